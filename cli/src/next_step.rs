@@ -2,7 +2,7 @@
 
 use rpc::SubmitError;
 use rpc::error::RpcRefusal;
-use runtime::Error;
+use runtime::{Error, TxError};
 
 /// The next step where no ticket leads from what a node trusts to the newest block.
 pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which the node has come that will boot, or name nodes in its \
@@ -18,6 +18,10 @@ pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
         RpcRefusal::UnknownRelease { proposal: None, .. } => {
             Some("list those that were with `contract gov releases`, what is voted on with `contract gov proposals`")
         }
+        RpcRefusal::Submit(SubmitError::Invalid(TxError::CannotPayFee { .. })) => Some(
+            "that is the account of the --key; `contract keys show` tells whose key a file is, and `contract account show` what an \
+             account has: pass the key of the account that is to act, or send that one tokens with `contract account transfer`",
+        ),
         RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
         _ => None,
     }

@@ -21,6 +21,7 @@
 //! - No key that is not known is passed over, and none hides another.
 //! - No hash is of other bytes than those that were read: a bundle's is what `b3sum` prints for its file.
 //! - No segment is named but one that the profile lists, or `validators`, whose members are asked.
+//! - No file costs more than its length times what [`strict`] allows it: a mebibyte, sixteen levels, paths of 256 bytes.
 //! - No file is read but by [`load`], and no document from outside of its root through `..`.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 

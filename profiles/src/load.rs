@@ -3,12 +3,13 @@
 use crate::documents::ProfileFiles;
 use crate::mistake::ProfileMistakes;
 use crate::plan::{Loaded, read, unreadable};
+use crate::strict;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read, in bytes; far above every profile, bundle and document there is.
-const MOST_BYTES: u64 = 1 << 20;
+/// The largest file that is read, in bytes: of a document no more than of what is TOML.
+const MOST_BYTES: u64 = strict::MOST_BYTES as u64;
 
 /// Reads a profile and what it names: its bundle from where the profile says, seen from the profile's own folder, and its documents
 /// from below `root`. Each is a regular file of at most 1 MiB.

@@ -23,7 +23,7 @@ pub struct ProfileMistake {
 pub enum MistakeKind {
     /// A file that is named cannot be read.
     Unreadable,
-    /// A file is not TOML.
+    /// A file is not TOML, or larger, deeper or more long-winded than is read (see [`UnreadableToml`](crate::strict::UnreadableToml)).
     Syntax,
     /// There is no such key.
     UnknownKey,

@@ -5,7 +5,7 @@ use crate::documents::{Documents, ProfileFiles};
 use crate::mistake::{MistakeKind, ProfileMistake, ProfileMistakes};
 use crate::profile::{self, Profile, StageRules, StageSource};
 use crate::segments;
-use crate::strict::{TableReader, WrittenValue, nearest};
+use crate::strict::{TableReader, UnreadableToml, WrittenValue, nearest};
 use primitives::{Digest, List, Name, Text};
 use rollouts::plan::{Plan, Reference, Stage};
 
@@ -20,7 +20,7 @@ pub struct Loaded {
     pub bundle: StageBundle,
     /// Every section that the plan rests on, once for each role that signs it off.
     pub references: Vec<Reference>,
-    /// The members that segments begin with, by segment. They are no part of the plan.
+    /// The members that segments begin with, by segment, each once. They are no part of the plan.
     pub segments: Vec<(Name, List<Text<64>, 256>)>,
 }
 
@@ -104,22 +104,27 @@ pub(crate) fn unreadable(file: &str, what: &str, reason: &str) -> ProfileMistake
 }
 
 fn tree(file: &str, bytes: &[u8], mistakes: &mut Vec<ProfileMistake>) -> Option<WrittenValue> {
-    let mut no_toml = |line: Option<usize>, reason: &str| {
-        let sentence = format!("it is not TOML; correct it: {reason}");
-        let (kind, field) = (MistakeKind::Syntax, String::new());
-        mistakes.push(ProfileMistake { file: file.into(), line, kind, field, sentence });
-    };
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        no_toml(None, "its bytes are not UTF-8");
-        return None;
-    };
-    WrittenValue::parse(text)
-        .map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
-            let line = before.map(|before| before.matches('\n').count().saturating_add(1));
-            no_toml(line, &error.message().trim().replace('\n', " "));
+    let parsed = std::str::from_utf8(bytes)
+        .map_err(|_| (None, not_toml("its bytes are not UTF-8")))
+        .and_then(|text| WrittenValue::parse(text).map_err(|error| unread(text, &error)));
+    parsed
+        .map_err(|(line, sentence)| {
+            let (kind, field) = (MistakeKind::Syntax, String::new());
+            mistakes.push(ProfileMistake { file: file.into(), line, kind, field, sentence });
         })
         .ok()
+}
+
+/// The line at which a text is not read, and why.
+fn unread(text: &str, error: &UnreadableToml) -> (Option<usize>, String) {
+    let UnreadableToml::Syntax(error) = error else { return (error.line(), format!("it is not read: {error}")) };
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| before.matches('\n').count().saturating_add(1));
+    (line, not_toml(&error.message().trim().replace('\n', " ")))
+}
+
+fn not_toml(reason: &str) -> String {
+    format!("it is not TOML; correct it: {reason}")
 }
 
 /// The stages of the bundle with what the profile says of each.
@@ -137,9 +142,16 @@ fn stages_of(
     let stages = bundle.named();
     for rules in &profile.rules {
         if !stages.contains(&rules.name.as_str()) {
-            let near = nearest(rules.name.as_str(), stages.iter().copied()).unwrap_or_default();
             let field = crate::strict::joined("stage", rules.name.as_str());
-            let sentence = format!("{field} is of no stage of the bundle; did you mean stage.{near}?");
+            let sentence = match nearest(rules.name.as_str(), stages.iter().copied()) {
+                Some(near) => {
+                    let near = crate::strict::joined("stage", near);
+                    format!("{field} is of no stage of the bundle; did you mean {near}?")
+                }
+                None => format!(
+                    "{field} is of no stage of the bundle, which has none; leave it out, or add the stage there"
+                ),
+            };
             note(MistakeKind::Value, field, sentence);
         }
     }

@@ -5,10 +5,10 @@ use crate::mistake::{MistakeKind, ProfileMistake};
 use crate::profile::Profile;
 use crate::strict::{WrittenValue, joined, nearest};
 use flags::MOST_SEGMENTS;
-use primitives::{AccountId, Name};
+use primitives::{AccountId, Name, Text};
 use rollouts::check::Ask;
 use rollouts::plan::{Governs, Plan, Stage, VALIDATORS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A segment that a plan names.
 pub(crate) struct NamedSegment<'p> {
@@ -80,15 +80,22 @@ pub(crate) fn listed_wrongly(file: &str, tree: &WrittenValue, profile: &Profile)
                 taken.insert(name.as_str().to_lowercase(), name.as_str());
             }
         }
-        if profile.governs != Governs::Node {
-            continue;
-        }
-        for (at, _) in members.iter().enumerate().filter(|(_, member)| !is_account(member.as_str())) {
-            let reason = "is no account; of a node's segment write each member as 64 hex digits in lower case";
-            notes.note(format!("{field}[{at}]"), reason);
-        }
+        members_listed_wrongly(&mut notes, &field, members, profile.governs == Governs::Node);
     }
     notes.found
+}
+
+/// Each member once; of a node's segment it is an account.
+fn members_listed_wrongly(notes: &mut Notes<'_>, field: &str, members: &[Text<64>], of_node: bool) {
+    let mut listed = BTreeSet::new();
+    for (at, member) in members.iter().enumerate() {
+        let place = format!("{field}[{at}]");
+        if !listed.insert(member) {
+            notes.note(place, "is a member that stands before it already; list each member once");
+        } else if of_node && !is_account(member.as_str()) {
+            notes.note(place, "is no account; of a node's segment write each member as 64 hex digits in lower case");
+        }
+    }
 }
 
 /// The segments that a plan names and a profile does not list.

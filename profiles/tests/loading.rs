@@ -267,6 +267,26 @@ fn what_contradicts_itself_is_told_at_its_line_in_its_file() {
 }
 
 #[test]
+fn a_vote_that_an_incident_stands_for_or_a_class_drops_is_told_at_its_line() {
+    let cases = [
+        ("missed = \"restore\" }", "missed = \"restore\", or_incident = true }", "procedures[5].close[0].or_incident"),
+        (
+            "share = \"2/3\", within = \"72 h\" }, code",
+            "share = \"2/3\", within = \"72 h\" }, skip = [\"hotfix\"], code",
+            "checks.\"council.demote\".skip",
+        ),
+    ];
+    for (from, to, field) in cases {
+        let given = Given::chain().with(from, to);
+        let line = given.profile.lines().position(|line| line.contains(to)).unwrap() + 1;
+        assert_eq!(given.fields(MistakeKind::Plan), [field]);
+        let told = given.mistakes().remove(0);
+        assert_eq!((told.file.as_str(), told.line), ("chain.toml", Some(line)), "{told}");
+        assert!(told.sentence.contains("is a vote"), "{told}");
+    }
+}
+
+#[test]
 fn req_007_a_gate_that_goes_off_again_is_named_with_its_stage_and_line_in_the_bundle() {
     let given = Given::chain();
     let last = given.bundle.rfind("pruning = true").unwrap();
@@ -329,6 +349,7 @@ fn segments_have_names_of_their_own_and_those_of_a_node_have_accounts() {
         (format!("more = [\"{account}\", \"{}\"]", account.to_uppercase()), "segments.more[1]"),
         (format!("more = [\"0x{}\"]", &account[2..]), "segments.more[0]"),
         ("more = [\"anna\"]".into(), "segments.more[0]"),
+        (format!("more = [\"{account}\", \"{account}\"]"), "segments.more[1]"),
     ];
     for (text, field) in cases {
         assert_eq!(with(&text).fields(MistakeKind::Value), [field], "{text}");
@@ -351,6 +372,45 @@ fn what_is_no_toml_and_what_is_no_text_are_told_with_the_line() {
     assert_eq!((mistakes.len(), mistakes[0].kind, mistakes[0].line), (1, MistakeKind::Syntax, Some(line)));
     let mistakes = profiles::read("chain.toml", &[0xff], &Given::chain()).map(|_| ()).unwrap_err().0;
     assert_eq!((mistakes[0].kind, mistakes[0].line), (MistakeKind::Syntax, None));
+}
+
+#[test]
+fn a_profile_or_a_bundle_made_to_cost_memory_is_refused_at_its_line_and_nothing_else_is_said_of_it() {
+    let values: String = (0..20_000).map(|number| format!("k{number} = 1\n")).collect();
+    let cases = [
+        (format!("[{}]\n{values}", "k".repeat(100_000)), "more than 256 bytes in front of it"),
+        (format!("[k]\n{}k = 1\n", "k.".repeat(20)), "more than 16 tables and lists"),
+        (format!("[k]\nk = {}{}\n", "[".repeat(50_000), "]".repeat(50_000)), "more than 16 tables and lists"),
+    ];
+    for (hostile, said) in cases {
+        for of_bundle in [false, true] {
+            let mut given = Given::chain();
+            let file = if of_bundle { &mut given.bundle } else { &mut given.profile };
+            let before = file.matches('\n').count();
+            file.push_str(&hostile);
+            let mistakes = given.mistakes();
+            assert_eq!((mistakes.len(), mistakes[0].kind), (1, MistakeKind::Syntax), "{mistakes:#?}");
+            assert!(mistakes[0].line.is_some_and(|line| (before + 1..=before + 2).contains(&line)), "{mistakes:#?}");
+            assert!(mistakes[0].sentence.starts_with("it is not read: "), "{mistakes:#?}");
+            assert!(mistakes[0].sentence.contains(said), "{mistakes:#?}");
+            assert_eq!(mistakes[0].file.ends_with("mainnet.toml"), of_bundle);
+        }
+    }
+}
+
+#[test]
+fn no_stage_is_named_as_the_one_that_is_meant_where_the_bundle_has_none() {
+    let chain = Given::chain();
+    let head = chain.bundle.split("[[stages]]").next().unwrap();
+    let given = Given { bundle: format!("{head}stages = []\n"), ..Given::chain() };
+    let fields = given.fields(MistakeKind::Value);
+    assert_eq!(fields, ["development", "testnet", "canary", "mainnet"].map(|stage| format!("stage.{stage}")));
+    for mistake in given.mistakes() {
+        let field = &mistake.field;
+        let told =
+            format!("{field} is of no stage of the bundle, which has none; leave it out, or add the stage there");
+        assert_eq!(mistake.sentence, told);
+    }
 }
 
 #[test]

@@ -151,7 +151,7 @@ async fn while_voting(scene: &mut Scene) -> anyhow::Result<u64> {
     scene.mistake("voting_twice", 0, "Nothing changed", &format!("{vote} {holder}"))?;
     let withdraw = format!("contract gov withdraw --id {id} --key {holder}");
     scene.mistake("withdrawing_what_another_proposed", 1, "proposer", &withdraw)?;
-    scene.mistake("wrong_key", 1, "add funds", &format!("{vote} {stranger}"))?;
+    scene.mistake("wrong_key", 1, "contract keys show", &format!("{vote} {stranger}"))?;
     Ok(id)
 }
 

@@ -78,7 +78,8 @@ impl<'s> FlagRoom<'s> {
         self.require_once(key, path)
     }
 
-    /// Whether the members of a segment may change so, each segment once. Those of the node's plan are accounts.
+    /// Whether the members of a segment may change so, each segment once and each member once: as one that comes, or as one that goes.
+    /// Those of the node's plan are accounts.
     ///
     /// # Errors
     /// Why they may not.
@@ -89,6 +90,7 @@ impl<'s> FlagRoom<'s> {
         if !self.changed.insert(segment.clone()) {
             return Err(Error::SegmentTwice { segment: segment.clone() });
         }
+        require_each_once(segment, add, remove)?;
         if is_of_node(state, plan) {
             require_accounts(segment, add)?;
         }
@@ -102,13 +104,14 @@ impl<'s> FlagRoom<'s> {
         self.require_fit()
     }
 
-    /// Whether a plan may come with these segments; those that are there stay as they are.
+    /// Whether a plan may come with these segments; those that are there stay as they are, and one that is named twice is one.
     ///
     /// # Errors
     /// When there is no room.
     pub fn segments(&mut self, segments: &[Name]) -> Result<(), Error> {
-        let new = segments.iter().filter(|name| queries::segment(self.state, &self.plan, name).is_none());
-        let new = u32::try_from(new.count()).unwrap_or(u32::MAX);
+        let is_new = |name: &&Name| queries::segment(self.state, &self.plan, name).is_none();
+        let new: BTreeSet<&Name> = segments.iter().filter(is_new).collect();
+        let new = u32::try_from(new.len()).unwrap_or(u32::MAX);
         self.counts.segments = self.counts.segments.saturating_add(new);
         self.counts.weigh(None, Some(new));
         self.require_fit()
@@ -265,6 +268,16 @@ fn require_segments(state: &State, plan: &Name, targeting: &Targeting) -> Result
     let missing = targeting.segments().into_iter().find(|name| queries::segment(state, plan, name).is_none());
     match missing {
         Some(segment) => Err(Error::SegmentUnknown { plan: plan.clone(), segment: segment.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// A change says of each member what becomes of it. One that is listed twice would be in the segment once, and one that both comes and
+/// goes would be in it ([`change_segment`](crate::apply::change_segment)): whoever reads such a change takes it for another.
+fn require_each_once(segment: &Name, add: &[Text<64>], remove: &[Text<64>]) -> Result<(), Error> {
+    let mut named = BTreeSet::new();
+    match add.iter().chain(remove).find(|member| !named.insert(*member)) {
+        Some(member) => Err(Error::MemberTwice { segment: segment.clone(), member: member.clone() }),
         None => Ok(()),
     }
 }

@@ -51,7 +51,9 @@ pub fn make_segment(state: &mut State, plan: &Name, segment: &Name) {
     }
 }
 
-/// Adds members to a segment and takes others away; whoever is in both lists is in it then.
+/// Adds members to a segment and takes others away. A segment has each member once, in order, however often it is listed, and whoever
+/// is in both lists is in it then; a change of which either is so is [refused](crate::admit::FlagRoom::segment). A segment that a
+/// network or a plan begins with is [made](make_segment), and its members are added by this too.
 pub fn change_segment(state: &mut State, plan: &Name, segment: &Name, add: &[Text<64>], remove: &[Text<64>]) {
     let members = changed_members(&queries::segment(state, plan, segment).unwrap_or_default(), add, remove);
     write_segment(state, plan, segment, List::truncate_from(members.into_iter().collect()));

@@ -262,6 +262,17 @@ pub enum Error {
         /// The segment.
         segment: Name,
     },
+    /// A change names a member of a segment twice: among those that come, among those that go, or among both.
+    #[codec(index = 26)]
+    #[error(
+        "{member:?} is named twice by the change of segment {segment:?}; name each member once, as one that comes or as one that goes"
+    )]
+    MemberTwice {
+        /// The segment.
+        segment: Name,
+        /// Who.
+        member: Text<64>,
+    },
 }
 
 /// A part that no flag is without.
@@ -387,7 +398,7 @@ impl Error {
             Error::Fixed { .. } => "E_FLAG_FIXED",
             Error::GateOfPlan { .. } => "E_GATE_OF_PLAN",
             Error::OffIsTrue { .. } => "E_FLAG_OFF",
-            Error::SetTwice { .. } | Error::SegmentTwice { .. } => "E_TWICE",
+            Error::SetTwice { .. } | Error::SegmentTwice { .. } | Error::MemberTwice { .. } => "E_TWICE",
         }
     }
 
@@ -420,6 +431,7 @@ impl Error {
             Error::OffIsTrue { .. } => 222,
             Error::SetTwice { .. } => 223,
             Error::SegmentTwice { .. } => 224,
+            Error::MemberTwice { .. } => 225,
         }
     }
 }

@@ -38,11 +38,12 @@ pub fn remove_role(state: &mut State, key: &RoleKey) {
     ROLES.remove(state, key);
 }
 
-/// Makes an account a member, as the installation of a plan names it; who is one stays one since then, with these scopes.
+/// Makes an account a member, as the installation of a plan names it; who is one stays one since then, with these scopes, but who gains
+/// a vote by them has it from now on.
 pub fn seat(state: &mut State, key: &RoleKey, Seat { account, scopes }: &Seat) {
     let version = queries::head(state, key).version.saturating_add(1);
-    let joined = queries::member(state, key, account).map_or(version, |member| member.joined);
-    come(state, key, account, &Member { scopes: scopes.clone(), joined });
+    let before = queries::member(state, key, account);
+    come(state, key, account, &Member::since(version, scopes, before.as_ref()));
     change(state, key, |head| head.version = version);
 }
 

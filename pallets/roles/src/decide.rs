@@ -47,7 +47,7 @@ fn appoint(
         return Err(Error::Full { key: key.clone(), places: head.places });
     }
     let version = head.version.saturating_add(1);
-    let member = Member { scopes: scopes.clone(), joined: version };
+    let member = Member::since(version, scopes, None);
     Ok(Event::MemberCame { key: key.clone(), version, account, member, by: Some(powers.actor()) })
 }
 
@@ -154,7 +154,6 @@ fn set_members(state: &State, key: &RoleKey, members: &List<Seat, 100>, reason: 
 /// As what somebody is a member from a version on; none where nothing changes for it.
 fn seated(seat: &Seat, before: Option<&Member>, version: u64) -> Option<Seated> {
     let is_the_same = before.is_some_and(|member| member.scopes == seat.scopes);
-    let joined = before.map_or(version, |member| member.joined);
-    let member = Member { scopes: seat.scopes.clone(), joined };
+    let member = Member::since(version, &seat.scopes, before);
     (!is_the_same).then_some(Seated { account: seat.account, member })
 }

@@ -9,6 +9,10 @@
 //! of the stake, which stands above every role: the way out when a plan has lost its keys. A plan in which nobody has that grant,
 //! as that of a node, is for the stake alone.
 //!
+//! Members vote, where a plan asks for their vote. A poll about the whole plan is for those who may act at its root and for those
+//! without scopes ([`queries::has_vote`]), by the version of the roster at which it was opened: who has a role in some places alone has
+//! no vote about the others, and who may appoint in some places alone packs no poll with those that it appoints.
+//!
 //! ```
 //! use primitives::{AccountId, List, Name, Path};
 //! use roles::{Grant, MOST_MEMBERS, Role, RoleKey, Seat, apply, queries};
@@ -36,6 +40,8 @@
 //! - No call or motion takes a role below its least members, whoever asks.
 //! - Nobody appoints beyond its own scopes, or dismisses whoever has a role that lets do more than its own.
 //! - Who went and came again is a later member than it was.
+//! - Nobody votes about a whole plan whom somebody appointed who may not appoint at its root, or in a poll that was opened before it
+//!   had a vote.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
@@ -113,7 +119,8 @@ pub enum Call {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "roles.")]
 pub enum Motion {
-    /// Replaces the members of a role of any plan. Who was one before and is named again stays one since then.
+    /// Replaces the members of a role of any plan. Who was one before and is named again stays one since then, but has a vote that it
+    /// had not from then on alone.
     #[codec(index = 0)]
     SetMembers {
         /// The role.

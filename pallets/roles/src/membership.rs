@@ -2,7 +2,7 @@
 
 use crate::{Grant, MOST_MEMBERS};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, List, Name, ScopePattern};
+use primitives::{AccountId, List, Name, Path, ScopePattern};
 use serde::{Deserialize, Serialize};
 use state::{Key, KeyBytes};
 
@@ -63,8 +63,26 @@ pub struct Member {
     /// Where it may act: one of these and a grant of the role have to cover a path. With none it can vote and do nothing else.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ScopePattern>", length(max = 4)))]
     pub scopes: Scopes,
-    /// The version of the role's roster in which it came; who went and came again has the later one.
+    /// The version of the role's roster in which it came; who went and came again has the later one, and so has who was given a
+    /// vote that it had not.
     pub joined: u64,
+}
+
+impl Member {
+    /// Whether it votes with the other members about the whole plan: it may act at the root of the plan, or it has no scopes, and
+    /// then to vote is all that it can do. Whoever has the role in some places alone speaks for these alone.
+    pub fn votes(&self) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| scope.covers(&Path::ROOT))
+    }
+
+    /// A member with these scopes from a version of the roster on, who was that one `before`, if it was one. It stays one since then;
+    /// but who gains the vote has it since that version, and so none in a poll that was opened before.
+    pub(crate) fn since(version: u64, scopes: &Scopes, before: Option<&Self>) -> Self {
+        let after = Self { scopes: scopes.clone(), joined: version };
+        let stays = before.filter(|before| before.votes() || !after.votes());
+        let joined = stays.map_or(version, |before| before.joined);
+        Self { joined, ..after }
+    }
 }
 
 /// How the members of a role stand.
@@ -73,7 +91,8 @@ pub struct Member {
 pub struct RoleHead {
     /// How often they changed: the version of the roster.
     pub version: u64,
-    /// How many there are.
+    /// How many there are, whatever their scopes: by this go its places and its least members. Those who vote may be fewer, and a share
+    /// of a vote is one of them: see [`queries::voter_count`](crate::queries::voter_count).
     pub count: u16,
     /// How many there can be.
     pub places: u16,

@@ -29,7 +29,35 @@ pub fn member(state: &State, key: &RoleKey, who: &AccountId) -> Option<Member> {
     MEMBERS.get(state, &(key.clone(), *who))
 }
 
-/// Whether an account is a member of a role, and was one without a break since a version of its roster.
+/// Whether an account has a vote in a poll of a role's members about the whole plan that was opened at a version of the roster: it had
+/// it then and has it now, [by its scopes](Member::votes). Reads one row.
+pub fn has_vote(state: &State, key: &RoleKey, who: &AccountId, version: u64) -> bool {
+    member(state, key, who).is_some_and(|member| votes_since(&member, version))
+}
+
+/// All who [have a vote](has_vote) in such a poll, in the order of their accounts. Reads every member of the role, of whom there are
+/// [`MOST_MEMBERS`](crate::MOST_MEMBERS) at most, and no other row.
+pub fn voters(state: &State, key: &RoleKey, version: u64) -> Vec<AccountId> {
+    voting(state, key, version).collect()
+}
+
+/// How many [have a vote](has_vote) in such a poll: what a share of the members is a share of. It only ever falls, as those who had a
+/// vote go or lose it; [`RoleHead::count`] counts members without a vote too, and later ones. Reads as much as [`voters`].
+pub fn voter_count(state: &State, key: &RoleKey, version: u64) -> u16 {
+    u16::try_from(voting(state, key, version).count()).unwrap_or(u16::MAX)
+}
+
+fn voting(state: &State, key: &RoleKey, version: u64) -> impl Iterator<Item = AccountId> {
+    let members = members(state, key).into_iter();
+    members.filter(move |(_, member)| votes_since(member, version)).map(|(account, _)| account)
+}
+
+fn votes_since(member: &Member, version: u64) -> bool {
+    member.votes() && member.joined <= version
+}
+
+/// Whether an account is a member of a role, and was one without a break since a version of its roster; who gained a vote counts from
+/// then on. Whether it votes is [asked otherwise](has_vote).
 pub fn is_member_since(state: &State, key: &RoleKey, who: &AccountId, version: u64) -> bool {
     member(state, key, who).is_some_and(|member| member.joined <= version)
 }

@@ -11,7 +11,8 @@
 //!
 //! # Invariants
 //! - No stage comes before another but by its place in the list.
-//! - No check is without a role that owns it, and no blocker drops out of any class's list.
+//! - No check is without a role that owns it, and no blocker drops out of any class's list; of a plan of a node no vote does.
+//! - No vote is met by anything but votes: no incident stands for one.
 //! - No list that is judged asks of more than [`MOST_KEYS`](plan::MOST_KEYS) keys.
 //! - No plan of a node has a way to end the quorum of its validators without a vote of the stake.
 //! - No span is shorter than a minute, but in a plan that says it is for tests.

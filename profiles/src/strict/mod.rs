@@ -1,9 +1,12 @@
 //! Reading TOML that people write so that nothing of it is passed over: where everything stands, and which known key an unknown
 //! one is most like. A node's configuration and a profile are both read with this.
 
+mod limits;
+mod lines;
 mod reader;
 mod tree;
 
+pub use limits::{MOST_BYTES, MOST_DEPTH, MOST_PATH, UnreadableToml};
 pub use reader::TableReader;
 pub use tree::WrittenValue;
 pub(crate) use tree::joined;

@@ -18,7 +18,8 @@ enum Kind {
 
 use Kind::{End, Io, Pure};
 
-/// What every crate from `runtime` on may know: the chain and its pallets.
+/// What every crate from `runtime` on may know: the chain and its pallets. `flags` and `rollouts` are none of these before `runtime` lists
+/// them among its own; until then they are known as what plans are made of, by `profiles` and those who read profiles.
 const CHAIN: &str = "primitives state accounts staking roles governance releases runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
@@ -265,7 +266,16 @@ fn linked<'a>(metadata: &'a Metadata, from: &'a str) -> Vec<&'a str> {
 
 #[test]
 fn edges_that_the_table_has_not_are_refused() {
-    for (from, to) in [("state", "primitives"), ("cli", "files"), ("tests", "cli"), ("releases", "governance")] {
+    for (from, to) in [
+        ("state", "primitives"),
+        ("cli", "files"),
+        ("tests", "cli"),
+        ("releases", "governance"),
+        ("flags", "roles"),
+        ("rollouts", "flags"),
+        ("profiles", "rollouts"),
+        ("host", "profiles"),
+    ] {
         assert_eq!(refusal(from, to), None);
     }
     for (from, to) in [
@@ -277,10 +287,15 @@ fn edges_that_the_table_has_not_are_refused() {
         ("new", "rpc"),
         ("light", "files"),
         ("files", "rpc"),
+        ("roles", "flags"),
+        ("flags", "rollouts"),
+        ("rollouts", "profiles"),
+        ("runtime", "profiles"),
     ] {
         assert!(refusal(from, to).is_some_and(|why| why.starts_with(&format!("{from} -> {to}: "))));
     }
     assert!(["tokio-util", "libp2p-tcp", "rand", "getrandom"].iter().all(|name| brings_io(name)));
     assert!(!["rand_core", "tokenizer", "serde", "timer"].iter().any(|name| brings_io(name)));
-    assert!(is_pure("runtime") && !is_pure("rpc") && !is_pure("serde"));
+    assert!(["roles", "flags", "rollouts", "runtime"].iter().all(|name| is_pure(name)));
+    assert!(!["profiles", "rpc", "serde"].iter().any(|name| is_pure(name)));
 }

@@ -3,7 +3,7 @@
 //! Each key's value is tried alone on the defaults, so that one bad value does not hide the next.
 
 use super::{Config, Home};
-use profiles::strict::{WrittenValue, nearest};
+use profiles::strict::{UnreadableToml, WrittenValue, nearest};
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -19,7 +19,7 @@ pub enum ConfigError {
         /// The system's answer.
         source: io::Error,
     },
-    /// The file is not TOML.
+    /// The file is not TOML, or larger or deeper than is read.
     #[error("{file} is not TOML; correct the file and start again: {reason}")]
     Syntax {
         /// The file.
@@ -56,14 +56,14 @@ fn mended(path: &Path, source: &io::Error) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigMistake {
     /// There is no such key.
-    #[error("line {line}: {key} is not a known key; did you mean {nearest}?")]
+    #[error("line {line}: {key} is not a known key{}", instead(.nearest))]
     UnknownKey {
         /// Where it stands.
         line: usize,
         /// Its dotted path.
         key: String,
-        /// The known key that is spelled most like it.
-        nearest: String,
+        /// The known key that is spelled most like it; none where it is too long to be one misspelled.
+        nearest: Option<String>,
     },
     /// The key is known, the value is not possible.
     #[error("line {line}: {key} = {value} is not possible: {reason}")]
@@ -95,6 +95,14 @@ pub enum ConfigMistake {
     OpenValidator,
 }
 
+/// What to do about a key that is not known, as the end of a sentence.
+fn instead(nearest: &Option<String>) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean {nearest}?"),
+        None => ", nor like one; leave it out".into(),
+    }
+}
+
 fn sentence(mistakes: &[ConfigMistake]) -> String {
     let count = if mistakes.len() == 1 { "a mistake".into() } else { format!("{} mistakes", mistakes.len()) };
     let lines: String = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
@@ -119,14 +127,22 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Syntax`], or [`ConfigError::Mistakes`] with every mistake.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
-        let file_of_keys = WrittenValue::parse(text)
-            .map_err(|e| ConfigError::Syntax { file: file.into(), reason: e.to_string().trim_end().to_string() })?;
+        let file_of_keys =
+            WrittenValue::parse(text).map_err(|e| ConfigError::Syntax { file: file.into(), reason: reason(&e) })?;
         let leaves = file_of_keys.leaves();
         let mut mistakes: Vec<ConfigMistake> = leaves.iter().filter_map(|leaf| mistake(leaf)).collect();
         // Every leaf is possible by now, and no two keys are read together, so the whole is.
         let config = if mistakes.is_empty() { with(&leaves).unwrap_or_default() } else { Self::default() };
         mistakes.extend(config.conflicts());
         if mistakes.is_empty() { Ok(config) } else { Err(ConfigError::Mistakes { file: file.into(), mistakes }) }
+    }
+}
+
+/// Why a text is not read, with the line.
+fn reason(error: &UnreadableToml) -> String {
+    match error.line() {
+        Some(line) => format!("line {line}: {error}"),
+        None => error.to_string().trim_end().to_owned(),
     }
 }
 
@@ -142,7 +158,7 @@ fn mistake(leaf: &WrittenValue) -> Option<ConfigMistake> {
         return (!leaf.value.is_table()).then(|| invalid(reason));
     }
     if !known.contains(&key) {
-        let nearest = nearest(&key, known.iter().map(String::as_str)).unwrap_or_default().to_owned();
+        let nearest = nearest(&key, known.iter().map(String::as_str)).map(str::to_owned);
         return Some(ConfigMistake::UnknownKey { line, key, nearest });
     }
     match with(&[leaf]) {

@@ -131,8 +131,19 @@ fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
 
 #[test]
 fn a_key_in_the_wrong_case_is_unknown_but_found() {
-    let expected = ConfigMistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest: "rpc.listen".into() };
+    let nearest = Some("rpc.listen".into());
+    let expected = ConfigMistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest };
     assert_eq!(mistakes("[rpc]\nListen = \"127.0.0.1:1\""), [expected]);
+}
+
+#[test]
+fn a_key_too_long_to_be_misspelled_is_told_without_a_nearest_one() {
+    let key = format!("rpc.{}", "k".repeat(125));
+    let found = mistakes(&format!("{key} = 1"));
+    assert_eq!(found, [ConfigMistake::UnknownKey { line: 1, key: key.clone(), nearest: None }]);
+    assert_eq!(found[0].to_string(), format!("line 1: {key} is not a known key, nor like one; leave it out"));
+    let shorter = mistakes(&format!("{} = 1", &key[..128]));
+    assert!(matches!(&shorter[..], [ConfigMistake::UnknownKey { nearest: Some(_), .. }]), "{shorter:?}");
 }
 
 #[test]
@@ -187,6 +198,11 @@ fn what_is_not_toml_names_the_line() {
     assert!(matches!(&error, ConfigError::Syntax { reason, .. } if reason.contains("line 2")), "{error}");
     let twice = Config::parse("[rpc]\nmax_batch = 1\nmax_batch = 2\n", "config.toml").unwrap_err();
     assert!(matches!(twice, ConfigError::Syntax { .. }), "{twice}");
+    let deep = Config::parse(&format!("[rpc]\n{}listen = 1\n", "rpc.".repeat(20)), "config.toml").unwrap_err();
+    assert!(
+        matches!(&deep, ConfigError::Syntax { reason, .. } if reason.starts_with("line 2: more than 16")),
+        "{deep}"
+    );
 }
 
 #[test]

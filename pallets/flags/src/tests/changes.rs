@@ -145,3 +145,35 @@ fn a_segment_has_256_members_at_most_each_once_and_in_order() {
     assert_eq!(FlagRoom::of(&state, &plan).segments(&names(64)).unwrap_err().code(), "E_FULL");
     FlagRoom::of(&state, &plan).segments(&[vec![beta], names(63)].concat()).unwrap();
 }
+
+#[test]
+fn a_change_names_each_member_of_a_segment_once() {
+    let memory = Memory::default();
+    let mut state = shop_with_flags(&memory);
+    let (plan, beta) = (name("shop"), name("beta"));
+    let texts = |all: &[&str]| all.iter().map(|one| text(one)).collect::<Vec<Text<64>>>();
+    let judge = |state: &State, add: &[&str], remove: &[&str]| {
+        FlagRoom::of(state, &plan).segment(&beta, &texts(add), &texts(remove))
+    };
+    let twice = |member: &str| Error::MemberTwice { segment: beta.clone(), member: text(member) };
+    let table: [(&[&str], &[&str], &str); 3] =
+        [(&["a", "b", "a"], &[], "a"), (&[], &["b", "c", "b"], "b"), (&["a", "b"], &["c", "b"], "b")];
+    for (add, remove, member) in table {
+        assert_eq!(judge(&state, add, remove), Err(twice(member)), "{add:?} {remove:?}");
+    }
+    assert_eq!((twice("a").code(), twice("a").number()), ("E_TWICE", 225));
+    assert_eq!(judge(&state, &["a", "A"], &["b"]), Ok(()));
+    // Who is there already may come, and who is not there may go.
+    apply::change_segment(&mut state, &plan, &beta, &texts(&["a", "b"]), &[]);
+    assert_eq!(judge(&state, &["a"], &["zzz"]), Ok(()));
+
+    // What is applied unasked comes to the same as if each had been named once: in state, in what is counted, and so in every proof.
+    let found = |state: &State| (queries::segment(state, &plan, &beta), queries::counts(state, &plan));
+    let once = found(&state);
+    apply::change_segment(&mut state, &plan, &beta, &texts(&["b", "a", "b"]), &texts(&["b", "b"]));
+    assert_eq!(found(&state), once);
+
+    let (few, many) = (vec![beta.clone(), name("new"), name("new")], vec![name("new"); 100]);
+    FlagRoom::of(&state, &plan).segments(&few).unwrap();
+    FlagRoom::of(&state, &plan).segments(&many).unwrap();
+}

@@ -171,6 +171,27 @@ proptest! {
     }
 
     #[test]
+    fn a_segment_has_each_member_once_and_in_order_however_often_it_is_listed(
+        steps in prop::collection::vec((prop::collection::vec(0u8..6, 0..8), prop::collection::vec(0u8..6, 0..8)), 1..8)
+    ) {
+        let memory = Memory::default();
+        let mut state = shop(&memory);
+        let (plan, beta) = (name("shop"), name("beta"));
+        apply::make_segment(&mut state, &plan, &beta);
+        let texts = |all: Vec<u8>| all.iter().map(|number| text(&format!("u{number}"))).collect::<Vec<Text<64>>>();
+        for (add, remove) in steps {
+            let (add, remove) = (texts(add), texts(remove));
+            apply::change_segment(&mut state, &plan, &beta, &add, &remove);
+            let members = queries::segment(&state, &plan, &beta).unwrap();
+            prop_assert!(members.windows(2).all(|pair| pair[0] < pair[1]), "{members:?}");
+            prop_assert!(add.iter().all(|member| members.contains(member)));
+            prop_assert!(remove.iter().all(|member| add.contains(member) || !members.contains(member)));
+            let counts = queries::counts(&state, &plan);
+            prop_assert_eq!((counts.segments, counts.bytes), (1, size(&members)));
+        }
+    }
+
+    #[test]
     fn what_is_counted_is_what_there_is(
         steps in prop::collection::vec((select(SCOPES.to_vec()), prop::option::of(targeting(whole_rule(), 3))), 1..12)
     ) {

@@ -87,6 +87,29 @@ proptest! {
     }
 
     #[test]
+    fn the_voters_of_an_open_poll_only_ever_become_fewer(steps in prop::collection::vec((account(), step()), 1..30)) {
+        let memory = Memory::default();
+        let mut state = shop(&memory);
+        apply::seat(&mut state, &key(LEAD), &seat(BEN, &["**"]));
+        let mut polls: Vec<(&str, u64, Vec<AccountId>)> = Vec::new();
+        for (who, step) in steps {
+            polls.extend(ROLES.iter().map(|(role, ..)| {
+                let version = head(&state, role).0;
+                (*role, version, queries::voters(&state, &key(role), version))
+            }));
+            let _: Result<Event, Error> = match &step {
+                Step::Call(call) => make(&mut state, who, call),
+                Step::Motion(motion) => enact(&mut state, motion),
+            };
+            for (role, version, before) in &mut polls {
+                let now = queries::voters(&state, &key(role), *version);
+                prop_assert!(now.iter().all(|voter| before.contains(voter)), "{role} at {version}: {before:?}, then {now:?}");
+                *before = now;
+            }
+        }
+    }
+
+    #[test]
     fn nobody_appointed_may_act_where_no_appointer_may_appoint(
         who in account(), acting in any_role(), role in any_role(), given in any_scopes(),
         place in prop::sample::select(vec!["", "PROD", "PROD/north", "DEV/t1"])
@@ -101,6 +124,9 @@ proptest! {
             let appointing = format!("appoint.{role}");
             let own = queries::require(&state, &name("pos"), &name(acting), who, &appointing, &path(place));
             prop_assert!(!reaches || own.is_ok());
+            let at_the_root = queries::require(&state, &name("pos"), &name(acting), who, &appointing, &Path::ROOT);
+            let votes = queries::has_vote(&state, &key(role), &newcomer, u64::MAX);
+            prop_assert!(!votes || at_the_root.is_ok(), "a vote about the whole plan, given in a part of it");
         }
     }
 }

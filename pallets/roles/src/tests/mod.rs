@@ -11,6 +11,7 @@ use state::{Apply, Decide, Enact, Memory, State, Told};
 mod laws;
 mod members;
 mod require;
+mod votes;
 
 const ANN: AccountId = AccountId([1; 32]);
 const BEN: AccountId = AccountId([2; 32]);

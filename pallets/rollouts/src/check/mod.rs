@@ -25,7 +25,8 @@ pub struct Check {
     pub by: Option<Name>,
     /// Whether it can be neither waived nor left out for a class (REQ-037).
     pub blocker: bool,
-    /// The classes for which it drops out of what is asked before a promotion (REQ-036). It never drops out of steps and duties.
+    /// The classes for which it drops out of what is asked before a promotion (REQ-036). It never drops out of steps and duties, and
+    /// a vote of a node's plan for no class.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<ReleaseClass>", length(max = 3)))]
     pub skip: List<ReleaseClass, 3>,
     /// How old its answer may be; any age when there is none.

@@ -92,7 +92,7 @@ pub struct Duty {
     pub within: Option<Span>,
     /// What comes of it when that time is over.
     pub missed: Missed,
-    /// Whether an incident that stands for it meets it too (REQ-035).
+    /// Whether an incident that stands for it meets it too (REQ-035); of a vote none does.
     pub or_incident: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Can every vote be held, and is there one where there has to be?
+//! Can every vote be held, is there one where there has to be, and does nothing take its place?
 
 use super::{Found, duty_lists, lists, place};
 use crate::check::{Ask, VoteRules};
@@ -16,6 +16,8 @@ pub(super) fn find(plan: &Plan, found: &mut Found) {
     one_in_a_promotion(plan, found);
     none_where_none_is_opened(plan, found);
     one_where_a_node_is_moved(plan, found);
+    none_that_an_incident_stands_for(plan, found);
+    none_that_a_class_of_a_node_drops(plan, found);
 }
 
 fn rules(plan: &Plan, found: &mut Found) {
@@ -165,6 +167,29 @@ fn ratified(plan: &Plan, at: usize, procedure: &Procedure, voted: bool, found: &
             format!(
                 "the vote {check:?} could stay out for ever after a {kind}; say hold or restore, and within which time"
             )
+        });
+    }
+}
+
+/// An incident may stand for an audit (REQ-035): it says what went wrong. It does not say who agrees.
+fn none_that_an_incident_stands_for(plan: &Plan, found: &mut Found) {
+    for list in duty_lists(plan) {
+        for (at, duty) in list.duties.iter().enumerate() {
+            let stands = duty.or_incident && is_vote(plan, &duty.check);
+            found.require(!stands, format!("{}[{at}].or_incident", list.place), || {
+                format!("{:?} is a vote, and no incident says who agrees; leave out or_incident", duty.check)
+            });
+        }
+    }
+}
+
+/// A class may drop other checks (REQ-036), and have a share of its own in a vote; the gates of a network move for none without one.
+fn none_that_a_class_of_a_node_drops(plan: &Plan, found: &mut Found) {
+    for check in plan.checks.iter().filter(|check| plan.is_of_node() && check.ask.is_vote()) {
+        found.require(check.skip.is_empty(), format!("{}.skip", place::check(&check.key)), || {
+            "it is a vote, and the gates of the network move for no class without it; leave out the classes, or say a share for them \
+             under by_class"
+                .into()
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::super::sample::*;
 use super::{fine, only, only_of_application};
 use crate::check::Ask;
-use crate::plan::{Missed, Plan};
+use crate::plan::{Duty, Missed, Plan};
 use primitives::{Fraction, ReleaseClass, Span};
 
 const COUNCIL: usize = 6;
@@ -110,6 +110,31 @@ fn req_019_what_an_emergency_did_to_the_gates_of_a_network_is_voted_on_and_somet
         owes("audit", Missed::Block)(&mut plan);
         assert!(plan.mistakes().is_empty(), "{:#?}", plan.mistakes());
     }
+}
+
+#[test]
+fn no_incident_stands_for_a_vote() {
+    let instead = |plan: &mut Plan| plan.procedures[DISABLE].close[0].or_incident = true;
+    only("procedures[3].close[0].or_incident", "\"ratify\" is a vote, and no incident", instead);
+    only_of_application("procedures[3].close[0].or_incident", "\"ratify\" is a vote, and no incident", instead);
+    let owed = |check: &str| Duty { or_incident: true, ..duty(check, Some(Span::hours(24)), Missed::Block) };
+    only("stage.mainnet.close[1].or_incident", "\"council\" is a vote", |plan| {
+        plan.stages[MAINNET].close.try_push(owed("council")).unwrap();
+    });
+    fine(|plan| plan.procedures[PROMOTE].close = list([owed("audit")]));
+}
+
+#[test]
+fn req_036_no_class_drops_a_vote_of_a_network() {
+    let drops = |plan: &mut Plan| plan.checks[COUNCIL].skip = list([ReleaseClass::Hotfix]);
+    only("checks.council.skip", "move for no class without it", drops);
+    // A duty drops out for nobody, so a class of one would say what is not so.
+    only("checks.ratify.skip", "move for no class without it", |plan| {
+        plan.checks[7].skip = list([ReleaseClass::Patch]);
+    });
+    let mut plan = application();
+    drops(&mut plan);
+    assert!(plan.mistakes().is_empty(), "{:#?}", plan.mistakes());
 }
 
 #[test]
