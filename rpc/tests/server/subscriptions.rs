@@ -59,12 +59,13 @@ async fn a_subscription_from_height_0_begins_with_what_genesis_set() {
 
 #[tokio::test]
 async fn h04_the_record_of_the_fullest_block_is_answered_and_fed() {
-    // The limits of a network as it is written by default, and reasons that are six times as long in JSON.
+    // The limits of a network as it is written by default, and reasons that are nearly six times as long in JSON; one that is blank
+    // would be no reason.
     let mut genesis = runtime::testing::genesis();
     (genesis.chain.limits.max_block_bytes, genesis.chain.limits.max_block_transactions) = (4 << 20, 10_000);
     genesis.check().unwrap();
     let world = World::of(genesis, ServerConfig { requests_per_second: 0, ..ServerConfig::default() }).await;
-    let (memory, reason) = (&world.memory, "\u{1}".repeat(1_024));
+    let (memory, reason) = (&world.memory, format!("!{}", "\u{1}".repeat(1_023)));
     propose_release(memory, &validator(0), 0xbb, "");
     memory.make_block();
     (0..4_096).for_each(|_| vote(memory, &validator(1), 1, Choice::Yes, &reason));

@@ -288,7 +288,8 @@ impl Encode for Name {
 
 impl Encode for Path {
     fn size_hint(&self) -> usize {
-        self.0.len().saturating_add(2)
+        // Each name's end stands where the text has its `/` or its own end; the root has none.
+        self.0.len().saturating_add(if self.is_root() { 1 } else { 2 })
     }
     fn encode_to<O: Output + ?Sized>(&self, out: &mut O) {
         for name in self.names() {

@@ -3,7 +3,7 @@
 use crate::network::{Network, transfer};
 use primitives::{Amount, Height, SecretKey, Text};
 use runtime::testing::{genesis, holder};
-use runtime::{BlockError, Cause, Payload, Transaction, TxError, assemble, execute};
+use runtime::{BlockError, Cause, Payload, RUNNING, Running, Transaction, TxError, assemble, execute};
 
 fn ann() -> SecretKey {
     holder(0)
@@ -184,5 +184,8 @@ fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
     let key = [b"accounts/accounts/".as_slice(), &ann().account().0].concat();
     expected.0.insert(key, parity_scale_codec::Encode::encode(&account));
     expected.0.insert(b"accounts/burned".to_vec(), parity_scale_codec::Encode::encode(&fee));
+    let time = done.context.time;
+    let running = Running { ms: time.0 - network.genesis.time.0, time };
+    expected.0.insert(RUNNING.key().to_vec(), parity_scale_codec::Encode::encode(&running));
     assert_eq!(network.memory(), &expected);
 }
