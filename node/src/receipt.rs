@@ -51,12 +51,12 @@ fn stage(service: &Service) -> InstallStage {
 fn is_recorded(chain: &Chain, voice: &Voice, build_hash: BuildHash, booted: Height) -> bool {
     let view = chain.store().view();
     let receipt = releases::queries::receipt(&State::over(&view), &build_hash, &voice.account());
-    let epoch = chain.next_moment().epoch;
+    let epoch = chain.next_position().epoch;
     receipt.is_some_and(|receipt| receipt.last.height > booted || receipt.last.epoch == epoch)
 }
 
 /// Whether the account has enough at stake for its word to count in the next block.
 fn counts(chain: &Chain, voice: &Voice) -> bool {
     let view = chain.store().view();
-    releases::queries::may_report(&State::over(&view), chain.next_moment().epoch, voice.account())
+    releases::queries::may_report(&State::over(&view), chain.next_position().epoch, voice.account())
 }

@@ -91,7 +91,7 @@ impl RollCall {
 
     /// That this node has a validator's key that is none.
     pub fn key_warning(&self) -> Option<String> {
-        let (key, epoch) = (self.key?, self.chain.next_moment().epoch);
+        let (key, epoch) = (self.key?, self.chain.next_position().epoch);
         let is_outside = self.validators().is_some_and(|set| set.power_of(&key).is_none());
         is_outside.then(|| {
             format!(
@@ -107,7 +107,7 @@ impl RollCall {
         let mut looks = tokio::time::interval(LOOK);
         loop {
             looks.tick().await;
-            let at = self.chain.next_moment();
+            let at = self.chain.next_position();
             if asked_in.replace(at.epoch) != Some(at.epoch)
                 && let Some(warning) = self.key_warning()
             {
@@ -133,7 +133,7 @@ impl RollCall {
     }
 
     fn validators(&self) -> Option<ValidatorSet> {
-        Application::validators(&*self.chain, self.chain.next_moment().height)
+        Application::validators(&*self.chain, self.chain.next_position().height)
     }
 }
 

@@ -87,7 +87,7 @@ impl Service {
     pub fn supervisor_warning(&self) -> Option<String> {
         let view = self.chain.store().view();
         let state = State::over(&view);
-        let epoch = self.chain.next_moment().epoch;
+        let epoch = self.chain.next_position().epoch;
         let running = releases::queries::release(&state, &self.build.build_bin_hash);
         let expected = running.and_then(|release| release.manifest.updater_hash);
         parent::warning(self.supervisor, expected, |hash| verdict_now(&state, hash, epoch) == Verdict::Approved)

@@ -123,7 +123,7 @@ impl Chain {
     /// What is known of a height that ends an epoch, and who decides it.
     fn known_of(&self, height: Height) -> Result<(Option<Certificate>, ValidatorSet), AdmissionRefusal> {
         // Before the view, which then knows all that is behind it.
-        let next = self.next_moment();
+        let next = self.next_position();
         let view = self.store.view();
         if let Some(own) = decided_at(&view, &self.genesis, height).map_err(unread)? {
             return Ok((Some(own.certificate), own.validators));

@@ -142,7 +142,7 @@ impl Chain {
     pub fn hear_holder(&self, bytes: &[u8]) -> Result<(), AdmissionRefusal> {
         let word = Word::decode_all(&mut &bytes[..]).map_err(|_| AdmissionRefusal::PeerFault)?;
         let (chain, now) = (&self.genesis.chain.chain_id, Instant::now());
-        let set = self.validators(self.next_moment().height);
+        let set = self.validators(self.next_position().height);
         let is_validator = set.is_some_and(|set| set.power_of(&word.validator).is_some());
         if !is_validator || !self.holders.has_room(&word, now) {
             return Err(AdmissionRefusal::Harmless);

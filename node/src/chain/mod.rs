@@ -29,7 +29,7 @@ use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use light::Fork;
-use primitives::{AccountId, BuildHash, Moment, TransactionHash};
+use primitives::{AccountId, BuildHash, ChainPosition, Moment, TransactionHash};
 use pulse::Pulse;
 use rpc::Head;
 use runtime::{Certificate, Genesis, Transaction, moment_of};
@@ -167,11 +167,17 @@ impl Chain {
         self.head.subscribe()
     }
 
-    /// The moment of the next block, as far as it is known: its time is at least one after the head's.
+    /// Where the next block stands, as far as it is known: its time is at least one after the head's. Reads no state.
+    pub fn next_position(&self) -> ChainPosition {
+        let at = self.head().at;
+        ChainPosition::of(at.height.next(), at.time.next(), self.epoch_length())
+    }
+
+    /// The moment of the next block, for who judges by it; where it stands is [`next_position`](Self::next_position).
     pub fn next_moment(&self) -> Moment {
         // The head is read first: a block that comes in between makes the chain run longer, and never less.
-        let (at, view) = (self.head().at, self.store.view());
-        moment_of(&State::over(&view), at.height.next(), at.time.next())
+        let (next, view) = (self.next_position(), self.store.view());
+        moment_of(&State::over(&view), next.height, next.time)
     }
 
     /// Blocks in an epoch.
@@ -235,7 +241,7 @@ impl Chain {
     /// Whether this node's account decides the next block.
     pub fn is_validator(&self) -> bool {
         let view = self.store.view();
-        let set = staking::queries::validator_set(&State::over(&view), self.next_moment().epoch);
+        let set = staking::queries::validator_set(&State::over(&view), self.next_position().epoch);
         set.power_of(&self.account).is_some()
     }
 

@@ -96,7 +96,7 @@ impl Application for Chain {
 
     fn may_go_on(&self) -> anyhow::Result<()> {
         let Some(lifetime) = &self.lifetime else { return Ok(()) };
-        Ok(lifetime.require(&State::over(&self.store.view()), self.next_moment().epoch)?)
+        Ok(lifetime.require(&State::over(&self.store.view()), self.next_position().epoch)?)
     }
 
     fn decided(&self, height: Height) -> Option<(Block, Certificate)> {
