@@ -4,7 +4,7 @@
 use crate::apply::{changed_members, size};
 use crate::counts::*;
 use crate::gates::require_shape;
-use crate::targeting::Targeting;
+use crate::targeting::{SegmentMembers, Targeting};
 use crate::{Error, Expiry, Flag, FlagPart, FlagRegister, queries, storage::*};
 use primitives::{AccountId, List, Moment, Name, Path, Text};
 use roles::RoleKey;
@@ -117,6 +117,54 @@ impl<'s> FlagRoom<'s> {
         self.require_fit()
     }
 
+    /// Whether a plan may come with a segment that has members from the start, each segment once; one that is there stays as it is.
+    /// `is_of_node` says whether it is the plan that governs this network, whose members are accounts: it may be that only from then
+    /// on.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn filled_segment(&mut self, is_of_node: bool, segment: &Name, members: &[Text<64>]) -> Result<(), Error> {
+        if !self.changed.insert(segment.clone()) {
+            return Err(Error::SegmentTwice { segment: segment.clone() });
+        }
+        if is_of_node {
+            require_accounts(segment, members)?;
+        }
+        if queries::segment(self.state, &self.plan, segment).is_none() {
+            let members = changed_members(&SegmentMembers::new(), members, &[]);
+            let members = SegmentMembers::truncate_from(members.into_iter().collect());
+            self.counts.segments = self.counts.segments.saturating_add(1);
+            self.counts.weigh(None, Some(size(&members)));
+        }
+        self.require_fit()
+    }
+
+    /// Whether a version of a plan may come with these flags: see [`flags_of_plan`].
+    ///
+    /// # Errors
+    /// Why one of them may not.
+    pub fn flags(&mut self, at: Moment, is_of_node: bool, flags: &[Flag]) -> Result<(), Error> {
+        let (state, plan) = (self.state, self.plan.clone());
+        for flag in flags {
+            flag.check(is_of_node)?;
+            match queries::flag(state, &plan, &flag.key) {
+                Some(before) if !before.flag.may_become(flag) => return Err(Error::Fixed { key: flag.key.clone() }),
+                Some(before) => require_to_come(at, flag, Some(&before.flag))?,
+                None => {
+                    require_free(state, &plan, &flag.key)?;
+                    require_to_come(at, flag, None)?;
+                }
+            }
+            for required in &flag.requires {
+                if !flags.iter().any(|other| other.key == *required) {
+                    known(state, &plan, required)?;
+                }
+            }
+            self.flag(flag)?;
+        }
+        Ok(())
+    }
+
     /// Takes the room of a flag that is new, or takes the place of one.
     pub(crate) fn flag(&mut self, flag: &Flag) -> Result<(), Error> {
         let before = queries::flag(self.state, &self.plan, &flag.key).map(|before| before.flag);
@@ -153,25 +201,17 @@ impl<'s> FlagRoom<'s> {
 /// # Errors
 /// Why one of them may not.
 pub fn flags_of_plan(state: &State, at: Moment, plan: &Name, is_of_node: bool, flags: &[Flag]) -> Result<(), Error> {
-    let mut room = FlagRoom::of(state, plan);
-    for flag in flags {
-        flag.check(is_of_node)?;
-        match queries::flag(state, plan, &flag.key) {
-            Some(before) if !before.flag.may_become(flag) => return Err(Error::Fixed { key: flag.key.clone() }),
-            Some(before) => require_to_come(at, flag, Some(&before.flag))?,
-            None => {
-                require_free(state, plan, &flag.key)?;
-                require_to_come(at, flag, None)?;
-            }
-        }
-        for required in &flag.requires {
-            if !flags.iter().any(|other| other.key == *required) {
-                known(state, plan, required)?;
-            }
-        }
-        room.flag(flag)?;
-    }
-    Ok(())
+    FlagRoom::of(state, plan).flags(at, is_of_node, flags)
+}
+
+/// Whether a flag can serve that at all: asked of what comes with the flag itself, when a plan is installed at a stage. Whether there
+/// are the segments that it names is for whoever installs them with it.
+///
+/// # Errors
+/// Why it cannot.
+pub fn targeting_of_plan(flag: &Flag, is_of_node: bool, targeting: &Targeting) -> Result<(), Error> {
+    targeting.check(flag)?;
+    if is_of_node { require_shape(flag, targeting) } else { Ok(()) }
 }
 
 /// Whether what is set of a flag at a path would be served: it is disabled neither there nor above.

@@ -1,32 +1,58 @@
-//! What events do to proposals and ballots; and the keys by which other pallets' events have a proposal found.
+//! What events do to proposals and ballots; and what other pallets' events do to them: the keys by which a proposal is found, members
+//! that went, and who has taken note of what came of a poll.
 
 use crate::{
-    Ballot, Deposit, DepositEnd, Event, IndexKey, Motion, Overridden, Place, Poll, Proposal, Status, Tally, queries,
-    storage::*,
+    Ballot, Deposit, DepositEnd, Event, IndexKey, Motion, Overridden, Place, Poll, PollFailure, Proposal, Status,
+    Tally, queries, schedule, storage::*,
 };
-use primitives::{Digest, Epoch, Moment, ProposalId};
+use primitives::{Amount, Digest, Moment, ProposalId};
+use roles::RoleKey;
 use state::{Apply, State};
 
 impl<M: Motion> Apply for Event<M> {
-    fn apply(&self, state: &mut State, _at: Moment) {
+    fn apply(&self, state: &mut State, at: Moment) {
         match self {
             Event::ParamsSet(params) => PARAMS.set(state, params),
-            Event::Proposed(proposal) => open(state, proposal),
-            Event::Voted { ballot, tally, overridden } => count(state, ballot, *tally, overridden),
+            Event::Proposed(proposal) => propose(state, proposal),
+            Event::Voted { ballot, tally, overridden, decides } => {
+                count(state, ballot, *tally, overridden);
+                if *decides {
+                    schedule::queue(state, at, ballot.proposal_id);
+                }
+            }
             Event::Withdrawn { proposal_id, deposit } => {
                 end::<M>(state, *proposal_id, Status::Withdrawn, Some(deposit))
             }
-            Event::Passed { proposal_id, activation_epoch, deposit, .. } => {
+            Event::Passed { proposal_id, deposit, .. } => {
                 settle(state, *proposal_id, deposit);
-                reschedule(state, *proposal_id, Some(*activation_epoch));
-                set_status(state, *proposal_id, Status::Passed);
+                pass(state, at, *proposal_id);
             }
             Event::Rejected { proposal_id, deposit, .. } => {
                 end::<M>(state, *proposal_id, Status::Rejected, Some(deposit))
             }
             Event::Activated { proposal_id } => end::<M>(state, *proposal_id, Status::Activated, None),
             Event::Cancelled(cancelled) => {
-                end::<M>(state, cancelled.proposal_id, Status::Cancelled, cancelled.deposit.as_ref());
+                let id = cancelled.proposal_id;
+                let is_of_chain = queries::poll(state, id).place.is_of_chain();
+                end::<M>(state, id, Status::Cancelled, cancelled.deposit.as_ref());
+                if is_of_chain {
+                    UNMET.set(state, &id, &PollFailure::Cancelled);
+                }
+            }
+            Event::Opened { proposal, total } => open(state, proposal, *total),
+            Event::Decided { proposal_id, tally, total, shortfall } => {
+                set_count(state, *proposal_id, *tally, *total);
+                match shortfall {
+                    None => pass(state, at, *proposal_id),
+                    Some(shortfall) => {
+                        end::<M>(state, *proposal_id, Status::Rejected, None);
+                        UNMET.set(state, proposal_id, &PollFailure::Rejected(*shortfall));
+                    }
+                }
+            }
+            Event::Recounted { proposal_id, tally, total } => {
+                set_count(state, *proposal_id, *tally, *total);
+                schedule::unqueue(state, *proposal_id);
             }
         }
     }
@@ -41,6 +67,18 @@ pub fn index(state: &mut State, id: ProposalId, keys: &[IndexKey]) {
     }
 }
 
+/// Has the open polls of a role counted again, because its members changed: in the next block, or when their turn comes. Whatever
+/// changes members calls it.
+pub fn recount(state: &mut State, at: Moment, key: &RoleKey) {
+    let polls: Vec<ProposalId> = queries::polls_of(state, key).collect();
+    polls.into_iter().for_each(|id| schedule::queue(state, at, id));
+}
+
+/// Whoever had a poll opened has taken note that nothing came of it: [`queries::unmet`] no longer names it.
+pub fn take_note(state: &mut State, id: ProposalId) {
+    UNMET.remove(state, &id);
+}
+
 fn unindex(state: &mut State, id: ProposalId) {
     let keys: Vec<(ProposalId, Digest)> = KEYS.iter_under(state, &id).collect();
     for (id, key) in keys {
@@ -49,24 +87,35 @@ fn unindex(state: &mut State, id: ProposalId) {
     }
 }
 
-fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
+/// What an account proposes has its deposit and its place.
+fn propose<M: Motion>(state: &mut State, proposal: &Proposal<M>) {
     let id = proposal.id;
     let deposit = Deposit { account: proposal.proposer, amount: proposal.rules.deposit };
     accounts::apply::hold(state, &deposit.account, deposit.amount);
     DEPOSITS.set(state, &id, &deposit);
+    PLACES.set(state, &(proposal.proposer, id), &proposal.place);
+    count_place(state, proposal, |held| held.saturating_add(1));
+    let total = proposal.electorate.total(state);
+    open(state, proposal, total);
+}
+
+fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>, total: Amount) {
+    let id = proposal.id;
     LATEST.set(state, &id);
     let poll = Poll {
         status: Status::Open,
-        electorate: proposal.electorate,
+        electorate: proposal.electorate.clone(),
+        place: proposal.place,
         vote_deadline_epoch: proposal.vote_deadline_epoch,
         activation_epoch: proposal.activation_epoch,
+        closes_at: proposal.closes_at,
         tally: Tally::default(),
+        total,
+        queued: None,
     };
     POLLS.set(state, &id, &poll);
-    PLACES.set(state, &(proposal.proposer, id), &proposal.place);
-    count_place(state, proposal, |held| held.saturating_add(1));
     index(state, id, &proposal.motion.index_keys());
-    AGENDA.insert(state, &(proposal.vote_deadline_epoch, id));
+    schedule::begin(state, id, &poll);
     proposals().set(state, &id, proposal);
 }
 
@@ -88,15 +137,28 @@ fn count(state: &mut State, ballot: &Ballot, tally: Tally, overridden: &[Overrid
     POLLS.set(state, &id, &poll);
 }
 
+fn set_count(state: &mut State, id: ProposalId, tally: Tally, total: Amount) {
+    let poll = queries::poll(state, id);
+    POLLS.set(state, &id, &Poll { tally, total, ..poll });
+}
+
+/// An open proposal waits to be carried out.
+fn pass(state: &mut State, at: Moment, id: ProposalId) {
+    schedule::pass(state, at, id);
+    set_status(state, id, Status::Passed);
+}
+
 /// Ends a proposal that is open or passed.
 fn end<M: Motion>(state: &mut State, id: ProposalId, status: Status, deposit: Option<&DepositEnd>) {
     if let Some(deposit) = deposit {
         settle(state, id, deposit);
     }
-    reschedule(state, id, None);
+    schedule::end(state, id);
     let proposal = queries::proposal::<M>(state, id);
-    PLACES.remove(state, &(proposal.proposer, id));
-    count_place(state, &proposal, |held| held.saturating_sub(1));
+    if !proposal.place.is_of_chain() {
+        PLACES.remove(state, &(proposal.proposer, id));
+        count_place(state, &proposal, |held| held.saturating_sub(1));
+    }
     unindex(state, id);
     ENDED.push(state, &status, &id);
     set_status(state, id, status);
@@ -106,8 +168,9 @@ fn end<M: Motion>(state: &mut State, id: ProposalId, status: Status, deposit: Op
 fn count_place<M>(state: &mut State, proposal: &Proposal<M>, change: impl FnOnce(u32) -> u32) {
     if proposal.place == Place::Shared {
         let mut shared = SHARED_PLACES.get_or_default(state);
-        let held = shared.of(proposal.track);
-        *held = change(*held);
+        if let Some(held) = shared.of(proposal.track) {
+            *held = change(*held);
+        }
         SHARED_PLACES.set(state, &shared);
     }
 }
@@ -120,16 +183,7 @@ fn settle(state: &mut State, id: ProposalId, deposit: &DepositEnd) {
     }
 }
 
-fn reschedule(state: &mut State, id: ProposalId, to: Option<Epoch>) {
-    let now = queries::poll(state, id).next_epoch();
-    AGENDA.remove(state, &(now, id));
-    if let Some(epoch) = to {
-        AGENDA.insert(state, &(epoch, id));
-    }
-}
-
 fn set_status(state: &mut State, id: ProposalId, status: Status) {
-    let mut poll = queries::poll(state, id);
-    poll.status = status;
-    POLLS.set(state, &id, &poll);
+    let poll = queries::poll(state, id);
+    POLLS.set(state, &id, &Poll { status, ..poll });
 }

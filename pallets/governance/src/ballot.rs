@@ -32,7 +32,7 @@ pub struct Ballot {
     pub number: u64,
     /// How.
     pub choice: Choice,
-    /// What it counts for: the voter's own stake and what it represents.
+    /// What it counts for: the voter's own stake and what it represents; of a member one, as long as it is one.
     pub weight: Amount,
     /// The part of the weight that others delegated to the voter and did not vote with themselves.
     pub represented: Amount,
@@ -130,4 +130,6 @@ pub enum Shortfall {
     Signers,
     /// The votes are there, and what they ask for is not: too few validators hold it.
     Unavailable,
+    /// Nobody who could vote is left: all members went.
+    Voters,
 }

@@ -1,10 +1,7 @@
 //! When a call about proposals is granted.
 
-use crate::{
-    Ballot, Call, Choice, DepositEnd, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Proposal,
-    Reason, Status, Tally,
-};
-use crate::{Track, TrackName, places::free_place, queries, storage::*};
+use crate::{Call, DepositEnd, Electorate, Error, Event, Motion, Proposal, Track, TrackName};
+use crate::{places::free_place, queries, storage::*, voting};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use state::{Decide, State};
 
@@ -19,7 +16,9 @@ impl<M: Motion> Decide for Call<M> {
                 motion.admit(state, at, proposal.activation_epoch)?;
                 Event::Proposed(proposal)
             }
-            Call::Vote { proposal_id, choice, reason } => vote(state, at, who, *proposal_id, *choice, reason.clone())?,
+            Call::Vote { proposal_id, choice, reason } => {
+                voting::vote::<M>(state, at, who, *proposal_id, *choice, reason.clone())?
+            }
             Call::Withdraw { proposal_id } => withdraw(state, at, who, *proposal_id)?,
         })
     }
@@ -33,7 +32,9 @@ impl<M: Motion> Decide for Call<M> {
 
     fn most_spent(&self, state: &State) -> Amount {
         match self {
-            Call::Propose { track, .. } => PARAMS.require(state).track(*track).deposit,
+            Call::Propose { track, .. } => {
+                PARAMS.require(state).track(*track).map_or(Amount::ZERO, |track| track.deposit)
+            }
             Call::Vote { .. } | Call::Withdraw { .. } => Amount::ZERO,
         }
     }
@@ -49,8 +50,8 @@ fn propose<M: Motion>(
     delay: Option<u64>,
 ) -> Result<Proposal<M>, Error> {
     let params = PARAMS.require(state);
-    let track = params.track(track_name);
-    let is_validator = staking::queries::validator_set(state, at.epoch).power_of(&who).is_some();
+    let track = params.track(track_name).ok_or(Error::CouncilOnly)?;
+    let is_validator = staking::queries::candidates(state, at.epoch).power_of(&who).is_some();
     if !is_validator {
         require_stake(state, at, who, params.proposer_stake)?;
     }
@@ -61,7 +62,7 @@ fn propose<M: Motion>(
     accounts::queries::require_free(state, &who, track.deposit).map_err(Error::Deposit)?;
     let total = staking::queries::total_at(state, at.epoch);
     Ok(Proposal {
-        id: LATEST.get_or_default(state).next(),
+        id: queries::next_id(state),
         motion: motion.clone(),
         proposer: who,
         track: track_name,
@@ -72,6 +73,7 @@ fn propose<M: Motion>(
         created_epoch: at.epoch,
         vote_deadline_epoch,
         activation_epoch,
+        closes_at: None,
     })
 }
 
@@ -79,9 +81,13 @@ fn propose<M: Motion>(
 /// again when it is due: what was harmless may stop something by then.
 ///
 /// # Errors
-/// What stops something, on a track with a low bar.
+/// What stops something, on a track with a low bar; and what only the chain puts to the vote.
 pub fn require_track<M: Motion>(state: &State, motion: &M, track: TrackName) -> Result<(), Error> {
-    if motion.tracks(state).contains(&track) { Ok(()) } else { Err(Error::ExpeditedOnly) }
+    let tracks = motion.tracks(state);
+    if tracks.contains(&track) {
+        return Ok(());
+    }
+    Err(if tracks.contains(&TrackName::Expedited) { Error::ExpeditedOnly } else { Error::CouncilOnly })
 }
 
 fn require_stake(state: &State, at: Moment, who: AccountId, need: Amount) -> Result<(), Error> {
@@ -105,94 +111,12 @@ fn delay_within(track: &Track, asked: Option<u64>) -> Result<u64, Error> {
     if (least..=most).contains(&asked) { Ok(asked) } else { Err(Error::DelayOutOfRange { asked, least, most }) }
 }
 
-/// An open proposal whose voting has not ended: from the deadline on its outcome stands, also while it waits for the block that
-/// says so.
-fn open_poll(state: &State, now: Epoch, proposal_id: ProposalId) -> Result<Poll, Error> {
-    let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
-    let (status, deadline) = (poll.status, poll.vote_deadline_epoch);
-    if status != Status::Open {
-        return Err(Error::NotOpen { proposal_id, status });
-    }
-    if now >= deadline {
-        return Err(Error::VotingEnded { proposal_id, deadline, now });
-    }
-    Ok(poll)
-}
-
-fn vote<M>(
-    state: &State,
-    at: Moment,
-    voter: AccountId,
-    proposal_id: ProposalId,
-    choice: Choice,
-    reason: Option<Reason>,
-) -> Result<Event<M>, Error> {
-    let poll = open_poll(state, at.epoch, proposal_id)?;
-    let mut tally = poll.tally;
-    let previous = BALLOTS.get(state, &(proposal_id, voter));
-    let number = match &previous {
-        Some(previous) => previous.number,
-        None => queries::ballot_count(state, proposal_id).saturating_add(1),
-    };
-    let (weight, represented, overridden) = match previous {
-        Some(previous) => {
-            tally.take(previous.choice, previous.weight);
-            (previous.weight, previous.represented, Vec::new())
-        }
-        None => first_weight(state, proposal_id, voter, poll.electorate.epoch(), &mut tally)?,
-    };
-    tally.add(choice, weight);
-    let ballot = Ballot { proposal_id, voter, number, choice, weight, represented, reason, received_at: at.time };
-    Ok(Event::Voted { ballot, tally, overridden })
-}
-
-/// The weight of a first ballot: all of it, the represented part, and what it takes from the voter's validators, whose ballots
-/// count for less in `tally` then.
-fn first_weight(
-    state: &State,
-    proposal_id: ProposalId,
-    voter: AccountId,
-    epoch: Epoch,
-    tally: &mut Tally,
-) -> Result<(Amount, Amount, Vec<Overridden>), Error> {
-    let bonds = staking::queries::bonds_at(state, &voter, epoch);
-    let own: Amount = bonds.iter().map(|(_, amount)| *amount).sum();
-    let own_bond: Amount = bonds.iter().filter(|(to, _)| *to == voter).map(|(_, amount)| *amount).sum();
-    let represented = queries::represented(state, proposal_id, &voter, own_bond, epoch);
-    let weight = own.saturating_add(represented);
-    if weight == Amount::ZERO {
-        return Err(Error::NoStake(epoch));
-    }
-    let overridden = bonds
-        .into_iter()
-        .filter(|(validator, _)| *validator != voter)
-        .map(|(validator, amount)| override_validator(state, proposal_id, validator, amount, tally))
-        .collect();
-    Ok((weight, represented, overridden))
-}
-
-/// Stake that votes for itself is no longer spoken for by its validator, whose ballot becomes lighter.
-fn override_validator(
-    state: &State,
-    proposal_id: ProposalId,
-    validator: AccountId,
-    amount: Amount,
-    tally: &mut Tally,
-) -> Overridden {
-    let key = (proposal_id, validator);
-    let lighter = BALLOTS.get(state, &key).map(|ballot| {
-        tally.take(ballot.choice, amount);
-        let weight = ballot.weight.saturating_sub(amount);
-        LighterBallot { weight, represented: ballot.represented.saturating_sub(amount) }
-    });
-    let total = OVERRIDDEN.get(state, &key).unwrap_or_default().saturating_add(amount);
-    Overridden { validator, amount, total, lighter }
-}
-
 /// Until others have voted, nobody counts on it. From then on its end costs the deposit, and an urgent matter is no longer the
 /// proposer's alone to end: a veto would be free for whoever proposes first.
 fn withdraw<M: Motion>(state: &State, at: Moment, who: AccountId, proposal_id: ProposalId) -> Result<Event<M>, Error> {
-    open_poll(state, at.epoch, proposal_id)?;
+    if voting::open_poll(state, at, proposal_id)?.place.is_of_chain() {
+        return Err(Error::OpenedByChain(proposal_id));
+    }
     let deposit = queries::deposit(state, proposal_id);
     if deposit.account != who {
         return Err(Error::NotProposer(deposit.account));
@@ -202,6 +126,6 @@ fn withdraw<M: Motion>(state: &State, at: Moment, who: AccountId, proposal_id: P
     }
     match queries::proposal::<M>(state, proposal_id).track {
         TrackName::Routine => Ok(Event::Withdrawn { proposal_id, deposit: DepositEnd::Burned(deposit) }),
-        TrackName::Expedited => Err(Error::StaysOpen(proposal_id)),
+        TrackName::Expedited | TrackName::Council => Err(Error::StaysOpen(proposal_id)),
     }
 }

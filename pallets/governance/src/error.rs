@@ -3,6 +3,7 @@
 use crate::{Status, TrackName};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
+use roles::RoleKey;
 use serde::{Deserialize, Serialize};
 
 /// Why a call was refused.
@@ -46,16 +47,13 @@ pub enum Error {
     )]
     ExpeditedOnly,
     /// A proposal that is concluded already, or would be before it is stopped.
-    #[error(
-        "proposal {proposal_id} is {status} and would be carried out at epoch {activation}; it can be stopped only before \
-         that, by a proposal that itself activates at epoch {activation} or sooner"
-    )]
+    #[error("proposal {proposal_id} is {status}{}", until_when(*activation))]
     NotStoppable {
         /// Which.
         proposal_id: ProposalId,
         /// Its status.
         status: Status,
-        /// Its activation epoch.
+        /// Its activation epoch; the last there can be where members decided.
         activation: Epoch,
     },
     /// The deadline is outside of what the track allows.
@@ -112,4 +110,77 @@ pub enum Error {
         "others have voted on proposal {0}, and an expedited motion stays open once they have; vote against it instead"
     )]
     StaysOpen(ProposalId),
+    /// The account is no member of the role that votes, or came after the poll was opened.
+    #[error(
+        "on proposal {proposal_id} vote those who were {key} when it was opened and still are, and this account is not one of \
+         them; vote with the account of one"
+    )]
+    NotMember {
+        /// Which.
+        proposal_id: ProposalId,
+        /// The role.
+        key: RoleKey,
+    },
+    /// A member gave no reason.
+    #[error("a vote on proposal {0} needs a reason, for everybody to read; say in a few words why")]
+    ReasonMissing(ProposalId),
+    /// What only the chain puts to the vote, or a track on which only the chain does.
+    #[error("this is put to the vote by the chain, when its time has come; no account proposes it")]
+    CouncilOnly,
+    /// The chain opened it, so nobody takes it back.
+    #[error(
+        "the chain opened proposal {0}, so nobody takes it back; vote against it, or take back what it was opened for"
+    )]
+    OpenedByChain(ProposalId),
+    /// The time to vote on a poll of members is over.
+    #[error("the time to vote on proposal {0} is over; what came of it is said in one of the next blocks")]
+    PollClosed(ProposalId),
+}
+
+impl Error {
+    /// The name by which tools know it; it never changes (ROLLOUTS 16). Those that were there before such names have none.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Error::NotMember { .. } => Some("E_NOT_MEMBER"),
+            Error::ReasonMissing(_) => Some("E_REASON"),
+            Error::CouncilOnly => Some("E_COUNCIL_ONLY"),
+            _ => None,
+        }
+    }
+
+    /// The number by which programs know it, from 150 on; it never changes, and is of no other refusal (REQ-137).
+    pub fn number(&self) -> u16 {
+        match self {
+            Error::Deposit(_) => 150,
+            Error::NotEligible { .. } => 151,
+            Error::TooManyOpen { .. } => 152,
+            Error::TooManyOfOne(_) => 153,
+            Error::ExpeditedOnly => 154,
+            Error::NotStoppable { .. } => 155,
+            Error::DeadlineOutOfRange { .. } => 156,
+            Error::DelayOutOfRange { .. } => 157,
+            Error::UnknownProposal(_) => 158,
+            Error::NotOpen { .. } => 159,
+            Error::VotingEnded { .. } => 160,
+            Error::NoStake(_) => 161,
+            Error::NotProposer(_) => 162,
+            Error::StaysOpen(_) => 163,
+            Error::NotMember { .. } => 164,
+            Error::ReasonMissing(_) => 165,
+            Error::CouncilOnly => 166,
+            Error::OpenedByChain(_) => 167,
+            Error::PollClosed(_) => 168,
+        }
+    }
+}
+
+/// Until when something could have been stopped.
+fn until_when(activation: Epoch) -> String {
+    if activation == Epoch::MAX {
+        return " and no longer open; what members decide can be stopped only until they have".into();
+    }
+    format!(
+        " and would be carried out at epoch {activation}; it can be stopped only before that, by a proposal that itself activates \
+         at epoch {activation} or sooner"
+    )
 }

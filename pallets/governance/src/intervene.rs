@@ -33,7 +33,8 @@ impl Intervention {
     }
 }
 
-/// A live proposal can be stopped up to its activation epoch. Returns how its deposit ends, if it is still held.
+/// A live proposal can be stopped up to its activation epoch, and a poll of members until they have decided. Returns how its deposit ends,
+/// if one is still held.
 fn require_stoppable(state: &State, proposal_id: ProposalId, when: Epoch) -> Result<Option<DepositEnd>, Error> {
     let poll = POLLS.get(state, &proposal_id).ok_or(Error::UnknownProposal(proposal_id))?;
     let (status, activation) = (poll.status, poll.activation_epoch);

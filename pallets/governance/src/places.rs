@@ -13,15 +13,38 @@ use state::State;
 /// The most shared places that the proposals of one account can hold.
 pub const MOST_PLACES_OF_ONE: u32 = 2;
 
-/// The place that a proposal holds from its creation until it is concluded.
+/// The place that a proposal holds from its creation until it is concluded. What the chain opens holds none, and so keeps nobody out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// One of those that all proposers share.
+    #[codec(index = 0)]
     Shared,
     /// The one that its proposer has as a validator, for an expedited motion, and nobody else.
+    #[codec(index = 1)]
     Own,
+    /// None: the chain opened it, for the network's own plan.
+    #[codec(index = 2)]
+    Chain,
+    /// None: the chain opened it, for the plan of an application, which comes behind the network's.
+    #[codec(index = 3)]
+    Guest,
+}
+
+impl Place {
+    /// Whether the chain opened it, and no account proposed it.
+    pub fn is_of_chain(self) -> bool {
+        match self {
+            Place::Shared | Place::Own => false,
+            Place::Chain | Place::Guest => true,
+        }
+    }
+
+    /// The line in which a poll of members stands when it ends: the first is served whole before the second.
+    pub(crate) fn line(self) -> u32 {
+        u32::from(self == Place::Guest)
+    }
 }
 
 /// How many shared places are held, by the track of the proposals that hold them.
@@ -34,17 +57,18 @@ pub struct SharedPlaces {
 }
 
 impl SharedPlaces {
-    /// How many proposals on a track hold.
-    pub(crate) fn of(&mut self, track: TrackName) -> &mut u32 {
+    /// How many proposals on a track hold; none for the one on which nobody proposes.
+    pub(crate) fn of(&mut self, track: TrackName) -> Option<&mut u32> {
         match track {
-            TrackName::Routine => &mut self.routine,
-            TrackName::Expedited => &mut self.expedited,
+            TrackName::Routine => Some(&mut self.routine),
+            TrackName::Expedited => Some(&mut self.expedited),
+            TrackName::Council => None,
         }
     }
 
     /// Whether one is free for another proposal on a track.
     fn has_room(mut self, track: TrackName, params: &GovernanceParams) -> bool {
-        *self.of(track) < params.places(track)
+        self.of(track).is_some_and(|held| *held < params.places(track))
     }
 }
 

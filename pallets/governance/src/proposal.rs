@@ -1,8 +1,8 @@
 //! What a proposal is, where it stands, and what is held for it.
 
-use crate::{Place, Tally, TrackName, TrackRules};
+use crate::{Closing, Electorate, Place, Shortfall, Tally, TrackName, TrackRules};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
+use primitives::{AccountId, Amount, Epoch, Height, Moment, ProposalId};
 use serde::{Deserialize, Serialize};
 use state::{Key, KeyBytes};
 
@@ -14,7 +14,7 @@ pub struct Proposal<M> {
     pub id: ProposalId,
     /// What is to be done.
     pub motion: M,
-    /// Who asked for it.
+    /// Who asked for it; of what the chain opened, for whom.
     pub proposer: AccountId,
     /// The name of its rules.
     pub track: TrackName,
@@ -28,38 +28,13 @@ pub struct Proposal<M> {
     pub created: Moment,
     /// The epoch of its creation.
     pub created_epoch: Epoch,
-    /// Voting ends at the start of this epoch.
+    /// Voting ends at the start of this epoch; the last one there can be where members vote, who decide when they do.
     pub vote_deadline_epoch: Epoch,
-    /// It is carried out at the start of this epoch.
+    /// It is carried out at the start of this epoch; the last one there can be where members vote: that is carried out in the block
+    /// in which it is decided.
     pub activation_epoch: Epoch,
-}
-
-/// Who can vote, and how much there is to vote with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Electorate {
-    /// Stake in force in an epoch.
-    Stake {
-        /// The epoch.
-        epoch: Epoch,
-        /// All of it.
-        total: Amount,
-    },
-}
-
-impl Electorate {
-    /// The epoch whose stake votes.
-    pub fn epoch(&self) -> Epoch {
-        let Electorate::Stake { epoch, .. } = self;
-        *epoch
-    }
-
-    /// All the weight there is.
-    pub fn total(&self) -> Amount {
-        let Electorate::Stake { total, .. } = self;
-        *total
-    }
+    /// When voting ends where members vote and did not decide before; none where they can until they do, and where stake votes.
+    pub closes_at: Option<Closing>,
 }
 
 /// The part of a proposal that changes.
@@ -70,18 +45,31 @@ pub struct Poll {
     pub status: Status,
     /// Who can vote.
     pub electorate: Electorate,
+    /// The place it holds.
+    pub place: Place,
     /// Voting ends at the start of this epoch.
     pub vote_deadline_epoch: Epoch,
     /// It is carried out at the start of this epoch.
     pub activation_epoch: Epoch,
-    /// The count so far.
+    /// When voting ends otherwise.
+    pub closes_at: Option<Closing>,
+    /// The count so far; of members, without those who had gone when it was last counted.
     pub tally: Tally,
+    /// All the weight there is; of members, as many as could vote then.
+    pub total: Amount,
+    /// The block since which a poll of members waits to be counted from its ballots, or to be carried out. It keeps its turn.
+    pub queued: Option<Height>,
 }
 
 impl Poll {
-    /// The epoch at whose start something happens to a live one: voting ends, or it is carried out.
+    /// The epoch at whose start something happens to a live one on stake: voting ends, or it is carried out.
     pub fn next_epoch(&self) -> Epoch {
         if self.status == Status::Open { self.vote_deadline_epoch } else { self.activation_epoch }
+    }
+
+    /// Whether the time to vote has passed, also while it waits for the block that says how it ended.
+    pub fn is_over(&self, at: Moment) -> bool {
+        at.epoch >= self.vote_deadline_epoch || self.closes_at.is_some_and(|closing| closing.is_over(at))
     }
 }
 
@@ -92,7 +80,7 @@ impl Poll {
 pub enum Status {
     /// Takes votes.
     Open,
-    /// Waits for its activation epoch.
+    /// Waits for its activation epoch, or its turn in the block.
     Passed,
     /// Was carried out.
     Activated,
@@ -142,4 +130,17 @@ impl DepositEnd {
         let (DepositEnd::Returned(deposit) | DepositEnd::Burned(deposit)) = self;
         deposit
     }
+}
+
+/// Why nothing comes of what the chain opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PollFailure {
+    /// It was rejected, for want of that. With [`Shortfall::Voters`] nobody has said no: none of those who could vote is left.
+    #[codec(index = 0)]
+    Rejected(Shortfall),
+    /// The stake stopped it, or its motion was refused when it was to be carried out.
+    #[codec(index = 1)]
+    Cancelled,
 }

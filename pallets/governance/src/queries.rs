@@ -1,9 +1,11 @@
 //! What can be asked about proposals.
 
 use crate::{
-    Ballot, Deposit, GovernanceParams, IndexKey, Motion, Poll, Proposal, Shortfall, Status, storage, storage::*,
+    Ballot, Deposit, GovernanceParams, IndexKey, Motion, Place, Poll, PollFailure, Proposal, Shortfall, Status,
+    storage, storage::*,
 };
 use primitives::{AccountId, Amount, Epoch, ProposalId};
+use roles::RoleKey;
 use state::{State, corrupt};
 
 /// The rules.
@@ -19,6 +21,11 @@ pub fn most_live(state: &State) -> u64 {
 /// The number of the latest proposal; zero before the first. Every number from 1 to it is a proposal's.
 pub fn latest(state: &State) -> ProposalId {
     LATEST.get_or_default(state)
+}
+
+/// The number of the next proposal.
+pub fn next_id(state: &State) -> ProposalId {
+    latest(state).next()
 }
 
 /// A proposal, if there is one of this number.
@@ -55,15 +62,35 @@ pub fn poll(state: &State, id: ProposalId) -> Poll {
 /// them. `None` when it would pass.
 pub fn shortfall<M: Motion>(state: &State, proposal: &Proposal<M>, poll: &Poll) -> Option<Shortfall> {
     let lacks = || proposal.motion.lacks(state, proposal.id, proposal.created, poll.vote_deadline_epoch);
-    proposal.rules.shortfall(&poll.tally, &poll.electorate).or_else(lacks)
+    proposal.rules.shortfall(&poll.tally, poll.total).or_else(lacks)
 }
 
-/// The open and passed proposals, by the epoch at whose start something happens to them: no more than there are places.
+/// The open and passed proposals on stake, by the epoch at whose start something happens to them: no more than there are places, and what
+/// the chain opened.
 pub fn live<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
     AGENDA.iter(state).map(|(_, id)| id)
 }
 
-/// The deposit of an open proposal.
+/// The open and passed polls of members of the network's own plan, by their role. Those of guests, of which there are as many as
+/// strangers have changes, are found by their role and their number.
+pub fn live_polls<'s>(state: &'s State) -> impl Iterator<Item = ProposalId> + use<'s> {
+    OF_ROLES.iter_under(state, &Place::Chain.line()).map(|(_, _, id)| id)
+}
+
+/// The open and passed polls of the members of a role, the first one first.
+pub fn polls_of<'s>(state: &'s State, key: &RoleKey) -> impl Iterator<Item = ProposalId> + use<'s> {
+    let under = |place: Place| OF_ROLES.iter_under(state, &(place.line(), key.clone()));
+    under(Place::Chain).chain(under(Place::Guest)).map(|(_, _, id)| id)
+}
+
+/// What the chain opened and nothing came of, the first one first, until whoever had it opened has [taken
+/// note](crate::apply::take_note). What came of the others is what their motions did. Nothing is here that was not opened for somebody
+/// who waits for it, so there is never more than was opened.
+pub fn unmet<'s>(state: &'s State) -> impl Iterator<Item = (ProposalId, PollFailure)> + use<'s> {
+    UNMET.iter(state)
+}
+
+/// The deposit of an open proposal that an account made.
 pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
     DEPOSITS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the deposit of proposal {id} is missing")))
 }

@@ -1,8 +1,9 @@
 //! Where votes are kept.
 
-use crate::{Ballot, Deposit, GovernanceParams, Place, Poll, Proposal, SharedPlaces, Status};
+use crate::{Ballot, Deposit, GovernanceParams, Place, Poll, PollFailure, Proposal, SharedPlaces, Status};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Digest, Epoch, ProposalId};
+use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId};
+use roles::RoleKey;
 use state::{Item, Log, Map, Set};
 
 /// The rules; from genesis.
@@ -19,7 +20,7 @@ pub(crate) const fn proposals<M: Encode + Decode>() -> Map<ProposalId, Proposal<
 /// The changing part of each proposal, small because every vote reads and writes it.
 pub(crate) const POLLS: Map<ProposalId, Poll> = Map::new("governance/polls");
 
-/// The deposits that are held: those of the open proposals.
+/// The deposits that are held: those of the open proposals that accounts made.
 pub(crate) const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/deposits");
 
 /// The ballots that count.
@@ -43,8 +44,24 @@ pub(crate) const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index")
 /// The keys in [`INDEX`] of each live proposal.
 pub(crate) const KEYS: Set<(ProposalId, Digest)> = Set::new("governance/keys");
 
-/// The live proposals, by the epoch at whose start something happens to them.
+/// The live proposals on stake, by the epoch at whose start something happens to them.
 pub(crate) const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
+
+/// The live polls of members, by their line and their role.
+pub(crate) const OF_ROLES: Set<(u32, RoleKey, ProposalId)> = Set::new("governance/of_roles");
+
+/// The open polls of members that close when the chain has run for so many milliseconds, by their line and that.
+pub(crate) const CLOSING: Set<(u32, u64, ProposalId)> = Set::new("governance/closing");
+
+/// The open polls of members that close at the start of an epoch, by their line and that.
+pub(crate) const CLOSING_EPOCHS: Set<(u32, Epoch, ProposalId)> = Set::new("governance/closing_epochs");
+
+/// The polls of members that are decided as far as is known, or whose members went, by their line and since when: those that are to be
+/// counted from their ballots, and those that passed and are to be carried out.
+pub(crate) const DECIDED: Set<(u32, Height, ProposalId)> = Set::new("governance/decided");
+
+/// What the chain opened and nothing came of, until whoever had it opened has taken note.
+pub(crate) const UNMET: Map<ProposalId, PollFailure> = Map::new("governance/unmet");
 
 /// The proposals that ended, by how they did, in the order in which they did.
 pub(crate) const ENDED: Log<Status, ProposalId> = Log::new("governance/ended", "governance/ended_counts");

@@ -1,6 +1,6 @@
 //! The rules a vote can run under; the numbers come from genesis.
 
-use crate::{Electorate, Shortfall, Tally};
+use crate::{Shortfall, Tally};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Amount, Fraction, TrackName};
 use serde::{Deserialize, Serialize};
@@ -28,20 +28,23 @@ impl GovernanceParams {
         u64::from(self.max_live_proposals).saturating_add(validators.into())
     }
 
-    /// The track of a name.
-    pub fn track(&self, name: TrackName) -> &Track {
+    /// The track of a name; none for the one on which nobody proposes, whose rules come with each poll.
+    pub fn track(&self, name: TrackName) -> Option<&Track> {
         match name {
-            TrackName::Routine => &self.routine,
-            TrackName::Expedited => &self.expedited,
+            TrackName::Routine => Some(&self.routine),
+            TrackName::Expedited => Some(&self.expedited),
+            TrackName::Council => None,
         }
     }
 
-    /// How many shared places the proposals on a track can hold: half of them, the expedited ones the larger half.
+    /// How many shared places the proposals on a track can hold: half of them, the expedited ones the larger half, and what the chain
+    /// opens for members none.
     pub fn places(&self, name: TrackName) -> u32 {
         let smaller = self.max_live_proposals / 2;
         match name {
             TrackName::Routine => smaller,
             TrackName::Expedited => self.max_live_proposals.saturating_sub(smaller),
+            TrackName::Council => 0,
         }
     }
 }
@@ -78,18 +81,17 @@ impl Track {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrackRules {
-    /// The share of the electorate that must vote.
+    /// The share of the electorate that must vote; of members none, because their support is a share of them all.
     pub quorum: Fraction,
     /// The share of the electorate that must vote yes.
     pub support: Fraction,
-    /// The deposit that was held.
+    /// The deposit that was held; nothing for what the chain opened.
     pub deposit: Amount,
 }
 
 impl TrackRules {
-    /// What the count is missing: the quorum, then the support, then more yes than no. `None` when it passes.
-    pub fn shortfall(&self, tally: &Tally, electorate: &Electorate) -> Option<Shortfall> {
-        let total = electorate.total();
+    /// What a count of so much weight in `total` is missing: the quorum, then the support, then more yes than no. `None` when it passes.
+    pub fn shortfall(&self, tally: &Tally, total: Amount) -> Option<Shortfall> {
         if !self.quorum.is_met(tally.turnout(), total) {
             Some(Shortfall::Quorum)
         } else if !self.support.is_met(tally.yes, total) {

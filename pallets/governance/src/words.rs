@@ -1,9 +1,10 @@
 //! How proposals and votes are spoken of.
 
 use crate::{
-    Call, Choice, DepositEnd, Error, Event, Intervention, Motion, Proposal, Shortfall, Status, Tally, TrackName,
+    Call, Choice, Closing, DepositEnd, Electorate, Error, Event, Intervention, Motion, Proposal, Shortfall, Status,
+    Tally, TrackName,
 };
-use primitives::{ProposalId, Subject};
+use primitives::{Amount, ProposalId, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
 
@@ -26,7 +27,7 @@ impl<M: Motion + Told> Told for Call<M> {
                     Choice::No => "votes no on",
                     Choice::Abstain => "abstains on",
                 };
-                format!("{choice} proposal {proposal_id} with all its stake{reason}")
+                format!("{choice} proposal {proposal_id}{reason}")
             }
             Call::Withdraw { proposal_id } => format!("withdraws its proposal {proposal_id}"),
         }
@@ -73,7 +74,7 @@ impl<M: Motion + Told> Told for Event<M> {
             ),
             Event::Proposed(proposal) => proposed(proposal),
             Event::Voted { ballot, tally, .. } => format!(
-                "{} voted {} on proposal {} with {} stake; now {tally}",
+                "{} voted {} on proposal {} with a weight of {}; now {tally}",
                 ballot.voter,
                 ballot.choice,
                 ballot.proposal_id,
@@ -93,6 +94,19 @@ impl<M: Motion + Told> Told for Event<M> {
                 let deposit = cancelled.deposit.map(|deposit| format!("; {deposit}")).unwrap_or_default();
                 format!("proposal {} will not be carried out{deposit}", cancelled.proposal_id)
             }
+            Event::Opened { proposal, total } => opened(proposal, *total),
+            Event::Decided { proposal_id, tally, total, shortfall } => {
+                let total = total.grouped();
+                match shortfall {
+                    None => format!("proposal {proposal_id} passed with {tally}, of {total}"),
+                    Some(shortfall) => {
+                        format!("proposal {proposal_id} was rejected with {tally}, of {total}: {shortfall}")
+                    }
+                }
+            }
+            Event::Recounted { proposal_id, tally, total } => {
+                format!("{} can still vote on proposal {proposal_id}; now {tally}", total.grouped())
+            }
         }
     }
 
@@ -104,15 +118,25 @@ impl<M: Motion + Told> Told for Event<M> {
         let proposal = |id: &_| vec![Subject::Proposal(*id)];
         match self {
             Event::ParamsSet(_) => Vec::new(),
-            Event::Proposed(new) => proposal(&new.id).into_iter().chain(new.motion.about()).collect(),
+            Event::Proposed(new) => with_motion(new),
             Event::Voted { ballot, .. } => proposal(&ballot.proposal_id),
             Event::Withdrawn { proposal_id, deposit }
             | Event::Passed { proposal_id, deposit, .. }
             | Event::Rejected { proposal_id, deposit, .. } => ended(proposal_id, Some(deposit)),
-            Event::Activated { proposal_id } => proposal(proposal_id),
+            Event::Opened { proposal: new, .. } => {
+                with_motion(new).into_iter().chain([Subject::Account(new.proposer)]).collect()
+            }
+            Event::Activated { proposal_id }
+            | Event::Decided { proposal_id, .. }
+            | Event::Recounted { proposal_id, .. } => proposal(proposal_id),
             Event::Cancelled(cancelled) => ended(&cancelled.proposal_id, cancelled.deposit.as_ref()),
         }
     }
+}
+
+/// The proposal, and what its motion is about.
+fn with_motion<M: Motion + Told>(proposal: &Proposal<M>) -> Vec<Subject> {
+    std::iter::once(Subject::Proposal(proposal.id)).chain(proposal.motion.about()).collect()
 }
 
 /// The proposal, and whose deposit ends with it.
@@ -130,6 +154,30 @@ fn proposed<M: Motion + Told>(proposal: &Proposal<M>) -> String {
     )
 }
 
+/// Who is asked what by the chain, for whom, and until when.
+fn opened<M: Motion + Told>(proposal: &Proposal<M>, total: Amount) -> String {
+    let Proposal { id, proposer, rules, created, .. } = proposal;
+    let (total, support) = (total.grouped(), rules.support);
+    let asked = match &proposal.electorate {
+        Electorate::Stake { .. } => format!("the {total} stake in force"),
+        Electorate::Members { key, .. } => format!("the {total} who are {key}"),
+    };
+    let until = match (&proposal.electorate, proposal.closes_at) {
+        (Electorate::Stake { .. }, _) => {
+            format!("until the start of epoch {}", proposal.vote_deadline_epoch)
+        }
+        (Electorate::Members { .. }, None) => "until it is decided".into(),
+        (Electorate::Members { .. }, Some(closing @ Closing::Running(_))) => {
+            format!("for {} in which the chain runs", closing.within(*created))
+        }
+        (Electorate::Members { .. }, Some(Closing::Epoch(epoch))) => format!("until the start of epoch {epoch}"),
+    };
+    format!(
+        "the chain asks {asked} {}, as proposal {id} for {proposer}; {support} of all must be in favour, and it is open {until}",
+        proposal.motion.sentence()
+    )
+}
+
 impl Told for Error {
     fn sentence(&self) -> String {
         self.to_string()
@@ -141,10 +189,15 @@ impl Told for Error {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Error::UnknownProposal(id) | Error::StaysOpen(id) => vec![Subject::Proposal(*id)],
+            Error::UnknownProposal(id)
+            | Error::StaysOpen(id)
+            | Error::ReasonMissing(id)
+            | Error::OpenedByChain(id)
+            | Error::PollClosed(id) => vec![Subject::Proposal(*id)],
             Error::NotStoppable { proposal_id, .. }
             | Error::NotOpen { proposal_id, .. }
-            | Error::VotingEnded { proposal_id, .. } => vec![Subject::Proposal(*proposal_id)],
+            | Error::VotingEnded { proposal_id, .. }
+            | Error::NotMember { proposal_id, .. } => vec![Subject::Proposal(*proposal_id)],
             _ => Vec::new(),
         }
     }
@@ -182,12 +235,13 @@ impl Display for Tally {
 impl Display for Shortfall {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(match self {
-            Shortfall::Quorum => "the quorum is not there: too little stake voted",
-            Shortfall::Support => "the support is not there: too little of all stake is in favour",
+            Shortfall::Quorum => "the quorum is not there: too little of the electorate voted",
+            Shortfall::Support => "the support is not there: too little of the electorate is in favour",
             Shortfall::Majority => "there is not more yes than no",
             Shortfall::Signatures => "the signatures are not there: too few of the keys that signed are still signers",
             Shortfall::Signers => "the release signers were replaced after it was proposed",
             Shortfall::Unavailable => "the votes are there, but too few validators hold what they ask for",
+            Shortfall::Voters => "nobody is left who could vote on it",
         })
     }
 }

@@ -334,6 +334,18 @@ pub enum Error {
          reveal it in time"
     )]
     RevealedTooLate(BuildHash),
+    /// The node advertised in this epoch.
+    #[codec(index = 45)]
+    #[error(
+        "{node} has already advertised in epoch {epoch} what its node runs and knows; one word an epoch counts, and the next epoch \
+         takes another"
+    )]
+    AlreadyAdvertised {
+        /// The node's account.
+        node: AccountId,
+        /// The epoch.
+        epoch: Epoch,
+    },
 }
 
 /// The roster before a change, or the one after it.

@@ -21,6 +21,7 @@
 //!   support stops only what a later release has superseded and two thirds of the stake have left.
 //! - A node says how far it has come with a build in its own words; nobody speaks for another, each stage counts once an epoch,
 //!   and it takes stake to speak: what is said grows no faster than those who pay for it.
+//! - What a node advertises of itself stands in place of what it advertised before, and is its own word: nothing here follows from it.
 //! - What grows with what is said is counted by the events that say it, and listed in the order in which it came: no question
 //!   reads all of it.
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
@@ -35,8 +36,10 @@
 mod apply;
 mod attestation;
 mod availability;
+mod codes;
 mod decide;
 mod error;
+mod fleet;
 mod genesis;
 mod index;
 mod install;
@@ -64,6 +67,7 @@ use serde::{Deserialize, Serialize};
 pub use attestation::{SignatureCount, SignedUnder};
 pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
+pub use fleet::{Advertised, Advertisement, FleetShare};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Installs, StageCount, StageName, StageNodes, StageReason, StageReport, Uptake};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
@@ -153,6 +157,10 @@ pub enum Call {
         /// The key's signature over [`leave_message`].
         signature: Signature,
     },
+    /// Says all that the node of the caller runs and knows, in place of what it said before. Of those who may report on builds, and
+    /// once an epoch.
+    #[codec(index = 4)]
+    Advertise(Advertisement),
 }
 
 /// What only governance can do.
@@ -325,6 +333,14 @@ pub enum Event {
     Amended {
         /// All builds of the release, each as it is described from now on.
         builds: Vec<ApprovedRelease>,
+    },
+    /// A node said what it runs and knows.
+    #[codec(index = 13)]
+    Advertised {
+        /// The node's account.
+        node: AccountId,
+        /// What it said.
+        advertisement: Advertisement,
     },
 }
 

@@ -1,8 +1,9 @@
 //! What can be asked about releases; above all, whether a build may run.
 
 use crate::{
-    ApprovedRelease, Availability, BuildHolders, Error, Installs, Manifest, MinimumSequence, Rebuild, Receipt,
-    ReleaseParams, ReleaseVote, Roster, RosterRecord, SignedUnder, SigningDomain, StageReport, Stop, Target, Uptake,
+    Advertised, Advertisement, ApprovedRelease, Availability, BuildHolders, Error, FleetShare, Installs, Manifest,
+    MinimumSequence, Rebuild, Receipt, ReleaseParams, ReleaseVote, Roster, RosterRecord, SignedUnder, SigningDomain,
+    StageReport, Stop, Target, Uptake,
     attestation::{self, Counting},
     index::{approval_key, sealed_key},
     storage::*,
@@ -156,10 +157,10 @@ pub fn may_report(state: &State, now: Epoch, who: AccountId) -> bool {
     require_reporter(state, now, who).is_ok()
 }
 
-/// The word of validators counts, and that of accounts with something at stake: what anybody could say for a fee, and again in
-/// every epoch, would grow without bound and say nothing.
+/// The word of validators counts, of those too that decide no blocks while one does alone, and that of accounts with something at stake:
+/// what anybody could say for a fee, and again in every epoch, would grow without bound and say nothing.
 pub(crate) fn require_reporter(state: &State, now: Epoch, who: AccountId) -> Result<(), Error> {
-    if staking::queries::validator_set(state, now).power_of(&who).is_some() {
+    if staking::queries::is_validator(state, now, &who) {
         return Ok(());
     }
     let (have, need) = (staking::queries::stake_at(state, &who, now), PARAMS.require(state).reporter_stake);
@@ -192,9 +193,20 @@ pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (A
     STAGES.iter_under(state, hash).map(|((_, node), report)| (node, report))
 }
 
-/// How far a build has come across the network: nodes, and the stake of the validators of an epoch, by stage.
+/// Whose builds may not all go at once, each set by its own power: the candidates, and whoever decides the blocks of this epoch or the next
+/// one alone. Without a sealer there is no block, and it may be the weakest of the candidates, or none of them.
+pub(crate) fn depended_on(state: &State, now: Epoch) -> Vec<ValidatorSet> {
+    let sealed = |epoch: Epoch| {
+        let deciding = staking::queries::validator_set(state, epoch);
+        (deciding != staking::queries::candidates(state, epoch)).then_some(deciding)
+    };
+    let alone = [now, now.next()].into_iter().filter_map(sealed);
+    std::iter::once(staking::queries::candidates(state, now)).chain(alone).collect()
+}
+
+/// How far a build has come across the network: nodes, and the stake of the candidates of an epoch, by stage.
 pub fn uptake(state: &State, hash: &BuildHash, now: Epoch) -> Uptake {
-    let set = staking::queries::validator_set(state, now);
+    let set = staking::queries::candidates(state, now);
     let nodes = STAGE_NODES.get(state, hash).unwrap_or_default();
     let validators = set.validators.iter().filter_map(|validator| {
         let report = stage(state, hash, &validator.account)?;
@@ -251,14 +263,15 @@ pub(crate) fn was_sealed(state: &State, id: ProposalId, hash: &BuildHash) -> boo
     REVEALED.contains(state, &id) || is_found_by(state, id, &sealed_key(hash))
 }
 
-/// The epoch by whose validators it is measured who holds what a proposal asks for: the one its stake is counted in.
+/// The epoch by whose candidates it is measured who holds what a proposal asks for: the one its stake is counted in. A release is put to
+/// the vote of stake alone.
 pub(crate) fn measured_in(state: &State, id: ProposalId) -> Epoch {
-    poll(state, id).electorate.epoch()
+    poll(state, id).electorate.stake_epoch().unwrap_or_default()
 }
 
-/// Those validators. Empty once the chain no longer remembers them, which is after the proposal is concluded.
+/// Those candidates. None once the chain no longer remembers them, which is after the proposal is concluded.
 fn measured_by(state: &State, id: ProposalId) -> ValidatorSet {
-    staking::queries::validator_set(state, measured_in(state, id))
+    staking::queries::candidates(state, measured_in(state, id))
 }
 
 /// How much of that power holds each build of a release that is, or was, proposed.
@@ -274,7 +287,7 @@ pub fn availability(state: &State, id: ProposalId, builds: impl IntoIterator<Ite
     Availability::of(PARAMS.require(state).available_share, total, builds)
 }
 
-/// Which of those validators have not said that they hold every build of it.
+/// Which of those candidates have not said that they hold every build of it.
 pub fn not_holding(state: &State, id: ProposalId, builds: &[BuildHash]) -> Vec<Validator> {
     let holds = |who: &AccountId| builds.iter().all(|hash| HOLDERS.contains(state, &(id, *hash, *who)));
     measured_by(state, id).validators.into_iter().filter(|member| !holds(&member.account)).collect()
@@ -288,4 +301,26 @@ pub fn holds(state: &State, hash: &BuildHash, node: &AccountId) -> bool {
 /// The build that a node last said it runs.
 pub fn running(state: &State, node: &AccountId) -> Option<BuildHash> {
     RUNNING.get(state, node)
+}
+
+/// What an account last advertised, and in which epoch; none while it never did.
+pub fn advertised(state: &State, who: &AccountId) -> Option<Advertised> {
+    FLEET.get(state, who)
+}
+
+/// The storage key of that, by which it is proven.
+pub fn advertised_key(who: &AccountId) -> KeyBytes {
+    FLEET.key(who)
+}
+
+/// Whether an account advertised in an epoch or later.
+pub fn has_advertised_since(state: &State, who: &AccountId, since: Epoch) -> bool {
+    advertised(state, who).is_some_and(|(epoch, _)| epoch >= since)
+}
+
+/// How much of the power of the candidates of an epoch advertised what is asked for, and who did not. The question is put of each of
+/// them that ever advertised, with the epoch in which it last did.
+pub fn fleet_share(state: &State, now: Epoch, fits: impl Fn(&AccountId, Epoch, &Advertisement) -> bool) -> FleetShare {
+    let has = |who: &AccountId| advertised(state, who).is_some_and(|(epoch, said)| fits(who, epoch, &said));
+    FleetShare::of(&staking::queries::candidates(state, now), has)
 }

@@ -1,8 +1,8 @@
 //! Where releases are kept.
 
 use crate::{
-    ApprovedRelease, HeldPower, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, Roster,
-    RosterRecord, StageNodes, StageReport,
+    Advertised, ApprovedRelease, HeldPower, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
+    Roster, RosterRecord, StageNodes, StageReport,
 };
 use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
 use state::{Item, Log, Map, Set};
@@ -78,3 +78,6 @@ pub(crate) const HELD: Map<(ProposalId, BuildHash), HeldPower> = Map::new("relea
 
 /// Who is counted in it.
 pub(crate) const HOLDERS: Set<(ProposalId, BuildHash, AccountId)> = Set::new("releases/holders");
+
+/// What each node last said that it runs and knows, and in which epoch.
+pub(crate) const FLEET: Map<AccountId, Advertised> = Map::new("releases/fleet");

@@ -1,6 +1,6 @@
 //! How releases are spoken of.
 
-use crate::{Call, Departure, Error, Event, HeldPower, Manifest, Motion, ReleaseVote, Roster};
+use crate::{Advertisement, Call, Departure, Error, Event, HeldPower, Manifest, Motion, ReleaseVote, Roster};
 use crate::{StageName, StageReport, Verdict};
 use primitives::{BuildHash, Subject};
 use state::Told;
@@ -39,6 +39,7 @@ impl Told for Call {
                      signature"
                 )
             }
+            Call::Advertise(advertisement) => format!("says that its node {advertisement}"),
         }
     }
 
@@ -50,7 +51,8 @@ impl Told for Call {
         match self {
             Call::RecordInstall { build_hash, .. }
             | Call::AttestRebuild { build_hash, .. }
-            | Call::Reveal { build_hash, .. } => vec![Subject::Build(*build_hash)],
+            | Call::Reveal { build_hash, .. }
+            | Call::Advertise(Advertisement { build: build_hash, .. }) => vec![Subject::Build(*build_hash)],
             Call::LeaveRoster { .. } => Vec::new(),
         }
     }
@@ -166,6 +168,7 @@ impl Told for Event {
                 let builds = listed(builds.iter().map(|build| build.build_hash));
                 format!("what is said about release {sequence} is corrected: {builds}")
             }
+            Event::Advertised { node, advertisement } => format!("{node} says that it {advertisement}"),
         }
     }
 
@@ -196,6 +199,7 @@ impl Told for Event {
                 std::iter::once(Subject::Build(*build_hash)).chain(proposals).collect()
             }
             Event::Amended { builds: amended } => builds(amended.iter().map(|build| &build.build_hash)),
+            Event::Advertised { advertisement, .. } => vec![Subject::Build(advertisement.build)],
         }
     }
 }
@@ -263,6 +267,24 @@ impl Display for Verdict {
 /// What is wrong by a report, when something is.
 fn because(report: &StageReport) -> String {
     report.stage.reason().map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
+/// As the end of a sentence about a node. Gates have numbers here; what each is called, others know.
+impl Display for Advertisement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Advertisement { channel, gates, known, held, bundle, build } = self;
+        let numbers = |bits: u64| {
+            let set = (0..u64::BITS).filter(|number| bits.checked_shr(*number).is_some_and(|bits| bits & 1 == 1));
+            let numbers = listed(set);
+            if numbers.is_empty() { "none".to_owned() } else { numbers }
+        };
+        let (gates, known, held) = (numbers(*gates), numbers(*known), numbers(*held));
+        write!(
+            f,
+            "runs build {build} of channel {channel} with bundle {bundle}; of the gates it sees {gates} on, knows {known} and declines \
+             {held}"
+        )
+    }
 }
 
 /// As a part of a sentence: how much power holds a build, by which proposal.

@@ -184,3 +184,11 @@ pub enum Event {
         reason: Reason,
     },
 }
+
+impl Event {
+    /// The role whose members changed.
+    pub fn key(&self) -> &RoleKey {
+        let (Event::MemberCame { key, .. } | Event::MemberWent { key, .. } | Event::MembersSet { key, .. }) = self;
+        key
+    }
+}

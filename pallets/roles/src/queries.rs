@@ -71,6 +71,12 @@ pub fn roles_of(state: &State, plan: &Name, who: &AccountId) -> Vec<(Name, Membe
     roles(state, plan).into_iter().filter_map(held).collect()
 }
 
+/// The roles of a plan that have a grant for an action, wherever that is, in the order of their names.
+pub fn granted(state: &State, plan: &Name, action: &str) -> Vec<Name> {
+    let may = |(_, role): &(Name, Role)| is_granted(role, action, |_| true);
+    roles(state, plan).into_iter().filter(may).map(|(name, _)| name).collect()
+}
+
 /// Who acts, if it may: `who` is a member of the role `acting` of a plan, and both a pattern of the member and a grant of the role
 /// for the action cover the path.
 ///

@@ -1,8 +1,10 @@
-//! What events do to stake.
+//! What events do to stake, and what a change of who decides blocks does to it.
 
-use crate::{Bond, Bonds, Event, Loss, StakeHistory, candidates, line, memory, penalties, queries, storage::*};
+use crate::{
+    Bond, Bonds, Event, Loss, StakeHistory, ValidatorSet, candidates, line, memory, penalties, queries, storage::*,
+};
 use primitives::{AccountId, Amount, Epoch, Moment};
-use state::{Apply, State};
+use state::{Apply, Map, State};
 
 impl Apply for Event {
     fn apply(&self, state: &mut State, _at: Moment) {
@@ -24,8 +26,10 @@ impl Apply for Event {
                 line::leave(state, *free_epoch, who, validator);
                 accounts::apply::release(state, who, *amount);
             }
-            Event::Elected { epoch, validators, remembered_from } => {
+            Event::Elected { epoch, validators, candidates, sealer, remembered_from } => {
                 SETS.set(state, epoch, validators);
+                CANDIDATE_SETS.set(state, epoch, candidates);
+                seal(state, sealer.as_ref());
                 forget_epochs(state, *remembered_from);
             }
             Event::Forgotten { who, validator, forget_epoch, with_power } => {
@@ -40,11 +44,14 @@ impl Apply for Event {
                 from_epoch,
                 remembered_from,
                 leaves_set_of,
+                leaves_candidates_of,
                 jailed_until,
                 next,
                 ..
             } => {
-                jail(state, validator, *leaves_set_of, *jailed_until);
+                jail(state, validator, *jailed_until);
+                take_out(state, &SETS, validator, *leaves_set_of);
+                take_out(state, &CANDIDATE_SETS, validator, *leaves_candidates_of);
                 PUNISHED.insert(state, &(*epoch, *validator));
                 lose(state, validator, validator, loss, *from_epoch, *remembered_from);
                 accounts::apply::burn_held(state, validator, loss.total().saturating_sub(*reward));
@@ -72,15 +79,35 @@ impl Apply for Event {
     }
 }
 
-/// Takes a punished validator out of the elections to come, and out of the set that is elected already.
-fn jail(state: &mut State, validator: &AccountId, leaves_set_of: Option<Epoch>, until: Epoch) {
+/// Has an account decide blocks alone from the next election on, as long as it stands for election and that election is
+/// [of a sealer](crate::Election::Sealer). Whoever names one has seen that it can; what was named before is forgotten.
+pub fn name_sealer(state: &mut State, who: &AccountId) {
+    SEALER.set(state, who);
+}
+
+/// Who decides blocks alone is most often who did before, which is not written again.
+fn seal(state: &mut State, sealer: Option<&AccountId>) {
+    if SEALER.get(state).as_ref() != sealer {
+        match sealer {
+            Some(sealer) => SEALER.set(state, sealer),
+            None => SEALER.remove(state),
+        }
+    }
+}
+
+/// Takes a punished validator out of the elections to come.
+fn jail(state: &mut State, validator: &AccountId, until: Epoch) {
     let stood = candidates::standing(state, validator);
     JAILED.set(state, validator, &until);
     candidates::follow(state, validator, stood);
-    if let Some(epoch) = leaves_set_of {
-        let mut set = SETS.get(state, &epoch).unwrap_or_default();
+}
+
+/// Takes a punished validator out of what is elected already.
+fn take_out(state: &mut State, sets: &Map<Epoch, ValidatorSet>, validator: &AccountId, epoch: Option<Epoch>) {
+    if let Some(epoch) = epoch {
+        let mut set = sets.get(state, &epoch).unwrap_or_default();
         set.validators.retain(|member| member.account != *validator);
-        SETS.set(state, &epoch, &set);
+        sets.set(state, &epoch, &set);
     }
 }
 
@@ -156,6 +183,7 @@ fn forget_epochs(state: &mut State, oldest: Epoch) {
     let sets: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
     for epoch in sets {
         SETS.remove(state, &epoch);
+        CANDIDATE_SETS.remove(state, &epoch);
     }
     let punished: Vec<(Epoch, AccountId)> = PUNISHED.iter(state).take_while(|(epoch, _)| *epoch < oldest).collect();
     for key in punished {

@@ -1,12 +1,18 @@
 //! Who can be elected: an index of bonds and powers, so that an election reads no more than it elects.
 
-use crate::{Validator, queries, storage::*};
+use crate::{Validator, ValidatorSet, queries, storage::*};
 use primitives::{AccountId, Amount};
 use state::State;
 
 /// Whoever stands for election, the strongest first; accounts in order where power is equal.
-pub(crate) fn strongest<'s>(state: &'s State) -> impl Iterator<Item = Validator> + use<'s> {
+fn strongest<'s>(state: &'s State) -> impl Iterator<Item = Validator> + use<'s> {
     CANDIDATES.iter(state).map(|(place, account)| Validator { account, power: power_at(place) })
+}
+
+/// The strongest of them, as many as can be elected: nobody, where nobody stands.
+pub(crate) fn elected(state: &State) -> ValidatorSet {
+    let most = PARAMS.require(state).max_validators;
+    ValidatorSet::strongest(strongest(state).take(most as usize).collect(), most)
 }
 
 /// The power with which an account stands for election, all changes included; none when its own bond does not reach the minimum,

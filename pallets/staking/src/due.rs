@@ -1,20 +1,23 @@
 //! What the start of an epoch brings, and what waited long enough.
 
-use crate::{Event, ValidatorSet, candidates, line, penalties, queries, storage::*};
-use primitives::{Epoch, Moment};
+use crate::election::{self, Election, ElectionResult};
+use crate::{Event, line, penalties, queries, storage::*};
+use primitives::Moment;
 use state::State;
 
-/// The election in the first block of an epoch: the next set. Else none.
+/// The election in the first block of an epoch, by the rule that holds in this block: the next set. Else none. So a set is known, and in
+/// the state that headers commit to, an epoch before it decides its first block.
 ///
 /// It comes before everything else in its epoch. So all changes of stake that were made are in force, and the candidates with the
 /// most stake are the strongest by the stake in force.
-pub fn due(state: &State, at: Moment) -> Option<Event> {
+pub fn due(state: &State, at: Moment, election: Election<'_>) -> Option<Event> {
     let epoch = at.epoch.next();
     if SETS.contains(state, &epoch) {
         return None;
     }
     let remembered_from = queries::remembered_from(state, at.epoch);
-    Some(Event::Elected { epoch, validators: elect(state, at.epoch), remembered_from })
+    let ElectionResult { validators, candidates, sealer } = election::hold(state, at.epoch, election);
+    Some(Event::Elected { epoch, validators, candidates, sealer, remembered_from })
 }
 
 /// What waited long enough, `most` of it: tokens that were promised for this epoch first, then those that are late, then bonds
@@ -36,12 +39,4 @@ pub fn ripe(state: &State, at: Moment, most: usize) -> Vec<Event> {
         });
     events.extend(forgotten.take(most.saturating_sub(events.len())));
     events
-}
-
-/// The strongest candidates; the current set when there is none.
-fn elect(state: &State, epoch: Epoch) -> ValidatorSet {
-    let most = PARAMS.require(state).max_validators;
-    let strongest = candidates::strongest(state).take(most as usize).collect();
-    let elected = ValidatorSet::strongest(strongest, most);
-    if elected.validators.is_empty() { queries::validator_set(state, epoch) } else { elected }
 }

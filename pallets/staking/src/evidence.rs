@@ -1,6 +1,6 @@
 //! Whether a validator is punished for what it signed, and how: cheap rules first, then its signatures, a certificate last.
 
-use crate::{Error, Event, Offence, loss, penalties, queries, storage::*};
+use crate::{Error, Event, Offence, ValidatorSet, loss, penalties, queries, storage::*};
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::State;
 
@@ -46,8 +46,7 @@ fn punishment(state: &State, at: Moment, reporter: AccountId, offence: &Offence,
     let act = loss::Act { validator, epoch, oldest };
     let (loss, unfinished) = loss::of(state, &act, &validator, &rules.own_share, Amount::ZERO);
     let reward = if reporter == validator { Amount::ZERO } else { rules.reward_share.of(loss.total()) };
-    let elected = queries::validator_set(state, from_epoch);
-    let leaves = elected.validators.len() > 1 && elected.power_of(&validator).is_some();
+    let leaves = |set: ValidatorSet| set.can_lose(&validator).then_some(from_epoch);
     let jailed = JAILED.get(state, &validator).unwrap_or_default();
     Event::Punished {
         validator,
@@ -60,7 +59,8 @@ fn punishment(state: &State, at: Moment, reporter: AccountId, offence: &Offence,
         reward,
         from_epoch,
         remembered_from: queries::remembered_from(state, at.epoch),
-        leaves_set_of: leaves.then_some(from_epoch),
+        leaves_set_of: leaves(queries::validator_set(state, from_epoch)),
+        leaves_candidates_of: leaves(queries::candidates(state, from_epoch)),
         jailed_until: from_epoch.plus(rules.jail_epochs).max(jailed),
     }
 }

@@ -31,8 +31,18 @@ pub struct GenesisBond {
 }
 
 impl StakingGenesis {
-    /// The validator set of the first two epochs.
-    pub fn validators(&self) -> ValidatorSet {
+    /// The validator set of the first two epochs: the sealer alone, where a network starts with one (ROLLOUTS 3.3), else the
+    /// [candidates](Self::candidates).
+    pub fn validators(&self, sealer: Option<&AccountId>) -> ValidatorSet {
+        let alone = |account: &AccountId| {
+            let bonds = self.bonds.iter().filter(|bond| bond.validator == *account);
+            ValidatorSet::of_one(Validator { account: *account, power: bonds.map(|bond| bond.amount).sum() })
+        };
+        sealer.map_or_else(|| self.candidates(), alone)
+    }
+
+    /// The strongest validators: whom the rule of a quorum elects for the first two epochs.
+    pub fn candidates(&self) -> ValidatorSet {
         let mut power: BTreeMap<AccountId, Amount> = BTreeMap::new();
         for bond in &self.bonds {
             let sum = power.entry(bond.validator).or_default();
@@ -42,8 +52,15 @@ impl StakingGenesis {
         ValidatorSet::strongest(validators, self.params.max_validators)
     }
 
-    /// What happens at height 0 of a network with epochs of so many blocks, each of which can free `most_freed` who wait.
-    pub fn events(&self, chain_id: &ChainId, epoch_length: u64, most_freed: u64) -> impl Iterator<Item = Event> {
+    /// What happens at height 0 of a network with epochs of so many blocks, each of which can free `most_freed` who wait. Its blocks
+    /// are decided by the sealer that is named, if one is, else by a quorum.
+    pub fn events(
+        &self,
+        chain_id: &ChainId,
+        epoch_length: u64,
+        most_freed: u64,
+        sealer: Option<AccountId>,
+    ) -> impl Iterator<Item = Event> {
         let bonded = self.bonds.iter().map(|bond| Event::Bonded {
             who: bond.account,
             validator: bond.validator,
@@ -51,8 +68,13 @@ impl StakingGenesis {
             from_epoch: Epoch(0),
             remembered_from: Epoch(0),
         });
-        let elected =
-            |epoch| Event::Elected { epoch: Epoch(epoch), validators: self.validators(), remembered_from: Epoch(0) };
+        let elected = move |epoch| Event::Elected {
+            epoch: Epoch(epoch),
+            validators: self.validators(sealer.as_ref()),
+            candidates: self.candidates(),
+            sealer,
+            remembered_from: Epoch(0),
+        };
         let (params, chain_id) = (self.params.clone(), chain_id.clone());
         let params = Event::ParamsSet { params, chain_id, epoch_length, most_freed };
         std::iter::once(params).chain(bonded).chain([elected(0), elected(1)])
@@ -78,6 +100,17 @@ impl StakingGenesis {
             self.check_bond(bond, &format!("bonds.{index}"), &mut checker);
         }
         self.check_sums(balances, &mut checker);
+    }
+
+    /// Finds what is wrong with the account that is to decide blocks alone from the start, and is named in `field`.
+    pub fn check_sealer(&self, sealer: &AccountId, field: &str, checker: &mut Checker<'_>) {
+        let (own, minimum) = (self.bonded(sealer, sealer), self.params.minimum_bond);
+        checker.require(own >= minimum.max(Amount(1)), field, || {
+            format!(
+                "is {sealer}, whose own bond of {own} is below staking.params.minimum_bond ({minimum}); nobody else would decide a \
+                 block: name an account that is a validator"
+            )
+        });
     }
 
     /// What makes contradicting oneself cost something, for as long as it can be found out.

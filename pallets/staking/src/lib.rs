@@ -3,7 +3,10 @@
 //! A bond ties tokens to a validator: one's own (which makes the account a validator) or another's (a delegation). A change
 //! made in epoch `e` is in force from `e + 1`; what is in force in an epoch that has begun never changes again. So a
 //! *snapshot* is no copy, only the number of an epoch, and an electorate costs nothing to take.
-//! At the start of epoch `e` the validator set of epoch `e + 1` is elected from the stake in force in `e`.
+//! At the start of epoch `e` the validator set of epoch `e + 1` is elected from the stake in force in `e`, by the rule that holds then
+//! ([`Election`]): the strongest, or one of those who stand for election alone, the sealer. Whom the first rule would elect stands
+//! beside the set by either ([`queries::candidates`]): who decides blocks is asked of the set, and all else about validators of the
+//! candidates.
 //!
 //! What strangers can make much of waits in lines, and the clock serves each line a few at a time ([`ripe`]): tokens that left a
 //! bond until they are free, and bonds of which nothing is left until nobody needs to remember them. Whoever waits counts in no
@@ -20,6 +23,8 @@
 //! - The power of a validator is the sum of the bonds to it, in every epoch that is remembered.
 //! - Tokens that leave a bond stay held for the unbonding period, and are freed once, in the epoch that was said when they left.
 //! - The validator set is never empty: an election without candidates keeps the set.
+//! - Where blocks are decided by a quorum, the candidates are the set. Who decides alone does so for as long as it stands for election:
+//!   nobody takes its place by more stake.
 //! - An election reads as many candidates as it elects, however many there are or were.
 //! - Of a bond that nothing is left of, and that nobody needs to remember, nothing stays.
 //! - No stake is lost but by two contradicting signatures of the validator it was bonded to, and nothing of what came later: all acts
@@ -27,11 +32,12 @@
 //! - The acts of a validator in one epoch are punished once, in whatever form they are proven.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
-mod apply;
+pub mod apply;
 mod candidates;
 mod certificate;
 mod decide;
 mod due;
+mod election;
 mod evidence;
 mod genesis;
 mod history;
@@ -44,18 +50,21 @@ pub mod queries;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod validators;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, ChainId, Digest, Epoch, Fraction, Height, List};
+use primitives::{AccountId, Amount, ChainId, Epoch, Fraction, Height, List};
 use serde::{Deserialize, Serialize};
 
 pub use certificate::{Certificate, CertificateError};
 pub use due::{due, ripe};
+pub use election::Election;
 pub use genesis::{GenesisBond, StakingGenesis};
 pub use history::StakeHistory;
 pub use offence::{MAX_OFFENCE_SIGNATURES, Offence, OffenceName, SignedProposal, SignedVote};
 pub use penalties::sweep;
+pub use validators::{Validator, ValidatorSet};
 
 /// The most validators a network can have.
 pub const MAX_VALIDATORS: u32 = 128;
@@ -161,6 +170,10 @@ pub enum Event {
         epoch: Epoch,
         /// The set.
         validators: ValidatorSet,
+        /// Whom the rule of a quorum elects: the set itself, where a quorum decides blocks.
+        candidates: ValidatorSet,
+        /// Who decides blocks alone; none where a quorum does.
+        sealer: Option<AccountId>,
         /// The first epoch whose set stays remembered.
         remembered_from: Epoch,
     },
@@ -197,6 +210,8 @@ pub enum Event {
         remembered_from: Epoch,
         /// The epoch whose elected set it is taken out of; none where it is not in the next one, or is all of it.
         leaves_set_of: Option<Epoch>,
+        /// The epoch whose candidates it is taken out of; none where it is not among the next ones, or is all of them.
+        leaves_candidates_of: Option<Epoch>,
         /// The first epoch in which it may stand for election again.
         jailed_until: Epoch,
         /// Who bears the offence next; none where nobody else does.
@@ -415,47 +430,3 @@ pub struct Bond {
 
 /// All bonds of one account.
 pub type Bonds = List<Bond, MAX_BONDS>;
-
-/// One member of a validator set.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Validator {
-    /// The account, which is its consensus key.
-    pub account: AccountId,
-    /// Its share in decisions: the stake bonded to it.
-    pub power: Amount,
-}
-
-/// Who decides blocks in an epoch: by power, the strongest first; accounts in order where power is equal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct ValidatorSet {
-    /// The members.
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<Validator>", length(max = MAX_VALIDATORS)))]
-    pub validators: List<Validator, MAX_VALIDATORS>,
-}
-
-impl ValidatorSet {
-    /// The strongest `most` of some validators, in the order of a set.
-    pub fn strongest(mut validators: Vec<Validator>, most: u32) -> Self {
-        validators.sort_by(|a, b| b.power.cmp(&a.power).then(a.account.cmp(&b.account)));
-        validators.truncate(most.min(MAX_VALIDATORS) as usize);
-        Self { validators: List::truncate_from(validators) }
-    }
-
-    /// The power of all members together.
-    pub fn total_power(&self) -> Amount {
-        self.validators.iter().map(|validator| validator.power).sum()
-    }
-
-    /// The power of one member.
-    pub fn power_of(&self, who: &AccountId) -> Option<Amount> {
-        self.validators.iter().find(|validator| validator.account == *who).map(|validator| validator.power)
-    }
-
-    /// What a header commits to: the BLAKE3 of the SCALE encoding.
-    pub fn hash(&self) -> Digest {
-        Digest::blake3(&self.encode())
-    }
-}

@@ -1,6 +1,6 @@
 //! What can be asked about stake.
 
-use crate::{Bonds, StakingParams, ValidatorSet, storage::*};
+use crate::{Bonds, Certificate, StakingParams, ValidatorSet, storage::*};
 use primitives::{AccountId, Amount, Epoch};
 use state::{KeyBytes, State};
 
@@ -88,4 +88,39 @@ pub fn validator_set(state: &State, epoch: Epoch) -> ValidatorSet {
 /// The storage key of that set, by which it is read or proven at another height.
 pub fn validator_set_key(epoch: Epoch) -> KeyBytes {
     SETS.key(&epoch)
+}
+
+/// Whom the rule of a quorum elected for `epoch`: the [set](validator_set) itself, where a quorum decides its blocks. There are
+/// candidates of the same epochs as sets, and none of any other.
+///
+/// Whoever asks anything about validators but who decides blocks asks this: who speaks for how much power, holds a build, or would be
+/// stranded (ROLLOUTS 11). Whoever decides blocks alone must not be stranded either, and is asked besides.
+pub fn candidates(state: &State, epoch: Epoch) -> ValidatorSet {
+    CANDIDATE_SETS.get(state, &epoch).unwrap_or_default()
+}
+
+/// The storage key of those, by which they are read or proven at another height.
+pub fn candidates_key(epoch: Epoch) -> KeyBytes {
+    CANDIDATE_SETS.key(&epoch)
+}
+
+/// Whether an account decides blocks of `epoch`, or would if a quorum did.
+pub fn is_validator(state: &State, epoch: Epoch, who: &AccountId) -> bool {
+    let is_in = |set: ValidatorSet| set.power_of(who).is_some();
+    is_in(candidates(state, epoch)) || is_in(validator_set(state, epoch))
+}
+
+/// Who decides blocks alone, by the last election or because it was named since: from the epoch on that the next one is for. None
+/// where a quorum does.
+pub fn sealer(state: &State) -> Option<AccountId> {
+    SEALER.get(state)
+}
+
+/// Whether a certificate shows that an account was there in an epoch whose set is remembered: it proves that a block of that epoch was
+/// decided, and one of its precommits is the account's.
+pub fn shows_presence(state: &State, certificate: &Certificate, who: &AccountId, epoch: Epoch) -> bool {
+    let (chain_id, epoch_length) = CHAIN.require(state);
+    let signed = certificate.signatures.iter().any(|(signer, _)| signer == who);
+    let of_epoch = certificate.height.epoch(epoch_length) == epoch;
+    signed && of_epoch && certificate.verify(&chain_id, &validator_set(state, epoch)).is_ok()
 }

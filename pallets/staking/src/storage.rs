@@ -44,6 +44,12 @@ pub(crate) const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/s
 /// The validator sets of the remembered epochs, the current and the next one.
 pub(crate) const SETS: Map<Epoch, ValidatorSet> = Map::new("staking/sets");
 
+/// The candidates of the same epochs: whom the rule of a quorum elects, whether a quorum decides blocks or a sealer does.
+pub(crate) const CANDIDATE_SETS: Map<Epoch, ValidatorSet> = Map::new("staking/candidate_sets");
+
+/// Who decides blocks alone; absent where a quorum does.
+pub(crate) const SEALER: Item<AccountId> = Item::new("staking/sealer");
+
 /// Which validators were punished for what they did in which of the remembered epochs.
 pub(crate) const PUNISHED: Set<(Epoch, AccountId)> = Set::new("staking/punished");
 

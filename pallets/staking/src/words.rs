@@ -73,6 +73,12 @@ impl Told for Event {
                 amount.grouped()
             ),
             Event::Unbonded { who, amount, .. } => format!("{} tokens of {who} are free again", amount.grouped()),
+            Event::Elected { epoch, sealer: Some(sealer), candidates, .. } => {
+                let count = candidates.validators.len();
+                format!(
+                    "{sealer} was elected to decide blocks alone in epoch {epoch}; a quorum would have been of {count}"
+                )
+            }
             Event::Elected { epoch, validators, .. } => match validators.validators.len() {
                 1 => format!("one validator was elected to decide blocks in epoch {epoch}"),
                 count => format!("{count} validators were elected to decide blocks in epoch {epoch}"),
@@ -104,7 +110,8 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet { .. } | Event::Elected { .. } => Vec::new(),
+            Event::ParamsSet { .. } => Vec::new(),
+            Event::Elected { sealer, .. } => sealer.iter().copied().map(Subject::Account).collect(),
             Event::Punished { validator, reporter, .. } => {
                 vec![Subject::Account(*validator), Subject::Account(*reporter)]
             }

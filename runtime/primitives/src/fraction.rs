@@ -17,6 +17,8 @@ pub struct Fraction {
 }
 
 impl Fraction {
+    /// 0/1: whatever there is meets it.
+    pub const NOTHING: Self = Self { numerator: 0, denominator: 1 };
     /// 1/3: whoever has less cannot stop blocks from being decided, and more than it holds an honest validator.
     pub const THIRD: Self = Self { numerator: 1, denominator: 3 };
     /// 2/3: more than it decides a block.

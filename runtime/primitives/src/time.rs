@@ -81,6 +81,9 @@ impl Height {
 }
 
 impl Epoch {
+    /// The last there can be, which stands where nothing happens at the start of an epoch.
+    pub const MAX: Self = Self(u64::MAX);
+
     /// The first height of this epoch.
     pub fn first_height(self, epoch_length: u64) -> Height {
         Height(self.0.saturating_mul(epoch_length.max(1)))

@@ -28,6 +28,9 @@ pub enum TrackName {
     Routine,
     /// For hotfixes and revocations: a short window and a high bar.
     Expedited,
+    /// For what the chain puts to the members of a role: the rules are those of the plan that asks, and stand with the proposal.
+    /// Nobody proposes on it.
+    Council,
 }
 
 /// The decision that a motion is carried out by.
@@ -39,6 +42,6 @@ pub struct Mandate {
     pub proposer: AccountId,
     /// When it was made.
     pub proposed: Moment,
-    /// The epoch at whose start voting ended, and it passed.
+    /// The epoch at whose start voting ended, and it passed; of what members decided, the one in which it is carried out.
     pub passed: Epoch,
 }

@@ -40,7 +40,16 @@ pub trait Enact {
     /// Why it may not.
     fn admit(&self, state: &State, at: Moment, activation: Epoch) -> Result<(), Self::Error>;
 
-    /// What it does, once it passed and its epoch has come. No signature is verified again: [`admit`](Self::admit) did.
+    /// Whether an account may say yes to it `at` a moment. It is asked of what the chain itself has put to the vote, before a yes
+    /// counts; a no or an abstention always does.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn votable(&self, _state: &State, _at: Moment, _voter: AccountId) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// What it does, once it passed and its time has come. No signature is verified again: [`admit`](Self::admit) did.
     ///
     /// # Errors
     /// Why it is not carried out after all.

@@ -147,6 +147,26 @@ fn a_segment_has_256_members_at_most_each_once_and_in_order() {
 }
 
 #[test]
+fn a_plan_brings_segments_with_members_each_once_and_accounts_where_it_governs_the_network() {
+    let memory = Memory::default();
+    let mut state = State::over(&memory);
+    let (plan, cohort) = (name("chain"), name("cohort"));
+    let account = [text::<64>(&ANN.to_string())];
+    let mut room = FlagRoom::of(&state, &plan);
+    room.filled_segment(true, &cohort, &account).unwrap();
+    assert_eq!(room.filled_segment(true, &cohort, &account).unwrap_err().code(), "E_TWICE");
+    let stranger = [text::<64>("ann")];
+    assert_eq!(FlagRoom::of(&state, &plan).filled_segment(true, &cohort, &stranger).unwrap_err().code(), "E_SEGMENT");
+    FlagRoom::of(&state, &plan).filled_segment(false, &cohort, &stranger).unwrap();
+    // One that is there takes no more room, whoever is named.
+    for number in 0..MOST_SEGMENTS {
+        apply::make_segment(&mut state, &plan, &name(&format!("s{number}")));
+    }
+    FlagRoom::of(&state, &plan).filled_segment(false, &name("s0"), &stranger).unwrap();
+    assert_eq!(FlagRoom::of(&state, &plan).filled_segment(false, &cohort, &stranger).unwrap_err().code(), "E_FULL");
+}
+
+#[test]
 fn a_change_names_each_member_of_a_segment_once() {
     let memory = Memory::default();
     let mut state = shop_with_flags(&memory);

@@ -97,10 +97,29 @@ fn a_validator_that_left_the_set_keeps_its_place_no_longer_than_its_proposal() {
     let mut state = with_places(&memory, 2);
     make(&mut state, 1, CAT, short(101, Expedited));
     let set = staking::ValidatorSet::strongest(vec![staking::Validator { account: ANN, power: Amount(550) }], 1);
-    staking::Event::Elected { epoch: Epoch(2), validators: set, remembered_from: Epoch(0) }.apply(&mut state, at(1));
+    let (validators, candidates) = (set.clone(), set);
+    staking::Event::Elected { epoch: Epoch(2), validators, candidates, sealer: None, remembered_from: Epoch(0) }
+        .apply(&mut state, at(1));
     assert_eq!(place(&make(&mut state, 2, CAT, short(102, Expedited))), Place::Shared, "as any holder of enough stake");
     begin(&mut state, 3);
     assert_eq!(queries::live_of(&state, &CAT).collect::<Vec<_>>(), [ProposalId(2)]);
+}
+
+#[test]
+fn while_one_validator_decides_blocks_alone_the_others_that_stand_for_election_keep_their_places() {
+    let memory = Memory::default();
+    let mut state = with_places(&memory, 2);
+    let alone = staking::ValidatorSet::of_one(staking::Validator { account: ANN, power: Amount(550) });
+    let elected = staking::Event::Elected {
+        epoch: Epoch(2),
+        validators: alone,
+        candidates: staking::queries::candidates(&state, Epoch(1)),
+        sealer: Some(ANN),
+        remembered_from: Epoch(0),
+    };
+    elected.apply(&mut state, at(1));
+    assert_eq!(place(&make(&mut state, 2, ANN, short(101, Expedited))), Place::Own);
+    assert_eq!(place(&make(&mut state, 2, CAT, short(102, Expedited))), Place::Own);
 }
 
 /// Bob closes whatever he and Dan can, for as long as the rules let them, and renews it.

@@ -53,7 +53,7 @@ fn held_with(state: &State, proposals: &[ProposalId], build_hash: BuildHash, nod
     let mut sets: BTreeMap<Epoch, ValidatorSet> = BTreeMap::new();
     let with_own = |proposal_id: &ProposalId| {
         let epoch = queries::measured_in(state, *proposal_id);
-        let set = sets.entry(epoch).or_insert_with(|| staking::queries::validator_set(state, epoch));
+        let set = sets.entry(epoch).or_insert_with(|| staking::queries::candidates(state, epoch));
         let own = set.power_of(node)?;
         let before = HELD.get(state, &(*proposal_id, build_hash)).map_or(Amount::ZERO, |held| held.power);
         Some(HeldPower { proposal_id: *proposal_id, power: before.saturating_add(own), total: set.total_power() })
@@ -85,7 +85,8 @@ pub(super) fn require(state: &State, id: ProposalId, vote: &ReleaseVote) -> Resu
 }
 
 /// No node is made to change to a release that it could not get: two thirds of the power run a build that may run under the
-/// minimum, or hold one for the machine that they run on. Whoever has not said what it runs may be on any of those machines.
+/// minimum, or hold one for the machine that they run on, and so does whoever decides blocks alone. Whoever has not said what it runs may
+/// be on any of those machines.
 pub(super) fn require_ready(state: &State, now: Epoch, minimum: u64) -> Result<(), Error> {
     let reaches =
         |build: &ApprovedRelease| build.sequence >= minimum && !matches!(build.standing, Standing::Revoked { .. });
@@ -102,11 +103,12 @@ pub(super) fn require_ready(state: &State, now: Epoch, minimum: u64) -> Result<(
         Some(run) => reaches(&run) || holds_for(node, &run.target.platform),
         None => !builds.is_empty() && builds.iter().all(|build| holds_for(node, &build.target.platform)),
     };
-    let set = staking::queries::validator_set(state, now);
-    let ready = set.validators.iter().filter(|member| is_ready(&member.account));
-    let (have, total): (Amount, Amount) = (ready.map(|member| member.power).sum(), set.total_power());
-    if Fraction::TWO_THIRDS.is_met(have, total) && total > Amount::ZERO {
-        return Ok(());
+    for set in queries::depended_on(state, now) {
+        let ready = set.validators.iter().filter(|member| is_ready(&member.account));
+        let (have, total): (Amount, Amount) = (ready.map(|member| member.power).sum(), set.total_power());
+        if total == Amount::ZERO || !Fraction::TWO_THIRDS.is_met(have, total) {
+            return Err(Error::HoldersMissing { minimum, have, total });
+        }
     }
-    Err(Error::HoldersMissing { minimum, have, total })
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod amend;
 mod approve;
 mod available;
+mod fleet;
 pub(crate) mod install;
 mod rebuild;
 mod retire;
@@ -31,12 +32,13 @@ impl Decide for Call {
                 seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)
             }
             Call::LeaveRoster { signer, version, signature } => roster::leave(state, at, *signer, *version, signature),
+            Call::Advertise(advertisement) => fleet::advertise(state, at, who, advertisement),
         }
     }
 
     fn signatures(&self) -> u32 {
         match self {
-            Call::RecordInstall { .. } | Call::AttestRebuild { .. } => 0,
+            Call::RecordInstall { .. } | Call::AttestRebuild { .. } | Call::Advertise(_) => 0,
             Call::Reveal { manifest, .. } => manifest.signatures(),
             Call::LeaveRoster { .. } => 1,
         }
@@ -47,7 +49,8 @@ impl Decide for Call {
             Call::RecordInstall { .. }
             | Call::AttestRebuild { .. }
             | Call::Reveal { .. }
-            | Call::LeaveRoster { .. } => Amount::ZERO,
+            | Call::LeaveRoster { .. }
+            | Call::Advertise(_) => Amount::ZERO,
         }
     }
 }

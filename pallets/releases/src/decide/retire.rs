@@ -166,29 +166,31 @@ fn require_no_stranding(
         Some(build) if lasts(build) => is_kept(build),
         _ => alone.is_none(),
     };
-    let members = staking::queries::validator_set(state, now).validators;
     let stranded = || {
-        let mut run = members.iter().filter_map(|member| run_by(state, &member.account));
+        let members = queries::depended_on(state, now).into_iter().flat_map(|set| set.validators);
+        let mut run = members.filter_map(|member| run_by(state, &member.account));
         run.find(|build| lasts(build) && !is_kept(build)).map(|build| build.build_hash)
     };
     let Some(build_hash) = alone.or_else(stranded) else { return Ok(()) };
     require_two_thirds(state, now, build_hash, goes_on)
 }
 
-/// Two thirds of the stake go on when a build goes, by what each validator runs, as far as it said.
+/// Two thirds of the stake go on when a build goes, by what each validator runs, as far as it said; and so does whoever decides blocks
+/// alone, without which nobody would have another block.
 fn require_two_thirds(
     state: &State,
     now: Epoch,
     build_hash: BuildHash,
     goes_on: impl Fn(Option<&ApprovedRelease>) -> bool,
 ) -> Result<(), Error> {
-    let set = staking::queries::validator_set(state, now);
-    let safe = set.validators.iter().filter(|member| goes_on(run_by(state, &member.account).as_ref()));
-    let (running, total): (Amount, Amount) = (safe.map(|member| member.power).sum(), set.total_power());
-    if Fraction::TWO_THIRDS.is_met(running, total) && total > Amount::ZERO {
-        return Ok(());
+    for set in queries::depended_on(state, now) {
+        let safe = set.validators.iter().filter(|member| goes_on(run_by(state, &member.account).as_ref()));
+        let (running, total): (Amount, Amount) = (safe.map(|member| member.power).sum(), set.total_power());
+        if total == Amount::ZERO || !Fraction::TWO_THIRDS.is_met(running, total) {
+            return Err(Error::WouldStrand { build_hash, running, total });
+        }
     }
-    Err(Error::WouldStrand { build_hash, running, total })
+    Ok(())
 }
 
 /// For each platform whose active build is revoked: the latest earlier build that may still run.

@@ -97,11 +97,36 @@ fn h28_power_that_comes_or_goes_later_changes_nothing() {
     put(&mut state, 9, ANN, &vote(NEW, &[0, 1]));
     let members = [(DAN, 900), (BEN, 1)].map(|(account, power)| staking::Validator { account, power: Amount(power) });
     let set = staking::ValidatorSet::strongest(members.to_vec(), 2);
-    let elected = staking::Event::Elected { epoch: Epoch(4), validators: set, remembered_from: Epoch(0) };
-    elected.apply(&mut state, at(3));
+    let (epoch, validators, candidates, remembered_from) = (Epoch(4), set.clone(), set, Epoch(0));
+    staking::Event::Elected { epoch, validators, candidates, sealer: None, remembered_from }.apply(&mut state, at(3));
     assert_eq!(hold(&mut state, 4, DAN, NEW), Err(Error::WithoutPower(NEW)));
     hold(&mut state, 4, BEN, NEW).unwrap();
     assert_eq!(power_of(&state, 9, NEW), 40);
+}
+
+#[test]
+fn while_one_decides_blocks_alone_the_power_of_the_candidates_counts_for_what_is_held_and_what_runs() {
+    let memory = Memory::default();
+    let mut state = sealed(&memory);
+    put(&mut state, 9, DAN, &vote(NEW, &[0, 1]));
+    assert_eq!(hold(&mut state, 3, ANN, NEW), Err(Error::WithoutPower(NEW)), "although it decides all blocks");
+    let clo = HeldPower { proposal_id: ProposalId(9), power: Amount(20), total: Amount(60) };
+    assert_eq!(counted(hold(&mut state, 3, CLO, NEW).unwrap()), [clo]);
+    let missing: Vec<_> = not_holding(&state, ProposalId(9), &[NEW]).iter().map(|member| member.account).collect();
+    assert_eq!(missing, [BEN]);
+    enact(&mut state, 5, vote(NEW, &[0, 1])).unwrap();
+    let raise = Motion::RaiseMinimumSequence { minimum: 2, reason: Reason::new("old").unwrap() };
+    let refused = Error::HoldersMissing { minimum: 2, have: Amount(20), total: Amount(60) };
+    assert_eq!(raise.admit(&state, at(5), Epoch(7)), Err(refused));
+    let seen = uptake(&state, &NEW, Epoch(5));
+    assert_eq!((seen.held, seen.total_stake), (StageCount { nodes: 1, stake: Amount(20) }, Amount(60)));
+
+    // Of the candidates all have it now; the sealer has not, and without it there is no block.
+    hold(&mut state, 5, BEN, NEW).unwrap();
+    let refused = Error::HoldersMissing { minimum: 2, have: Amount(0), total: Amount(15) };
+    assert_eq!(raise.admit(&state, at(5), Epoch(7)), Err(refused));
+    hold(&mut state, 5, ANN, NEW).unwrap();
+    assert_eq!(raise.admit(&state, at(5), Epoch(7)), Ok(()));
 }
 
 #[test]

@@ -92,6 +92,22 @@ fn t25_the_only_active_release_is_not_revoked_while_its_nodes_have_nothing_else(
 }
 
 #[test]
+fn t25_what_alone_decides_blocks_is_left_with_a_build_whatever_the_candidates_run() {
+    let memory = Memory::default();
+    let mut state = sealed(&memory);
+    enact(&mut state, 3, vote(NEW, &[0, 1])).unwrap();
+    enact(&mut state, 4, vote(NEWER, &[0, 1])).unwrap();
+    [(ANN, NEWER), (BEN, NEW), (CLO, NEW)].into_iter().for_each(|(node, build)| run(&mut state, node, build, 4));
+    let strands = Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(15) };
+    assert_eq!(ask(&state, revoke(&[NEWER])), Err(strands), "nobody would have another block");
+    run(&mut state, ANN, NEW, 5);
+    assert_eq!(ask(&state, revoke(&[NEWER])), Ok(()));
+    [BEN, CLO].into_iter().for_each(|node| run(&mut state, node, NEWER, 5));
+    let strands = Error::WouldStrand { build_hash: NEWER, running: Amount(0), total: Amount(60) };
+    assert_eq!(ask(&state, revoke(&[NEWER])), Err(strands), "the candidates count as well");
+}
+
+#[test]
 fn t25_a_superseded_release_is_revoked_whoever_runs_it_because_its_successor_is_active() {
     let memory = Memory::default();
     let mut state = grown(&memory);

@@ -55,6 +55,7 @@ pub fn put_in(state: &mut State, epoch: u64, id: u64, proposer: AccountId, vote:
         created_epoch: Epoch(epoch),
         vote_deadline_epoch: Epoch(5),
         activation_epoch: Epoch(6),
+        closes_at: None,
     };
     governance::Event::Proposed(proposal).apply(state, at(epoch));
 }

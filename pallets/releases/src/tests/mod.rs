@@ -11,6 +11,7 @@ use primitives::{
 };
 use state::{Apply, Decide, Enact, Memory, State};
 
+mod fleet;
 mod held;
 mod install;
 mod lifetime;
@@ -108,8 +109,27 @@ fn elect(state: &mut State, set: &staking::ValidatorSet) {
     let (chain_id, epoch_length) = (ChainId::default(), 10);
     staking::Event::ParamsSet { params, chain_id, epoch_length, most_freed: 9 }.apply(state, at(0));
     for epoch in (0..20).map(Epoch) {
-        staking::Event::Elected { epoch, validators: set.clone(), remembered_from: Epoch(0) }.apply(state, at(0));
+        let (validators, candidates, sealer) = (set.clone(), set.clone(), None);
+        staking::Event::Elected { epoch, validators, candidates, sealer, remembered_from: Epoch(0) }
+            .apply(state, at(0));
     }
+}
+
+/// ANN decides the blocks of the first epochs alone; by a quorum it would be BEN and CLO.
+fn sealed(memory: &Memory) -> State<'_> {
+    let mut state = decided(memory);
+    let member = |account, power| staking::Validator { account, power: Amount(power) };
+    for epoch in (0..20).map(Epoch) {
+        let elected = staking::Event::Elected {
+            epoch,
+            validators: staking::ValidatorSet::of_one(member(ANN, 15)),
+            candidates: staking::ValidatorSet::strongest(vec![member(BEN, 40), member(CLO, 20)], 2),
+            sealer: Some(ANN),
+            remembered_from: Epoch(0),
+        };
+        elected.apply(&mut state, at(0));
+    }
+    state
 }
 
 /// What a motion of epoch 1 lacks of signatures when voting ends at the start of an epoch.

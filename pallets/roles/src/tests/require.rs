@@ -50,6 +50,16 @@ fn req_018_a_refusal_names_what_was_asked_for_where_and_who_may_do_it() {
 }
 
 #[test]
+fn the_roles_that_may_do_something_are_named_wherever_it_is() {
+    let memory = Memory::default();
+    let state = shop(&memory);
+    let granted = |plan: &str, action: &str| queries::granted(&state, &name(plan), action);
+    assert_eq!(granted("pos", "hold"), [name(LEAD), name(OWNER), name(TENANT)]);
+    assert_eq!(granted("pos", "audit"), [name(AUDITOR)]);
+    assert!(granted("pos", "fly").is_empty() && granted("chain", "hold").is_empty());
+}
+
+#[test]
 fn a_role_or_a_plan_that_is_not_there_is_none_to_act_in() {
     let memory = Memory::default();
     let state = shop(&memory);

@@ -25,7 +25,7 @@ fn key(index: u8) -> SecretKey {
     SecretKey::from_seed(&[index; 32])
 }
 
-fn who(index: u8) -> AccountId {
+pub(super) fn who(index: u8) -> AccountId {
     key(index).account()
 }
 
@@ -39,7 +39,7 @@ fn world_of(memory: &Memory, params: StakingParams) -> State<'_> {
     let bond =
         |(account, to, amount)| GenesisBond { account: who(account), validator: who(to), amount: Amount(amount) };
     let genesis = StakingGenesis { params, bonds: bonds.map(bond).to_vec() };
-    genesis.events(&chain(), 10, 9).for_each(|event| event.apply(&mut state, at(0)));
+    genesis.events(&chain(), 10, 9, None).for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 
@@ -53,7 +53,7 @@ fn vote_of(index: u8, kind: VoteKind, height: u64, round: u32, block: Option<u8>
 }
 
 /// Two prevotes of one round.
-fn double_vote(index: u8, height: u64) -> Offence {
+pub(super) fn double_vote(index: u8, height: u64) -> Offence {
     let votes = [Some(1), Some(2)].map(|block| vote_of(index, VoteKind::Prevote, height, 0, block));
     Offence::of_votes(who(index), Height(height), 0, VoteKind::Prevote, votes).unwrap()
 }

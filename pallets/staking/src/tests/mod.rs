@@ -2,13 +2,15 @@
 
 use crate::storage::{BONDS, CANDIDATES, POWER, SPENT, UNBONDING, WAITING};
 use crate::{
-    Call, Error, Event, GenesisBond, PenaltyParams, StakingGenesis, StakingParams, ValidatorSet, due, queries::*, ripe,
+    Call, Election, Error, Event, GenesisBond, PenaltyParams, StakingGenesis, StakingParams, ValidatorSet, due,
+    queries::*, ripe,
 };
 use primitives::{AccountId, Amount, ChainId, Epoch, Height, Moment, Timestamp};
 use state::{Apply, Backend, Decide, Memory, State, StateEntry};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod evidence;
+mod sealing;
 
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
@@ -42,7 +44,7 @@ fn world(memory: &Memory) -> State<'_> {
     }
     let bonds = vec![GenesisBond { account: ANN, validator: ANN, amount: Amount(100) }];
     let genesis = StakingGenesis { params: params(), bonds };
-    genesis.events(&chain(), 10, 2).for_each(|event| event.apply(&mut state, at(0)));
+    genesis.events(&chain(), 10, 2, None).for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 
@@ -51,7 +53,12 @@ fn make(state: &mut State, epoch: u64, who: AccountId, call: Call) {
 }
 
 fn begin(state: &mut State, epoch: u64) -> Vec<Event> {
-    let mut events: Vec<Event> = due(state, at(epoch)).into_iter().collect();
+    begin_by(state, epoch, Election::Quorum)
+}
+
+/// An epoch begins on a network that elects by this rule.
+fn begin_by(state: &mut State, epoch: u64, election: Election<'_>) -> Vec<Event> {
+    let mut events: Vec<Event> = due(state, at(epoch), election).into_iter().collect();
     events.iter().for_each(|event| event.apply(state, at(epoch)));
     events.extend(serve(state, epoch, usize::MAX));
     events
@@ -280,7 +287,9 @@ fn election(standing: u32, spent: u32) -> (ValidatorSet, usize) {
     let writes = state.into_writes();
     let mut counting = Counting { memory: empty, reads: AtomicUsize::new(0) };
     counting.memory.commit(writes);
-    let Some(Event::Elected { validators, .. }) = due(&State::over(&counting), at(1)) else { panic!("no election") };
+    let Some(Event::Elected { validators, .. }) = due(&State::over(&counting), at(1), Election::Quorum) else {
+        panic!("no election")
+    };
     (validators, counting.reads.into_inner())
 }
 
