@@ -1,6 +1,7 @@
 //! What a profile comes to, and what is said of one that comes to nothing.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
+mod asked;
 mod files;
 
 use files::Given;

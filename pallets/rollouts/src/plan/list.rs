@@ -1,6 +1,6 @@
 //! What is asked before something moves, and what is owed after it did.
 
-use super::{ChangeKind, Duty, Plan, Stage};
+use super::{ChangeKind, Duty, Plan, Procedure, Stage};
 use parity_scale_codec::{Decode, Encode};
 use primitives::Name;
 use serde::{Deserialize, Serialize};
@@ -35,30 +35,53 @@ pub enum ListOf {
 
 /// A check of a list: what is asked, where it comes from, and which stage it asks about where it asks about one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedCheck<'p> {
+pub struct AskedCheck {
     /// The check.
-    pub key: &'p Name,
-    /// The stage that it asks about: the one to be entered, or for what that one's predecessor still owes, the predecessor.
-    pub stage: &'p Name,
+    pub key: Name,
+    /// The stage that it asks about: the one to be entered, or for what that one's predecessor still owes, the predecessor. None of
+    /// what is about no stage, such as the list of a phase.
+    pub stage: Option<Name>,
     /// The list that it is from.
     pub from: ListOf,
 }
 
+/// The lists of a promotion put together, in their order (ROLLOUTS 7.2): its stage's readiness, what every promotion to it asks, then
+/// the steps of the stage before and what it takes to leave that. What is asked twice about one stage stands where it is asked first; but
+/// what a step needs and the stage is left by as well is asked by the latter, which a step that is taken does not answer: of a stage that
+/// stood from the beginning every step is.
+pub(crate) fn joined(to: &Stage, promote: Option<&Procedure>, before: Option<&Stage>) -> Vec<AskedCheck> {
+    let mut list = Vec::new();
+    ask(&mut list, Some(&to.name), &to.readiness, &ListOf::Readiness);
+    if let Some(procedure) = promote {
+        ask(&mut list, Some(&to.name), &procedure.approve, &ListOf::Approve);
+    }
+    if let Some(before) = before {
+        for step in &before.steps {
+            let from = ListOf::Step(step.key.clone());
+            let needs = step.needs.iter().filter(|need| !before.leave.contains(need)).cloned().collect::<Vec<_>>();
+            ask(&mut list, Some(&before.name), &needs, &from);
+            // It has to be taken all the same where it needs nothing, or nothing that is not asked already: then it stands there itself.
+            if !list.iter().any(|asked| asked.from == from) {
+                ask(&mut list, Some(&before.name), std::slice::from_ref(&step.key), &from);
+            }
+        }
+        ask(&mut list, Some(&before.name), &before.leave, &ListOf::Leave);
+    }
+    list
+}
+
+/// One list, about a stage where it is about one.
+pub(crate) fn asked_of(stage: Option<&Name>, keys: &[Name], from: &ListOf) -> Vec<AskedCheck> {
+    let mut list = Vec::new();
+    ask(&mut list, stage, keys, from);
+    list
+}
+
 impl Plan {
-    /// All that is asked before a stage is entered (ROLLOUTS 7.2), in this order: its readiness, what every promotion to it asks,
-    /// then the steps of the stage before and what it takes to leave that. What is asked twice about one stage stands where it is
-    /// asked first. Nothing for a stage that is not of the plan.
-    pub fn approval_list(&self, to: &Name) -> Vec<AskedCheck<'_>> {
+    /// All that is asked before a stage is entered, with its vote. Nothing for a stage that is not of the plan.
+    pub fn approval_list(&self, to: &Name) -> Vec<AskedCheck> {
         let Some(stage) = self.stage(to) else { return Vec::new() };
-        let mut list = Vec::new();
-        ask(&mut list, &stage.name, &stage.readiness, &ListOf::Readiness);
-        if let Some(procedure) = self.procedure(ChangeKind::Promote, Some(to)) {
-            ask(&mut list, &stage.name, &procedure.approve, &ListOf::Approve);
-        }
-        if let Some(before) = self.predecessor(to) {
-            ask_to_leave(&mut list, before);
-        }
-        list
+        joined(stage, self.procedure(ChangeKind::Promote, Some(to)), self.predecessor(to))
     }
 
     /// What a change of a kind owes once it was carried out, at a stage where it is about one: the duties of its procedure, and
@@ -70,17 +93,10 @@ impl Plan {
     }
 }
 
-fn ask_to_leave<'p>(list: &mut Vec<AskedCheck<'p>>, stage: &'p Stage) {
-    for step in &stage.steps {
-        ask(list, &stage.name, &step.needs, &ListOf::Step(step.key.clone()));
-    }
-    ask(list, &stage.name, &stage.leave, &ListOf::Leave);
-}
-
-fn ask<'p>(list: &mut Vec<AskedCheck<'p>>, stage: &'p Name, keys: &'p [Name], from: &ListOf) {
+fn ask(list: &mut Vec<AskedCheck>, stage: Option<&Name>, keys: &[Name], from: &ListOf) {
     for key in keys {
-        if !list.iter().any(|asked| asked.key == key && asked.stage == stage) {
-            list.push(AskedCheck { key, stage, from: from.clone() });
+        if !list.iter().any(|asked| asked.key == *key && asked.stage.as_ref() == stage) {
+            list.push(AskedCheck { key: key.clone(), stage: stage.cloned(), from: from.clone() });
         }
     }
 }

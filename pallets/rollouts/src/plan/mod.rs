@@ -18,6 +18,7 @@ pub use crate::check::VoteRules;
 pub use artifact::ArtifactRules;
 pub use document::PlanDocument;
 pub use list::{AskedCheck, ListOf};
+pub(crate) use list::{asked_of, joined};
 pub use mistakes::NEVER_FROZEN;
 pub use phase::{Nature, Phase, PhaseState};
 pub use playbook::{DrillRules, Playbook};

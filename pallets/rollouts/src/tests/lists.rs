@@ -1,11 +1,12 @@
 //! What is asked before a stage is entered, what is owed after, and which stage and procedure that is.
 
 use super::sample::{PROMOTE, TESTNET, duty, name, names, node};
-use crate::plan::{ChangeKind, ListOf, Missed, Plan};
+use crate::plan::{AskedCheck, ChangeKind, ListOf, Missed, Plan};
 
 fn asked(plan: &Plan, to: &str) -> Vec<(String, String, ListOf)> {
     let list = plan.approval_list(&name(to));
-    list.into_iter().map(|asked| (asked.key.to_string(), asked.stage.to_string(), asked.from)).collect()
+    let about = |asked: &AskedCheck| asked.stage.as_ref().map(ToString::to_string).unwrap_or_default();
+    list.iter().map(|asked| (asked.key.to_string(), about(asked), asked.from.clone())).collect()
 }
 
 fn row(key: &str, stage: &str, from: ListOf) -> (String, String, ListOf) {
@@ -28,10 +29,24 @@ fn a_later_stage_asks_beside_that_what_the_one_before_owes_and_nothing_twice() {
         row("ci", "mainnet", ListOf::Readiness),
         row("signoff", "mainnet", ListOf::Approve),
         row("council", "mainnet", ListOf::Approve),
-        row("deployed", "testnet", ListOf::Step(name("deploy"))),
+        row("deploy", "testnet", ListOf::Step(name("deploy"))),
+        row("deployed", "testnet", ListOf::Leave),
         row("watched", "testnet", ListOf::Leave),
     ];
     assert_eq!(asked(&node(), "mainnet"), expected);
+}
+
+#[test]
+fn what_a_stage_is_left_by_is_asked_also_where_a_step_needed_it_and_the_step_for_itself() {
+    let mut plan = node();
+    plan.stages[TESTNET].leave = names(&["deployed", "watched"]);
+    let of_testnet: Vec<_> = asked(&plan, "mainnet").into_iter().filter(|(_, stage, _)| stage == "testnet").collect();
+    let expected = [
+        row("deploy", "testnet", ListOf::Step(name("deploy"))),
+        row("deployed", "testnet", ListOf::Leave),
+        row("watched", "testnet", ListOf::Leave),
+    ];
+    assert_eq!(of_testnet, expected);
 }
 
 #[test]

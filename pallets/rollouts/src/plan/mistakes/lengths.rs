@@ -10,7 +10,7 @@ pub(super) fn find(plan: &Plan, found: &mut Found) {
     for stage in &plan.stages {
         let place = place::stage(&stage.name);
         let asked = plan.approval_list(&stage.name);
-        fits(plan, &format!("{place}.readiness"), asked.iter().map(|asked| asked.key), found);
+        fits(plan, &format!("{place}.readiness"), asked.iter().map(|asked| &asked.key), found);
         let owed = plan.duties(ChangeKind::Promote, Some(&stage.name));
         fits(plan, &format!("{place}.close"), owed.iter().map(|duty| &duty.check), found);
     }

@@ -71,7 +71,7 @@ fn one_in_a_list(plan: &Plan, found: &mut Found) {
 fn one_in_a_promotion(plan: &Plan, found: &mut Found) {
     for stage in &plan.stages {
         let asked = plan.approval_list(&stage.name);
-        let placed = asked.iter().map(|asked| (list_of(plan, &stage.name, asked), asked.key));
+        let placed = asked.iter().map(|asked| (list_of(plan, &stage.name, asked), &asked.key));
         let mut votes = placed.filter(|(_, key)| is_vote(plan, key));
         if let Some((list, first)) = votes.next() {
             votes
@@ -86,8 +86,9 @@ fn one_in_a_promotion(plan: &Plan, found: &mut Found) {
 }
 
 /// Where the list stands that a check is asked from before `to` is entered.
-fn list_of(plan: &Plan, to: &Name, asked: &AskedCheck<'_>) -> String {
-    let stage = place::stage(asked.stage);
+fn list_of(plan: &Plan, to: &Name, asked: &AskedCheck) -> String {
+    // What is asked of a promotion is about a stage, each of it.
+    let stage = place::stage(asked.stage.as_ref().unwrap_or(to));
     match &asked.from {
         ListOf::Readiness => format!("{stage}.readiness"),
         ListOf::Leave => format!("{stage}.leave"),

@@ -1,0 +1,165 @@
+//! What the clock brings to changes (ROLLOUTS 7.4).
+//!
+//! What was decided or said counts before what was missed: polls that came to nothing come first, then duties that are met, and only
+//! then is it looked at what is late; what comes to the node's plan comes before anything of an application's. A runtime asks for this behind the motions of a block, and again until nothing more comes, because
+//! what comes may depend on what came before; then it opens the [polls](crate::polls::next_poll).
+
+use crate::change::{
+    ChangeProgress, ChangeState, DutyState, Effected, EndedWhy, MOST_EFFECTS, OwedDuty, SubmittedChange,
+};
+use crate::decide::withdraw;
+use crate::judge::verdict::duty_is_met;
+use crate::plan::Missed;
+use crate::plans::{self, KeptRef, version_of};
+use crate::storage::*;
+use crate::{Event, effects, freeze, polls};
+use governance::{DepositEnd, PollFailure, Shortfall};
+use primitives::{ChangeId, List, Moment, Name, ProposalId};
+use state::State;
+use std::collections::BTreeSet;
+
+/// In how many blocks after a statement what it is about is judged: in the next one, and a few more where that has no room left for what
+/// the clock brings. What nobody says and only time brings about is judged at its deadline, or by whoever closes the change.
+const BLOCKS_TO_JUDGE: u64 = 4;
+
+/// How many events a block has for the plans of applications, all of them together (ROLLOUTS 7.4).
+pub const MOST_OF_GUESTS: usize = 32;
+
+/// What comes next to the changes of the node's plan, for each change one event: `most` of them.
+pub fn due_of_node(state: &State, at: Moment, most: usize) -> Vec<Event> {
+    let node = flags::queries::node_plan(state);
+    let events = of_failed_polls(state, at, |plan| node.as_ref() == Some(plan)).take(most).collect::<Vec<_>>();
+    if !events.is_empty() {
+        return events;
+    }
+    node.iter().flat_map(|plan| of_plan(state, at, plan)).take(most).collect()
+}
+
+/// What comes next to the changes of applications, in the order of their names, for each change one event: `most` of them. A runtime
+/// gives them no more than [`MOST_OF_GUESTS`] in a block, however often it asks; the rest comes in the next ones.
+pub fn due_of_guests(state: &State, at: Moment, most: usize) -> Vec<Event> {
+    let node = flags::queries::node_plan(state);
+    let events = of_failed_polls(state, at, |plan| node.as_ref() != Some(plan)).take(most).collect::<Vec<_>>();
+    if !events.is_empty() {
+        return events;
+    }
+    GUESTS.iter(state).flat_map(|plan| of_plan(state, at, &plan).collect::<Vec<_>>()).take(most).collect()
+}
+
+/// What comes of the polls that came to nothing, of some plans.
+fn of_failed_polls(state: &State, at: Moment, is_asked: impl Fn(&Name) -> bool) -> impl Iterator<Item = Event> {
+    let failed = polls::failed(state).filter_map(move |failed| Some((CHANGES.get(state, &failed.2)?, failed)));
+    let asked = failed.filter(move |(change, _)| is_asked(&change.plan));
+    asked.filter_map(move |(change, failed)| nothing_came(state, at, change, failed))
+}
+
+/// What comes of the changes of a plan, each once.
+fn of_plan(state: &State, at: Moment, plan: &Name) -> impl Iterator<Item = Event> {
+    let was_heard = HEARD.get(state, plan).is_some_and(|said| at.height <= said.plus(BLOCKS_TO_JUDGE));
+    let judged = TO_JUDGE.iter_under(state, plan).map(|(_, id)| id).filter(move |_| was_heard);
+    let by_time = DUE_TIMES.iter_under(state, plan).take_while(move |(_, end, _)| *end <= at.running);
+    let by_epoch = DUE_EPOCHS.iter_under(state, plan).take_while(move |(_, end, _)| *end <= at.epoch);
+    let due = judged.chain(by_time.map(|(_, _, id)| id)).chain(by_epoch.map(|(_, _, id)| id));
+    // Whoever stops others is looked at in every block, and then for that alone: lists are judged when something was said, or is late.
+    let stopping = FREEZES.iter_under(state, plan).map(|((_, id), _)| id);
+    let pausing = PAUSES.iter_under(state, plan).map(|((_, _, id), _)| id);
+    let mut seen = BTreeSet::new();
+    let all = due.map(|id| (id, true)).chain(stopping.chain(pausing).map(|id| (id, false)));
+    let once = all.filter(move |(id, _)| seen.insert(*id));
+    once.filter_map(move |(id, is_due)| of_change(state, at, id, is_due))
+}
+
+/// What comes next of a change; none when nothing is due.
+fn of_change(state: &State, at: Moment, id: ChangeId, is_due: bool) -> Option<Event> {
+    let (change, progress) = (CHANGES.get(state, &id)?, PROGRESS.get(state, &id)?);
+    let by_clock = || if is_due { by_clock(state, at, &change, &progress) } else { None };
+    by_clock().or_else(|| thawed(state, at, &change, &progress))
+}
+
+fn by_clock(state: &State, at: Moment, change: &SubmittedChange, progress: &ChangeProgress) -> Option<Event> {
+    match progress.state {
+        ChangeState::Open | ChangeState::Approved => ended(state, at, change, progress),
+        ChangeState::Active => {
+            let plan = version_of(state, change).ok()?;
+            met(state, at, &plan, change, progress).or_else(|| missed(state, at, change, progress))
+        }
+        ChangeState::Closed | ChangeState::Reverted { .. } | ChangeState::Ended { .. } => None,
+    }
+}
+
+/// A change that waited is over: its plan has another version, or its time has come.
+fn ended(state: &State, at: Moment, change: &SubmittedChange, progress: &ChangeProgress) -> Option<Event> {
+    let in_force = plans::head(state, &change.plan).filter(|head| !head.retired).map(|head| head.version);
+    if in_force != Some(change.asked.version) {
+        return Some(withdraw::ended(change, progress, EndedWhy::Superseded, None));
+    }
+    let is_over = progress.expires.is_some_and(|end| end.is_over(at));
+    is_over.then(|| withdraw::ended(change, progress, EndedWhy::Expired, None))
+}
+
+/// The first duty that is met now. It is in time until the clock has said that it was missed.
+fn met(
+    state: &State,
+    at: Moment,
+    plan: &KeptRef,
+    change: &SubmittedChange,
+    progress: &ChangeProgress,
+) -> Option<Event> {
+    let mut owed = progress.owed();
+    let duty = owed.find(|duty| duty_is_met(state, at, plan, change, progress, duty))?;
+    let late = duty.state == DutyState::Overdue;
+    Some(Event::Met { plan: change.plan.clone(), change: change.id, check: duty.check.clone(), late, poll: None })
+}
+
+/// The first duty whose time is over; what is undone with it, where it restores.
+fn missed(state: &State, at: Moment, change: &SubmittedChange, progress: &ChangeProgress) -> Option<Event> {
+    let is_over = |duty: &&OwedDuty| duty.ends.is_some_and(|end| end.is_over(at));
+    let duty = progress.owed_in_time().find(is_over)?;
+    let restores = duty.missed == Missed::Restore;
+    Some(Event::Missed {
+        plan: change.plan.clone(),
+        change: change.id,
+        check: duty.check.clone(),
+        then: duty.missed,
+        effects: if restores { undone(state, at, change, progress) } else { List::new() },
+        deposit: if restores { withdraw::returned(change, progress) } else { None },
+    })
+}
+
+fn undone(
+    state: &State,
+    at: Moment,
+    change: &SubmittedChange,
+    progress: &ChangeProgress,
+) -> List<Effected, MOST_EFFECTS> {
+    List::truncate_from(effects::inverse(state, at, &change.plan, &progress.effects))
+}
+
+/// A freeze or pause that is over.
+fn thawed(state: &State, at: Moment, change: &SubmittedChange, progress: &ChangeProgress) -> Option<Event> {
+    let why = freeze::thawed(state, at, change, progress)?;
+    Some(Event::Thawed { plan: change.plan.clone(), change: change.id, why, reason: None })
+}
+
+/// What comes of a poll that failed: of an approval, the end of its change; of a duty that was voted down, the end of what the change
+/// did. Where nobody said no, the vote is still owed.
+fn nothing_came(
+    state: &State,
+    at: Moment,
+    change: SubmittedChange,
+    (poll, why, id, check): (ProposalId, PollFailure, ChangeId, Name),
+) -> Option<Event> {
+    let progress = PROGRESS.get(state, &id)?;
+    if progress.state.waits() && progress.poll == Some(poll) {
+        return Some(withdraw::ended(&change, &progress, EndedWhy::Rejected, None));
+    }
+    let owed = progress.owed().find(|duty| duty.poll == Some(poll));
+    let is_owed = progress.state == ChangeState::Active && owed.is_some();
+    let was_refused = matches!(why, PollFailure::Rejected(shortfall) if shortfall != Shortfall::Voters);
+    if is_owed && was_refused {
+        let deposit: Option<DepositEnd> = withdraw::returned(&change, &progress);
+        let effects = undone(state, at, &change, &progress);
+        return Some(Event::Reverted { plan: change.plan, change: id, check, poll, effects, deposit });
+    }
+    Some(Event::Voided { plan: change.plan, change: id, check, poll, reopens: is_owed })
+}

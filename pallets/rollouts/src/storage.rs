@@ -1,0 +1,142 @@
+//! Where plans, changes and statements are kept (ROLLOUTS 7.1 to 7.6). A plan is kept in rows, so that a call reads those it needs.
+
+use crate::change::{ChangeProgress, SubmittedChange};
+use crate::check::Check;
+use crate::install::{KeptPlan, PlanHead};
+use crate::plan::{ChangeKind, Phase, Playbook, Procedure, Signal, Stage, Window};
+use crate::standing::{ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
+use crate::statement::{ChorusRoll, ChorusTally, Stated, TalliedWord, WordTally};
+use parity_scale_codec::{Decode, Encode};
+use primitives::{AccountId, ChangeId, Digest, Epoch, Height, Moment, Name, Path, ProposalId};
+use state::{Item, Key, KeyBytes, Map, Set};
+
+/// Every plan that was ever installed.
+pub(crate) const PLANS: Map<Name, PlanHead> = Map::new("rollouts/plans");
+
+/// How many plans of applications are not retired.
+pub(crate) const APPLICATIONS: Item<u32> = Item::new("rollouts/applications");
+
+/// The versions of plans that are kept: the one in force, and those under which active changes were carried out.
+pub(crate) const VERSIONS: Map<(Name, u32), KeptPlan> = Map::new("rollouts/versions");
+
+/// The stages of each version, by plan, version and name.
+pub(crate) const STAGES: Map<(Name, u32, Name), Stage> = Map::new("rollouts/stages");
+
+/// The checks of each version, by plan, version and key.
+pub(crate) const CHECKS: Map<(Name, u32, Name), Check> = Map::new("rollouts/checks");
+
+/// The procedures of each version, by plan, version and [place](procedure_place).
+pub(crate) const PROCEDURES: Map<(Name, u32, (ChangeKind, Path)), Procedure> = Map::new("rollouts/procedures");
+
+/// The windows of each version, by plan, version and name.
+pub(crate) const WINDOWS: Map<(Name, u32, Name), Window> = Map::new("rollouts/windows");
+
+/// The phases of each version, by plan, version and key.
+pub(crate) const PHASES: Map<(Name, u32, Name), Phase> = Map::new("rollouts/phases");
+
+/// The playbooks of each version, by plan, version and domain.
+pub(crate) const PLAYBOOKS: Map<(Name, u32, Name), Playbook> = Map::new("rollouts/playbooks");
+
+/// The signals of each version, by plan, version and key.
+pub(crate) const SIGNALS: Map<(Name, u32, Name), Signal> = Map::new("rollouts/signals");
+
+/// The stages that stand, by plan and stage.
+pub(crate) const STANDINGS: Map<(Name, Name), StageStanding> = Map::new("rollouts/standings");
+
+/// How far the phases have come that are no longer planned, by plan and phase.
+pub(crate) const PHASE_STANDINGS: Map<(Name, Name), PhaseStanding> = Map::new("rollouts/phase_standings");
+
+/// The number of the latest change; none before the first, which is 1.
+pub(crate) const LATEST: Item<ChangeId> = Item::new("rollouts/latest");
+
+/// The changes, of all plans; what is in here never changes.
+pub(crate) const CHANGES: Map<ChangeId, SubmittedChange> = Map::new("rollouts/changes");
+
+/// Where each change stands.
+pub(crate) const PROGRESS: Map<ChangeId, ChangeProgress> = Map::new("rollouts/progress");
+
+/// The changes of each plan, in the order in which they came.
+pub(crate) const OF_PLAN: Set<(Name, ChangeId)> = Set::new("rollouts/of_plan");
+
+/// Those of them that are open, approved or active.
+pub(crate) const LIVE: Set<(Name, ChangeId)> = Set::new("rollouts/live");
+
+/// How much of each plan is live.
+pub(crate) const COUNTS: Map<Name, LiveCounts> = Map::new("rollouts/counts");
+
+/// How many emergencies of an account wait to be decided, by plan and account (ROLLOUTS 7.7).
+pub(crate) const EMERGENCIES: Map<(Name, AccountId), u32> = Map::new("rollouts/emergencies");
+
+/// The changes with a duty that was not met in time and is not met since, by plan and the path at which they stop others.
+pub(crate) const OVERDUE: Set<(Name, Path, ChangeId)> = Set::new("rollouts/overdue");
+
+/// What happens to changes by running time, in milliseconds since genesis: they expire, a duty is missed, a freeze or pause ends. A row
+/// says that something may be due; what it is says the change.
+pub(crate) const DUE_TIMES: Set<(Name, u64, ChangeId)> = Set::new("rollouts/due_times");
+
+/// What happens to changes at the start of epochs.
+pub(crate) const DUE_EPOCHS: Set<(Name, Epoch, ChangeId)> = Set::new("rollouts/due_epochs");
+
+/// The polls that the next block opens: by plan, the change and the check that asks for the vote.
+pub(crate) const TO_OPEN: Set<(Name, ChangeId, Name)> = Set::new("rollouts/to_open");
+
+/// The polls that were opened and of which nothing has come yet: the change, and the check that asks for the vote.
+pub(crate) const POLLS: Map<ProposalId, (ChangeId, Name)> = Map::new("rollouts/polls");
+
+/// Those of them that nothing can come of any more, because their changes are over.
+pub(crate) const NEEDLESS: Set<ProposalId> = Set::new("rollouts/needless");
+
+/// The plans of applications under which something is live.
+pub(crate) const GUESTS: Set<Name> = Set::new("rollouts/guests");
+
+/// The changes about which something was said in the block in which a plan was [`HEARD`] last, whose duties the next block judges:
+/// before it looks at deadlines.
+pub(crate) const TO_JUDGE: Set<(Name, ChangeId)> = Set::new("rollouts/to_judge");
+
+/// In which block something was last said under a plan. What that has judged is judged in the blocks after it, and not in every one.
+pub(crate) const HEARD: Map<Name, Height> = Map::new("rollouts/heard");
+
+/// The freezes by stages of each plan, by the change that brings them.
+pub(crate) const FREEZES: Map<(Name, ChangeId), StageFreeze> = Map::new("rollouts/freezes");
+
+/// The pauses, by plan, path and change.
+pub(crate) const PAUSES: Map<(Name, Path, ChangeId), ChangePause> = Map::new("rollouts/pauses");
+
+/// From which running time on a role may pause a path again, by plan, path and role.
+pub(crate) const PAUSE_AGAIN: Map<(Name, Path, Name), u64> = Map::new("rollouts/pause_again");
+
+/// The latest statement of each speaker: by plan and key, then by the digest of what it is about and the account.
+pub(crate) const STATEMENTS: Map<(Name, Name, (Digest, AccountId)), Stated> = Map::new("rollouts/statements");
+
+/// What each role said: by plan and key, then by the digest of what it is about and the role; for what every validator may say, under
+/// [`VALIDATORS`](crate::plan::VALIDATORS).
+pub(crate) const TALLIES: Map<(Name, Name, (Digest, Name)), WordTally> = Map::new("rollouts/tallies");
+
+/// The waivers of each change, by the check that they are about.
+pub(crate) const WAIVERS: Map<(ChangeId, Name), TalliedWord> = Map::new("rollouts/waivers");
+
+/// Who may speak in the choruses about a live change, by change and segment.
+pub(crate) const CHORUSES: Map<(ChangeId, Name), ChorusRoll> = Map::new("rollouts/choruses");
+
+/// Who of them has said yes, by change and check.
+pub(crate) const CHORUS_TALLIES: Map<(ChangeId, Name), ChorusTally> = Map::new("rollouts/chorus_tallies");
+
+/// When a signal last restarted the soaks of a stage, by plan, stage and signal; every disable and rollback is
+/// [`EMERGENCY`](crate::plan::EMERGENCY).
+pub(crate) const MARKS: Map<(Name, Name, Name), Moment> = Map::new("rollouts/marks");
+
+/// Where a procedure is kept within a version: that for a stage under the stage's name, that for every stage at the root.
+pub(crate) fn procedure_place(kind: ChangeKind, stage: Option<&Name>) -> (ChangeKind, Path) {
+    (kind, Path::new(stage.cloned()).unwrap_or(Path::ROOT))
+}
+
+/// A key of one byte: the kind's place in its list.
+impl Key for ChangeKind {
+    fn write(&self, out: &mut KeyBytes) {
+        self.using_encoded(|byte| out.extend_from_slice(byte));
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        ChangeKind::decode(bytes).ok()
+    }
+}
