@@ -15,8 +15,9 @@ const JSON_OF_A_BYTE: u64 = 6;
 /// validators as an account can be bonded to.
 const JSON_OF_A_FACT: u64 = 5 << 10;
 
-/// The JSON of what a motion does: the longest is the approval of nine builds with all their signatures, or their amendment.
-const JSON_OF_A_MOTION: u64 = 224 << 10;
+/// The JSON of what a motion does: the longest is the installation of a plan, whose texts may be escaped and whose many short parts have
+/// names in JSON and none in SCALE. That of the approval of nine builds with all their signatures, or of their amendment, is a third.
+const JSON_OF_A_MOTION: u64 = 640 << 10;
 
 /// The JSON of a header with its precommits, and of an election.
 const JSON_OF_THE_REST: u64 = 64 << 10;
@@ -39,7 +40,9 @@ impl Limits {
 
 impl Genesis {
     /// How many who wait an epoch frees, whatever else comes: half of the facts that the clock may bring to all of its blocks, without
-    /// those that an election and votes may bring to the first of them. The other half is for those who bear offences.
+    /// those that an election and votes may bring to the first of them. The other half is for those who bear offences, for plans with
+    /// their changes and flags, and for the polls of members, which are decided in any block: those of guests are
+    /// [bounded](governance::MOST_GUESTS), and those of the network's own plan are as few as its open changes.
     pub(crate) fn freed_an_epoch(&self) -> u64 {
         let all = self.chain.epoch_length.saturating_mul(self.chain.limits.most_by_clock().into());
         all.saturating_sub(self.most_at_once()).div_ceil(2)
@@ -176,7 +179,7 @@ mod tests {
         let number = u64::MAX;
         let ballot = governance::Ballot { proposal_id, number, weight, represented, reason, received_at, ..ballot() };
         let tally = Tally { yes: MUCH, no: MUCH, abstain: MUCH };
-        let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden }));
+        let voted = json_of(Event::Governance(governance::Event::Voted { ballot, tally, overridden, decides: false }));
         assert!(voted <= JSON_OF_A_FACT, "{voted}");
         assert!(voted * 5 / 4 > JSON_OF_A_FACT, "{voted}: much less would do");
         let counted = vec![HeldPower { proposal_id, power: MUCH, total: MUCH }; releases::MAX_COUNTED];
@@ -205,10 +208,34 @@ mod tests {
             from_epoch: epoch,
             remembered_from: epoch,
             leaves_set_of: Some(epoch),
+            leaves_candidates_of: Some(epoch),
             jailed_until: epoch,
             next,
         }));
         assert!(punished <= JSON_OF_A_FACT, "{punished}");
+    }
+
+    #[test]
+    fn h04_an_election_of_the_most_validators_and_their_precommits_are_within_what_is_counted_beside_transactions() {
+        let (account, most) = (AccountId([0xff; 32]), staking::MAX_VALIDATORS as usize);
+        let members = vec![staking::Validator { account, power: MUCH }; most];
+        let set = staking::ValidatorSet { validators: List::truncate_from(members) };
+        let elected = json_of(Event::Staking(staking::Event::Elected {
+            epoch: Epoch(u64::MAX),
+            validators: set.clone(),
+            candidates: set,
+            sealer: Some(account),
+            remembered_from: Epoch(u64::MAX),
+        }));
+        let certificate = crate::Certificate {
+            height: Height(u64::MAX),
+            round: u32::MAX,
+            block: primitives::BlockHash([0xff; 32]),
+            signatures: List::truncate_from(vec![(account, Signature([0xff; 64])); most]),
+        };
+        let precommits = serde_json::to_vec(&certificate).unwrap().len() as u64;
+        let header = 2 << 10;
+        assert!(elected + precommits + header <= JSON_OF_THE_REST, "{elected}, {precommits}");
     }
 
     #[test]
@@ -244,7 +271,8 @@ mod tests {
         let limits = &mut genesis.chain.limits;
         (limits.max_transaction_bytes, limits.max_block_bytes, limits.max_block_transactions) = (1_024, 2_048, 28);
         assert_eq!(genesis.most_record_json(), genesis.most_block_json());
-        for index in 0..20_000u32 {
+        // An endowment has 128 bytes and more in JSON.
+        for index in 0..=(genesis.most_block_json() / 128) as u32 {
             let mut account = AccountId([0xff; 32]);
             account.0[..4].copy_from_slice(&index.to_be_bytes());
             genesis.accounts.balances.push(accounts::Endowment { account, balance: Amount(1) });
@@ -298,5 +326,33 @@ mod tests {
         let rotated = json_of(Event::Releases(releases::Event::RosterSet(record)));
         let most = approved.max(amended);
         assert!(rotated < most && most <= JSON_OF_A_MOTION, "{rotated}, {approved}, {amended}");
+    }
+
+    /// As large as an installation may be: most of it escaped text, and as many duties as there can be, which grow the most.
+    #[test]
+    fn the_installation_of_the_largest_plan_is_within_what_is_counted_for_a_motion() {
+        use rollouts::install::{Installation, MOST_INSTALLATION_BYTES};
+        use rollouts::plan::{Duty, Missed};
+        let mut asked: Installation = crate::testing::examples::installation();
+        let check = primitives::Name::new("a").unwrap();
+        let duty = Duty { check, within: None, missed: Missed::Restore, or_incident: false };
+        let close = List::truncate_from(vec![duty; 32]);
+        let mut stage = asked.plan.stages[0].clone();
+        stage.close = close.clone();
+        asked.plan.stages = List::truncate_from(vec![stage; 8]);
+        let mut procedure = asked.plan.procedures[0].clone();
+        procedure.close = close;
+        asked.plan.procedures = List::truncate_from(vec![procedure; 24]);
+        let mut check = asked.plan.checks[0].clone();
+        check.text = escaped().unwrap();
+        asked.plan.checks = List::truncate_from(vec![check; 256]);
+        let encoded = parity_scale_codec::Encode::encoded_size(&asked);
+        assert!(encoded > MOST_INSTALLATION_BYTES * 3 / 4, "{encoded}: as large as one may be");
+        let (by, deposit, effects) = (Some(AccountId([0xff; 32])), MUCH, List::new());
+        let installed = rollouts::Event::Installed { installation: Box::new(asked), by, deposit, effects };
+        // As much more as a larger one could have.
+        let room = (MOST_INSTALLATION_BYTES.saturating_sub(encoded) as u64).saturating_mul(JSON_OF_A_BYTE);
+        let installed = json_of(Event::Rollouts(installed)).saturating_add(room);
+        assert!(installed <= JSON_OF_A_MOTION, "{installed}");
     }
 }

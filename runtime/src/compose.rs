@@ -1,12 +1,15 @@
 //! The pallets that this runtime is made of, and the order in which the clock comes to them. No other file lists them.
 //!
-//! The numbers are part of every encoding: a new pallet gets the next one, and none is ever used for another.
+//! The numbers are part of every encoding, and none is ever used for another. A new pallet gets the next one; 6 and 7 are artifacts and
+//! cases (ROLLOUTS 3.4).
 
 use crate::{ChainEvent, genesis::Genesis};
+use flags::{Gate, Gates};
 use governance::{IndexKey, Shortfall};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
 use serde::{Deserialize, Serialize};
+use staking::Election;
 use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
 
@@ -30,6 +33,12 @@ pub enum Call {
     /// Who has the roles of plans.
     #[codec(index = 4)]
     Roles(roles::Call),
+    /// What flags are.
+    #[codec(index = 5)]
+    Flags(flags::Call),
+    /// Plans, changes and what is said about them.
+    #[codec(index = 8)]
+    Rollouts(rollouts::Call),
 }
 
 /// What only governance can do.
@@ -46,6 +55,9 @@ pub enum Motion {
     /// To those who have roles.
     #[codec(index = 2)]
     Roles(roles::Motion),
+    /// To plans and changes.
+    #[codec(index = 3)]
+    Rollouts(rollouts::Motion),
 }
 
 /// What happened.
@@ -68,6 +80,12 @@ pub enum Event {
     /// To those who have roles.
     #[codec(index = 4)]
     Roles(roles::Event),
+    /// To flags.
+    #[codec(index = 5)]
+    Flags(flags::Event),
+    /// To plans and changes.
+    #[codec(index = 8)]
+    Rollouts(rollouts::Event),
     /// To the chain itself, which is no pallet and stands at the other end.
     #[codec(index = 255)]
     Chain(ChainEvent),
@@ -101,17 +119,66 @@ pub enum Error {
     #[codec(index = 4)]
     #[error(transparent)]
     Roles(#[from] roles::Error),
+    /// By the rules of flags.
+    #[codec(index = 5)]
+    #[error(transparent)]
+    Flags(#[from] flags::Error),
+    /// By the rules of plans.
+    #[codec(index = 8)]
+    #[error(transparent)]
+    Rollouts(#[from] rollouts::Error),
 }
 
 /// What comes, at most so much; the rest comes in the next blocks.
 pub(crate) type Serve = fn(&State, Moment, usize) -> Vec<Event>;
 
+/// The same, where it hangs on the gates that were on before the block.
+pub(crate) type Due = fn(&State, Moment, &Gates, usize) -> Vec<Event>;
+
 /// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. Motions whose
 /// epoch has come follow, and then those who [wait in line](IN_LINE).
-pub(crate) const DUE: [Serve; 2] = [
-    |state, at, most| staking::due(state, at).into_iter().take(most).map(Event::Staking).collect(),
-    |state, at, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
+pub(crate) const DUE: [Due; 2] = [
+    |state, at, gates, most| elect(state, at, gates).into_iter().take(most).map(Event::Staking).collect(),
+    |state, at, _, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
 ];
+
+/// What the clock brings to the changes of the node's plan, behind motions: what was decided in the last block before a deadline counts
+/// before that is missed. Served like those in line, with half of what is left beside these of the block's part.
+pub(crate) const OF_CHANGES: Serve =
+    |state, at, most| rollouts::due_of_node(state, at, most).into_iter().map(Event::Rollouts).collect();
+
+/// What it brings to the changes of applications; served like that of the node's plan, behind it, with no more than
+/// [`MOST_OF_GUESTS`](rollouts::MOST_OF_GUESTS) in a block.
+pub(crate) const OF_GUESTS: Serve =
+    |state, at, most| rollouts::due_of_guests(state, at, most).into_iter().map(Event::Rollouts).collect();
+
+/// The flags whose day has come; asked once a block.
+pub(crate) const OF_FLAGS: Serve =
+    |state, at, most| flags::due(state, at, most).into_iter().map(Event::Flags).collect();
+
+/// The polls that changes wait for, one at a time, because each has the number after the one before; and then the end of those that can
+/// decide nothing any more. Served like those in line, with half of what is left beside these of the block's part.
+pub(crate) const OF_POLLS: Serve = |state, at, most| match rollouts::polls::next_poll(state, at).filter(|_| most > 0) {
+    Some(poll) => {
+        vec![Event::Governance(governance::open(state, at, poll.proposer, Motion::Rollouts(poll.motion), poll.rules))]
+    }
+    None => rollouts::polls::needless_polls(state, most)
+        .into_iter()
+        .map(|proposal_id| Event::Governance(governance::Cancelled { proposal_id, deposit: None }.into()))
+        .collect(),
+};
+
+/// For how many epochs before an election the node of a candidate may last have advertised, to take the place of a sealer before
+/// stronger ones.
+const HEARD_EPOCHS: u64 = 2;
+
+/// The election of an epoch: of a quorum, or of a sealer where the network decides by none (ROLLOUTS 11).
+fn elect(state: &State, at: Moment, gates: &Gates) -> Option<staking::Event> {
+    let since = at.epoch.minus(HEARD_EPOCHS);
+    let was_heard = |who: &AccountId| releases::queries::has_advertised_since(state, who, since);
+    let by_quorum = gates.is_on(Gate::MalachiteConsensus);
+    staking::due(state, at, if by_quorum { Election::Quorum } else { Election::Sealer(&was_heard) })
+}
 
 /// What the clock brings of offences and of those who stood still for one. It has half of what the block's part still holds, so that
 /// whoever makes much of it keeps nobody waiting in the other lines.
@@ -129,12 +196,13 @@ impl Genesis {
     pub(crate) fn events(&self) -> Vec<Event> {
         let chain = &self.chain;
         let began = Event::Chain(ChainEvent::Began(chain.clone()));
-        let stake = self.staking.events(&chain.chain_id, chain.epoch_length, self.freed_an_epoch());
+        let stake = self.staking.events(&chain.chain_id, chain.epoch_length, self.freed_an_epoch(), self.sealer());
         std::iter::once(began)
             .chain(self.accounts.events().map(Event::Accounts))
             .chain(stake.map(Event::Staking))
             .chain(self.governance.events().map(Event::Governance))
             .chain(self.releases.events(&chain.chain_id).map(Event::Releases))
+            .chain(self.rollouts.iter().flat_map(|rollouts| rollouts.events()).map(Event::Rollouts))
             .collect()
     }
 
@@ -147,6 +215,12 @@ impl Genesis {
         let remembered = self.staking.params.remembered_epochs;
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
+        if let Some(rollouts) = &self.rollouts {
+            rollouts.check(self.time, Checker::within("rollouts", &mut mistakes));
+        }
+        if let Some(sealer) = self.sealer() {
+            self.staking.check_sealer(&sealer, "sealer", &mut Checker::within("rollouts", &mut mistakes));
+        }
         self.check_bounds(Checker::within("chain.limits", &mut mistakes));
         self.check_first_record(Checker::within("accounts", &mut mistakes));
         mistakes
@@ -162,12 +236,16 @@ macro_rules! forward {
     (@ $of:expr, $($variant:ident)+, $inner:ident => $answer:expr) => {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
-    ($of:expr, Call, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Roles, $($asked)+) };
-    ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles, $($asked)+) };
-    ($of:expr, Event, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Chain, $($asked)+)
+    ($of:expr, Call, $($asked:tt)+) => {
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts, $($asked)+)
     };
-    ($of:expr, Error, $($asked:tt)+) => { forward!(@ $of, Accounts Staking Governance Releases Roles, $($asked)+) };
+    ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles Rollouts, $($asked)+) };
+    ($of:expr, Event, $($asked:tt)+) => {
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts Chain, $($asked)+)
+    };
+    ($of:expr, Error, $($asked:tt)+) => {
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts, $($asked)+)
+    };
 }
 
 impl Decide for Call {
@@ -175,6 +253,12 @@ impl Decide for Call {
     type Error = Error;
 
     fn decide(&self, state: &State, at: Moment, who: AccountId) -> Result<Event, Error> {
+        // Plans stand right of votes, and one that enters a stage for which this network stands still has new ones wait (ROLLOUTS 7.6).
+        if let Call::Governance(governance::Call::Propose { motion, track, .. }) = self
+            && !motion.is_never_frozen()
+        {
+            rollouts::queries::require_thawed(state, at, *track)?;
+        }
         Ok(forward!(self, Call, call => Event::of(call.decide(state, at, who)?)))
     }
 
@@ -195,6 +279,10 @@ impl Enact for Motion {
         forward!(self, Motion, motion => Ok(motion.admit(state, at, activation)?))
     }
 
+    fn votable(&self, state: &State, at: Moment, voter: AccountId) -> Result<(), Error> {
+        forward!(self, Motion, motion => Ok(motion.votable(state, at, voter)?))
+    }
+
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
         Ok(forward!(self, Motion, motion => Event::of(motion.enact(state, at, mandate)?)))
     }
@@ -212,13 +300,26 @@ impl Enact for Motion {
     }
 }
 
+impl Motion {
+    /// Whether no freeze stops that it is proposed, on whatever track: what ends something, and what gives roles that lost their keys to
+    /// others.
+    fn is_never_frozen(&self) -> bool {
+        match self {
+            Motion::Governance(governance::Intervention::Cancel { .. })
+            | Motion::Roles(roles::Motion::SetMembers { .. }) => true,
+            Motion::Releases(motion) => matches!(motion, releases::Motion::Revoke { .. }),
+            Motion::Rollouts(motion) => matches!(motion, rollouts::Motion::Abort { .. }),
+        }
+    }
+}
+
 impl governance::Motion for Motion {
     fn index_keys(&self) -> Vec<IndexKey> {
         match self {
             Motion::Releases(motion) => motion.index_keys(),
             Motion::Governance(motion) => motion.index_keys(),
-            // Nothing depends on whether somebody proposes other members.
-            Motion::Roles(roles::Motion::SetMembers { .. }) => Vec::new(),
+            // Nothing depends on whether somebody proposes other members, and a change itself says which polls are on it.
+            Motion::Roles(roles::Motion::SetMembers { .. }) | Motion::Rollouts(_) => Vec::new(),
         }
     }
 
@@ -226,7 +327,8 @@ impl governance::Motion for Motion {
         match self {
             Motion::Releases(motion) => motion.lacks(state, id, made, voting_ends),
             Motion::Governance(governance::Intervention::Cancel { .. })
-            | Motion::Roles(roles::Motion::SetMembers { .. }) => None,
+            | Motion::Roles(roles::Motion::SetMembers { .. })
+            | Motion::Rollouts(_) => None,
         }
     }
 }
@@ -234,6 +336,17 @@ impl governance::Motion for Motion {
 impl Apply for Event {
     fn apply(&self, state: &mut State, at: Moment) {
         forward!(self, Event, event => event.apply(state, at));
+        match self {
+            // Who went has no vote any more, and roles stand left of those who count.
+            Event::Roles(event) => governance::apply::recount(state, at, event.key()),
+            // A change is told of its poll, because votes stand left of changes.
+            Event::Governance(governance::Event::Opened { proposal, .. }) => {
+                if let Motion::Rollouts(motion) = &proposal.motion {
+                    rollouts::apply::opened(state, motion, proposal.id);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -274,13 +387,15 @@ impl Told for Motion {
 
 /// The kind of every fact there can be: of each event, and of the refusals of each pallet.
 pub fn kinds() -> Vec<&'static str> {
-    const OF_EVENTS: [&[&str]; 6] = [
+    const OF_EVENTS: [&[&str]; 8] = [
         ChainEvent::VARIANTS,
         accounts::Event::VARIANTS,
         staking::Event::VARIANTS,
         governance::Event::<Motion>::VARIANTS,
         releases::Event::VARIANTS,
         roles::Event::VARIANTS,
+        flags::Event::VARIANTS,
+        rollouts::Event::VARIANTS,
     ];
     let mut kinds: Vec<_> = OF_EVENTS.concat();
     kinds.extend(Error::VARIANTS);

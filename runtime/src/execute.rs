@@ -1,12 +1,14 @@
 //! From transactions to facts, and from facts to state.
 
-use crate::compose::{DUE, IN_LINE, OF_OFFENCES, Serve};
+use crate::compose::{DUE, IN_LINE, OF_CHANGES, OF_FLAGS, OF_GUESTS, OF_OFFENCES, OF_POLLS, Serve};
 use crate::frame::frame;
 use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
+use flags::Gates;
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Mandate, Moment, Timestamp, TransactionHash};
 use rayon::prelude::*;
+use rollouts::MOST_OF_GUESTS;
 use state::{Apply, Backend, Decide, Enact, State, Writes};
 
 /// Where a block stands: what its execution needs to know beside state and transactions.
@@ -64,14 +66,14 @@ pub fn execute(
     transactions: &[Transaction],
 ) -> Result<Executed, BlockError> {
     let mut state = State::over(committed);
-    let chain = CHAIN.require(&state);
+    let (chain, gates) = (CHAIN.require(&state), Gates::of(&state));
     let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
     let bytes: usize = encoded.iter().map(Vec::len).sum();
     let inside: u64 = transactions.iter().map(Transaction::signatures_inside).sum();
     require_within(bytes as u64, chain.limits.max_block_bytes, "bytes of transactions")?;
     require_within(inside, chain.limits.max_block_signatures, "signatures inside calls")?;
     let at = frame(&mut state, context);
-    let mut facts = due(&mut state, at, &chain.limits);
+    let mut facts = due(&mut state, at, &gates, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
     let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
     let settle = || settle_all(&mut state, at, context.proposer, transactions, &encoded);
@@ -110,9 +112,9 @@ pub fn assemble(
     candidates: impl IntoIterator<Item = Transaction>,
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
-    let chain = CHAIN.require(&state);
+    let (chain, gates) = (CHAIN.require(&state), Gates::of(&state));
     let at = frame(&mut state, context);
-    let mut facts = due(&mut state, at, &chain.limits);
+    let mut facts = due(&mut state, at, &gates, &chain.limits);
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
     let (mut room_left, mut signatures) = (room.bytes as usize, u64::from(room.signatures));
@@ -181,18 +183,19 @@ fn settle(
     Ok(record(state, at, cause, outcome))
 }
 
-/// What the clock brings: to each pallet, to the passed proposals whose epoch has come, to those who bear an offence, and to as many of
-/// those who wait in line as half of the block still holds.
+/// What the clock brings, by the gates that were on before the block: to each pallet, to the passed proposals whose turn has come, to
+/// plans and their changes, to those who bear an offence, and to as many of those who wait in line as half of the block still holds. Plans
+/// and offences together have no more than half of the clock's part, with what votes brought before them; the rest is for the line.
 ///
 /// An election comes before everything else in its epoch, so that it counts the stake that is in force, and is never left for
 /// another block. Votes are left for the next ones, in their order, only where more proposals are live than the shared places and
 /// those of one set of validators ([`check`](crate::Genesis::check) refuses limits that cannot hold that many): where validators
 /// left the set and their proposals live on.
-fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
+fn due(state: &mut State, at: Moment, gates: &Gates, limits: &Limits) -> Vec<Fact> {
     let most = limits.most_by_clock() as usize;
     let mut facts = Vec::new();
     for due in DUE {
-        for event in due(state, at, most.saturating_sub(facts.len())) {
+        for event in due(state, at, gates, most.saturating_sub(facts.len())) {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }
@@ -202,11 +205,25 @@ fn due(state: &mut State, at: Moment, limits: &Limits) -> Vec<Fact> {
     for proposal in governance::activate::<Motion>(state, at, motions) {
         facts.extend(carry_out(state, at, &proposal));
     }
-    let of_offences = most.saturating_sub(facts.len()) / 2;
-    let most_with_offences = facts.len().saturating_add(of_offences);
-    serve(state, at, OF_OFFENCES, most_with_offences, &mut facts);
+    // The other half is counted on by those who were promised an epoch: see `Genesis::freed_an_epoch`.
+    let beside_lines = most / 2;
+    for (line, most_of_it) in [(OF_CHANGES, most), (OF_GUESTS, MOST_OF_GUESTS), (OF_POLLS, most)] {
+        let have = facts.len();
+        let until = half_of_what_is_left(beside_lines, have).min(have.saturating_add(most_of_it));
+        serve(state, at, line, until, &mut facts);
+    }
+    let of_flags = half_of_what_is_left(beside_lines, facts.len());
+    for event in OF_FLAGS(state, at, of_flags.saturating_sub(facts.len())) {
+        facts.push(record(state, at, Cause::Clock, Ok(event)));
+    }
+    serve(state, at, OF_OFFENCES, beside_lines, &mut facts);
     serve(state, at, IN_LINE, most, &mut facts);
     facts
+}
+
+/// How many facts there are at most once somebody had half of what is left, so that whoever makes much of it keeps nobody else waiting.
+fn half_of_what_is_left(most: usize, have: usize) -> usize {
+    have.saturating_add(most.saturating_sub(have) / 2)
 }
 
 /// Serves a line until it brings nothing more, or there are `most` facts.
@@ -226,8 +243,9 @@ fn carry_out(state: &mut State, at: Moment, proposal: &Proposal<Motion>) -> Vec<
     if governance::queries::poll(state, proposal_id).status != Status::Passed {
         return Vec::new();
     }
-    let Proposal { proposer, created: proposed, vote_deadline_epoch: passed, .. } = *proposal;
-    let mandate = Mandate { proposal_id, proposer, proposed, passed };
+    let Proposal { proposer, created: proposed, vote_deadline_epoch, .. } = *proposal;
+    // Members decide in any block, so their poll names no epoch; what they decided is carried out at once.
+    let mandate = Mandate { proposal_id, proposer, proposed, passed: vote_deadline_epoch.min(at.epoch) };
     let outcome = governance::require_track(state, &proposal.motion, proposal.track)
         .map_err(crate::Error::from)
         .and_then(|()| proposal.motion.enact(state, at, &mandate));
@@ -244,4 +262,29 @@ fn record(state: &mut State, at: Moment, cause: Cause, outcome: Result<Event, cr
         event.apply(state, at);
     }
     Fact { cause, outcome }
+}
+
+#[cfg(test)]
+#[allow(clippy::restriction, reason = "a test may stop where it fails")]
+mod tests {
+    use super::half_of_what_is_left;
+
+    #[test]
+    fn however_much_plans_and_offences_bring_the_line_keeps_half_of_what_votes_have_left_it() {
+        for most in 0..40usize {
+            for voted in 0..=most {
+                let beside_lines = most / 2;
+                let of_plans = (0..3).fold(voted, |have, _| half_of_what_is_left(beside_lines, have));
+                assert!(of_plans <= beside_lines.max(voted), "{most} {voted}");
+                let for_the_line = most - beside_lines.max(of_plans);
+                assert!(for_the_line >= (most - voted) / 2, "{most} {voted}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_comes_after_another_that_makes_much_of_it_has_a_part_too() {
+        assert_eq!((0..4).map(|have| half_of_what_is_left(8, have)).collect::<Vec<_>>(), [4, 4, 5, 5]);
+        assert_eq!(half_of_what_is_left(8, 9), 9, "there is nothing left");
+    }
 }

@@ -27,6 +27,9 @@ pub struct Genesis {
     pub governance: governance::GovernanceGenesis,
     /// The first builds, who signs the next ones, and the rules of releases.
     pub releases: releases::ReleasesGenesis,
+    /// The plan that governs the network from its first block on, and the stage that stands then; without it no plan does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollouts: Option<Box<rollouts::RolloutsGenesis>>,
 }
 
 /// Everything wrong with a genesis file.
@@ -88,9 +91,14 @@ impl Genesis {
         blocks.saturating_mul(self.chain.consensus.block_time_ms)
     }
 
-    /// The validator set of the first two epochs.
+    /// The validator set of the first two epochs: the sealer alone, where the network starts with one.
     pub fn validators(&self) -> ValidatorSet {
-        self.staking.validators()
+        self.staking.validators(self.sealer().as_ref())
+    }
+
+    /// Who decides the first blocks alone; none where a quorum does, which is how every network starts that no plan governs.
+    pub(crate) fn sealer(&self) -> Option<AccountId> {
+        self.rollouts.as_ref().and_then(|rollouts| rollouts.sealer)
     }
 
     /// The record of height 0, whose state has this root.

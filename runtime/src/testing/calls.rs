@@ -5,8 +5,8 @@ use super::{examples, platform, signer, validator};
 use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Name, ProposalId, Reason, SecretKey, Text};
-use releases::{ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseVote};
-use releases::{Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
+use releases::{Advertisement, ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation};
+use releases::{ReleaseVote, Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
 use roles::{RoleKey, Seat};
 use staking::Offence;
 
@@ -105,6 +105,11 @@ pub fn leave_roster(genesis: &Genesis, index: u8, version: u64) -> Call {
     let (key, chain_id) = (signer(index), &genesis.chain.chain_id);
     let signature = key.sign(&releases::leave_message(chain_id, key.public(), version));
     Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature })
+}
+
+/// A node says what it runs and knows.
+pub fn advertise(advertisement: Advertisement) -> Call {
+    Call::Releases(releases::Call::Advertise(advertisement))
 }
 
 pub fn approve(vote: ReleaseVote) -> Motion {

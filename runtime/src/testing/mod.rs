@@ -118,6 +118,7 @@ pub fn genesis() -> Genesis {
                 size: None,
             }],
         },
+        rollouts: None,
     }
 }
 

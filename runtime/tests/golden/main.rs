@@ -7,6 +7,7 @@ mod errors;
 mod genesis;
 #[path = "../network/mod.rs"]
 mod network;
+mod plans;
 mod storage;
 mod types;
 mod vectors;

@@ -77,11 +77,11 @@ fn words(lines: &mut Lines) {
     lines.add("PublicKey", &KEY);
     lines.add("Signature", &signature());
     use governance::{Choice, Place, Shortfall, Status, TrackName};
-    lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited]);
+    lines.each("TrackName", &[TrackName::Routine, TrackName::Expedited, TrackName::Council]);
     lines.each("Choice", &[Choice::Yes, Choice::No, Choice::Abstain]);
-    lines.each("Place", &[Place::Shared, Place::Own]);
+    lines.each("Place", &[Place::Shared, Place::Own, Place::Chain, Place::Guest]);
     use Shortfall::*;
-    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers, Unavailable]);
+    lines.each("Shortfall", &[Quorum, Support, Majority, Signatures, Signers, Unavailable, Voters]);
     use Status::*;
     lines.each("Status", &[Open, Passed, Activated, Rejected, Withdrawn, Cancelled]);
     use releases::{ReleaseClass, Severity};
@@ -138,7 +138,12 @@ fn stored(lines: &mut Lines) {
     lines.add("Penalty", &penalty());
     lines.add("GovernanceParams", &genesis.governance.params);
     lines.add("TrackRules", &track_rules());
+    use governance::{Closing, PollFailure, Shortfall};
+    lines.each("Electorate", &[electorate(), council()]);
+    lines.each("Closing", &[Closing::Running(AT.running), Closing::Epoch(AT.epoch)]);
+    lines.each("PollFailure", &[PollFailure::Rejected(Shortfall::Voters), PollFailure::Cancelled]);
     lines.add("Proposal", &proposal());
+    lines.add("Proposal, of members", &asked_of_members());
     lines.add("Poll", &poll());
     lines.add("Ballot", &ballot());
     lines.add("Tally", &tally());
@@ -164,6 +169,7 @@ fn stored(lines: &mut Lines) {
     lines.add("StageReport", &stage_report());
     lines.add("StageNodes", &stage_nodes());
     lines.add("HeldPower", &held_power());
+    lines.add("Advertisement", &advertisement());
     lines.add("ChainParams", &genesis.chain);
 }
 

@@ -4,7 +4,7 @@ use crate::network::*;
 use governance::{Choice, TrackName};
 use primitives::{AccountId, Amount, BuildHash, Digest, Height, ProposalId, SecretKey, Text};
 use proptest::prelude::*;
-use releases::{InstallStage, Manifest, ReleaseVote};
+use releases::{Advertisement, InstallStage, Manifest, ReleaseVote};
 use runtime::{Call, Genesis, Motion};
 use staking::GenesisBond;
 
@@ -222,6 +222,9 @@ pub fn action() -> impl Strategy<Value = Action> {
         1 => hash().prop_map(|hash| Action::Ask(attest_rebuild(build(hash), None, None))),
         1 => (1..6u8, prop::sample::select(vec![1, 1, 1, 2])).prop_map(|(hash, salt)| Action::Reveal { hash, salt }),
         1 => (hash(), stage()).prop_map(|(hash, stage)| Action::Ask(report(build(hash), stage))),
+        1 => hash().prop_map(|hash| {
+            Action::Ask(advertise(Advertisement { build: build(hash), ..examples::advertisement() }))
+        }),
         9 => (subject(), prop_oneof![1 => track(), 4 => Just(TrackName::Expedited)], prop::option::of(0..3u64), prop::option::of(0..3u64))
             .prop_map(|(subject, track, window, delay)| Action::ProposeMotion { subject, track, window, delay }),
         1 => (0..5u8, 1..3u64)

@@ -5,8 +5,8 @@ use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
 use proptest::prelude::*;
-use releases::{AttestedTarget, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseClass, ReleaseVote};
-use releases::{Severity, Target};
+use releases::{Advertisement, AttestedTarget, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseClass};
+use releases::{ReleaseVote, Severity, Target};
 use runtime::testing::{self, approve, evidence, examples, propose_for, report, reveal};
 use runtime::{Call, Genesis, Motion, Payload, Transaction};
 use staking::GenesisBond;
@@ -171,6 +171,21 @@ fn offence() -> impl Strategy<Value = staking::Offence> {
     prop_oneof![votes, proposals, after]
 }
 
+/// What a node may say of gates that there are and of those that there are not.
+fn advertisement() -> impl Strategy<Value = Advertisement> {
+    let gates = || any::<u64>();
+    (name(), gates(), gates(), gates(), digest(), any::<[u8; 32]>()).prop_map(
+        |(channel, gates, known, held, bundle, build)| Advertisement {
+            channel,
+            gates,
+            known,
+            held,
+            bundle,
+            build: BuildHash(build),
+        },
+    )
+}
+
 /// One of each call, and those of them whose words, numbers and motions can be anything.
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
@@ -191,6 +206,7 @@ fn call() -> impl Strategy<Value = Call> {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })
         }),
         1 => text().prop_map(|reason| report(examples::HASH, InstallStage::Unusable { reason })),
+        1 => advertisement().prop_map(testing::advertise),
         1 => (account(), manifest(), digest())
             .prop_map(|(proposer, manifest, salt)| reveal(examples::HASH, proposer, manifest, salt)),
     ]

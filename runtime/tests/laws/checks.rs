@@ -96,6 +96,11 @@ impl Memo {
             if strongest.validators.is_empty() { staking::queries::validator_set(state, now) } else { strongest };
         expected.validators.retain(|member| !self.taken_out.contains(&(now.next(), member.account)));
         assert_eq!(staking::queries::validator_set(state, now.next()), expected, "elected in epoch {now}");
+        assert_eq!(
+            staking::queries::candidates(state, now.next()),
+            expected,
+            "a quorum decides, and of the candidates"
+        );
     }
 
     /// H4, H15: the clock has a part of each block for those who wait, and an epoch's blocks together have room for all who wait for
@@ -124,8 +129,11 @@ impl Memo {
             assert!(status == Status::Open || tally == poll.tally, "a closed tally changed");
         }
         if poll.status == Status::Open {
-            let bonds = self.bonds.get(&poll.electorate.epoch()).expect("a snapshot is remembered while it votes");
-            assert_eq!(poll.electorate.total(), bonds.values().copied().sum());
+            // No plan of these chains asks members anything.
+            let epoch = poll.electorate.stake_epoch().expect("stake votes");
+            let bonds = self.bonds.get(&epoch).expect("a snapshot is remembered while it votes");
+            let all: Amount = bonds.values().copied().sum();
+            assert_eq!((poll.total, poll.electorate.total(state)), (all, all));
             tally_is_that_of_all_ballots(state, id, &poll.tally, bonds);
         }
     }
@@ -182,6 +190,9 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
         if governance::queries::poll(state, proposal.id).status == Status::Open {
             add(proposal.proposer, proposal.rules.deposit);
         }
+    }
+    for (_, head) in rollouts::plans::heads(state) {
+        head.owner.into_iter().for_each(|owner| add(owner, head.deposit));
     }
     for (who, account) in ACCOUNTS.iter(state) {
         assert_eq!(account.held, held.get(&who).copied().unwrap_or_default(), "what is held of {who}");

@@ -75,7 +75,8 @@ impl Holders {
 
 fn electorate(network: &Network, id: ProposalId) -> ValidatorSet {
     let state = network.state();
-    staking::queries::validator_set(&state, governance::queries::poll(&state, id).electorate.epoch())
+    let epoch = governance::queries::poll(&state, id).electorate.stake_epoch().expect("stake votes on releases");
+    staking::queries::validator_set(&state, epoch)
 }
 
 /// What is sealed has time until it is carried out, and what approves nothing has nothing to hold.

@@ -92,7 +92,7 @@ impl Lifecycle {
         let poll = governance::queries::poll(&state, id);
         assert_eq!(poll.status, Status::Activated);
         assert!(proposal.activation_epoch <= network.epoch() && poll.vote_deadline_epoch < network.epoch().next());
-        assert!(poll.tally.yes > poll.tally.no && proposal.rules.shortfall(&poll.tally, &poll.electorate).is_none());
+        assert!(poll.tally.yes > poll.tally.no && proposal.rules.shortfall(&poll.tally, poll.total).is_none());
         let Motion::Releases(ReleaseMotion::Approve(vote)) = &proposal.motion else {
             panic!("approved by {proposal:?}")
         };

@@ -72,6 +72,7 @@ fn what_is_live_is_within_the_bound(network: &Network, live: &[Proposal<Motion>]
         match proposal.place {
             Place::Shared => *shared += 1,
             Place::Own => *own += 1,
+            Place::Chain | Place::Guest => unreachable!("no plan of these chains asks anything"),
         }
     }
     for (who, (shared, own)) in by_account {

@@ -15,4 +15,5 @@ mod releases;
 mod rivals;
 mod rosters;
 mod running;
+mod sealing;
 mod transactions;

@@ -1,20 +1,24 @@
 //! One example of each chain type, and of each call, motion, event and refusal: for golden files, schemas and pages to be held
 //! against.
 
+mod plans;
+mod under_plans;
 mod values;
 
+pub use plans::*;
+pub use under_plans::*;
 pub use values::*;
 
 use super::calls::{
-    appoint, attest_rebuild, bond, delegate, describe, dismiss, evidence, propose_for, report, resign, reveal,
-    set_members, transfer, unbond, unjail, vote, withdraw,
+    advertise, appoint, attest_rebuild, bond, delegate, describe, dismiss, evidence, propose_for, report, resign,
+    reveal, set_members, transfer, unbond, unjail, vote, withdraw,
 };
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
 
 /// Each call, at least once.
 pub fn calls() -> Vec<Call> {
-    vec![
+    let mut calls = vec![
         transfer(WHO, 10),
         bond(10),
         delegate(VALIDATOR, 10),
@@ -32,7 +36,10 @@ pub fn calls() -> Vec<Call> {
         appoint(role_key(), actor().role, seat()),
         dismiss(role_key(), actor().role, WHO),
         resign(role_key()),
-    ]
+        advertise(advertisement()),
+    ];
+    calls.extend(calls_of_plans());
+    calls
 }
 
 /// One of each motion.
@@ -52,7 +59,8 @@ pub fn motions() -> Vec<Motion> {
     ];
     let cancel = std::iter::once(Motion::Governance(cancel));
     let members = set_members(role_key(), vec![seat()]);
-    cancel.chain(of_releases.map(Motion::Releases)).chain([members]).collect()
+    let of_others = cancel.chain(of_releases.map(Motion::Releases)).chain([members]);
+    of_others.chain(motions_of_plans()).collect()
 }
 
 /// One of each event.
@@ -65,7 +73,7 @@ pub fn events() -> Vec<Event> {
     let (returned, burned) = (governance::DepositEnd::Returned(deposit()), governance::DepositEnd::Burned(deposit()));
     let shortfall = governance::Shortfall::Quorum;
     use governance::Event as Governance;
-    vec![
+    let mut events = vec![
         Event::Chain(crate::ChainEvent::Began(genesis.chain.clone())),
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
@@ -80,7 +88,13 @@ pub fn events() -> Vec<Event> {
         Event::Staking(staking::Event::Bonded { who, validator, amount, from_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonding { who, validator, amount, from_epoch, free_epoch, remembered_from }),
         Event::Staking(staking::Event::Unbonded { who, validator, amount, free_epoch }),
-        Event::Staking(staking::Event::Elected { epoch: free_epoch, validators: validators(), remembered_from }),
+        Event::Staking(staking::Event::Elected {
+            epoch: free_epoch,
+            validators: validators(),
+            candidates: validators(),
+            sealer: None,
+            remembered_from,
+        }),
         Event::Staking(staking::Event::Forgotten { who, validator, forget_epoch: Epoch(53), with_power: true }),
         Event::Staking(staking::Event::Punished {
             validator,
@@ -93,6 +107,7 @@ pub fn events() -> Vec<Event> {
             from_epoch,
             remembered_from,
             leaves_set_of: Some(from_epoch),
+            leaves_candidates_of: Some(from_epoch),
             jailed_until: Epoch(43),
             next: Some(penalty()),
         }),
@@ -109,12 +124,15 @@ pub fn events() -> Vec<Event> {
         Event::Staking(staking::Event::Unjailed { validator }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
-        Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden }),
+        Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden, decides: false }),
         Event::Governance(Governance::Withdrawn { proposal_id, deposit: returned }),
         Event::Governance(Governance::Passed { proposal_id, tally, activation_epoch, deposit: returned }),
         Event::Governance(Governance::Rejected { proposal_id, tally, shortfall, deposit: burned }),
         Event::Governance(Governance::Activated { proposal_id }),
         Event::Governance(Governance::Cancelled(governance::Cancelled { proposal_id, deposit: Some(returned) })),
+        Event::Governance(Governance::Opened { proposal: asked_of_members(), total: TEN }),
+        Event::Governance(Governance::Decided { proposal_id, tally, total: TEN, shortfall: Some(shortfall) }),
+        Event::Governance(Governance::Recounted { proposal_id, tally, total: TEN }),
         Event::Releases(releases::Event::ParamsSet {
             chain_id: text("the-block-test"),
             params: genesis.releases.params,
@@ -167,6 +185,7 @@ pub fn events() -> Vec<Event> {
             nodes: stage_nodes(),
         }),
         Event::Releases(releases::Event::Amended { builds: vec![approved(releases::Standing::Active)] }),
+        Event::Releases(releases::Event::Advertised { node: VALIDATOR, advertisement: advertisement() }),
         Event::Roles(roles::Event::MemberCame {
             key: role_key(),
             version: 2,
@@ -182,7 +201,9 @@ pub fn events() -> Vec<Event> {
             went: List::truncate_from(vec![VALIDATOR]),
             reason: reason("the keys are lost"),
         }),
-    ]
+    ];
+    events.extend(events_of_plans());
+    events
 }
 
 /// The events whose parts have more than one form, in each of them.
@@ -199,13 +220,26 @@ pub fn event_forms() -> Vec<Event> {
         running: Some(HASH),
         nodes: stage_nodes(),
     });
-    rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases).collect()
+    let sealed = staking::Event::Elected {
+        epoch: Epoch(4),
+        validators: validators(),
+        candidates: staking::ValidatorSet::default(),
+        sealer: Some(VALIDATOR),
+        remembered_from: Epoch(1),
+    };
+    let of_releases = rosters.into_iter().chain([approved]).chain(reported).map(Event::Releases);
+    of_releases.chain([Event::Staking(sealed)]).collect()
 }
 
 /// One of each refusal.
 pub fn errors() -> Vec<Error> {
     let of_accounts = errors_of_accounts().chain(errors_of_staking());
-    of_accounts.chain(errors_of_governance()).chain(errors_of_releases()).chain(errors_of_roles()).collect()
+    of_accounts
+        .chain(errors_of_governance())
+        .chain(errors_of_releases())
+        .chain(errors_of_roles())
+        .chain(errors_of_plans())
+        .collect()
 }
 
 fn errors_of_roles() -> impl Iterator<Item = Error> {
@@ -286,6 +320,11 @@ fn errors_of_governance() -> impl Iterator<Item = Error> {
         NoStake(Epoch(4)),
         NotProposer(WHO),
         StaysOpen(ID),
+        NotMember { proposal_id: ID, key: role_key() },
+        ReasonMissing(ID),
+        CouncilOnly,
+        OpenedByChain(ID),
+        PollClosed(ID),
     ];
     errors.into_iter().map(Error::from)
 }
@@ -339,6 +378,7 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         SupportNotAmended(HASH),
         ManifestMoved { build_hash: HASH, since: Epoch(6) },
         RevealedTooLate(HASH),
+        AlreadyAdvertised { node: WHO, epoch: Epoch(6) },
     ];
     errors.into_iter().map(Error::from)
 }

@@ -232,8 +232,37 @@ pub fn tally() -> governance::Tally {
 
 pub fn poll() -> governance::Poll {
     let status = governance::Status::Passed;
-    let (vote_deadline_epoch, activation_epoch) = (Epoch(95), Epoch(97));
-    governance::Poll { status, electorate: electorate(), vote_deadline_epoch, activation_epoch, tally: tally() }
+    governance::Poll {
+        status,
+        electorate: electorate(),
+        place: governance::Place::Own,
+        vote_deadline_epoch: Epoch(95),
+        activation_epoch: Epoch(97),
+        closes_at: None,
+        tally: tally(),
+        total: SIXTEEN,
+        queued: None,
+    }
+}
+
+/// Who votes on what the chain asks of members.
+pub fn council() -> governance::Electorate {
+    governance::Electorate::Members { key: role_key(), version: 3 }
+}
+
+/// A motion that the chain has put to members.
+pub fn asked_of_members() -> governance::Proposal<Motion> {
+    let (quorum, support) = (Fraction::NOTHING, Fraction::TWO_THIRDS);
+    governance::Proposal {
+        track: governance::TrackName::Council,
+        rules: governance::TrackRules { quorum, support, deposit: Amount::ZERO },
+        place: governance::Place::Chain,
+        electorate: council(),
+        vote_deadline_epoch: Epoch::MAX,
+        activation_epoch: Epoch::MAX,
+        closes_at: Some(governance::Closing::after(AT, Span::hours(24))),
+        ..proposal()
+    }
 }
 
 pub fn deposit() -> governance::Deposit {
@@ -253,6 +282,7 @@ pub fn proposal() -> governance::Proposal<Motion> {
         created_epoch: Epoch(100),
         vote_deadline_epoch: Epoch(102),
         activation_epoch: Epoch(103),
+        closes_at: None,
     }
 }
 
@@ -271,6 +301,11 @@ pub fn ballot() -> governance::Ballot {
         reason: Some(reason("it does not build")),
         received_at: AT.time,
     }
+}
+
+pub fn advertisement() -> releases::Advertisement {
+    let (channel, bundle) = (named("mainnet"), digest());
+    releases::Advertisement { channel, gates: 0b001_1101, known: 0b111_1111, held: 0b100_0000, bundle, build: HASH }
 }
 
 pub fn history() -> staking::StakeHistory {

@@ -1,12 +1,7 @@
-//! A model checker walks every way a small network can go: the real runtime, one block an epoch, each block one of the things
-//! that matter to the life of a release. What must never happen does not; what should be possible is found.
-#![allow(clippy::restriction, reason = "a test may stop where it fails")]
+//! The life of a release: one block an epoch, each block one of the things that matter to it.
 
-#[path = "network/mod.rs"]
-mod network;
-
+use crate::network::*;
 use governance::{Choice, Status};
-use network::*;
 use primitives::{AccountId, Amount, BuildHash, Height, ProposalId, SecretKey};
 use releases::Standing;
 use releases::queries::{Verdict, verdict_now};
@@ -279,7 +274,7 @@ fn boots_by_right(at: &Moment) -> bool {
     let valid =
         release.signatures.iter().filter(|attestation| attestation.signer.verify(&message, &attestation.signature));
     valid.count() >= 2
-        && proposal.rules.shortfall(&poll.tally, &poll.electorate).is_none()
+        && proposal.rules.shortfall(&poll.tally, poll.total).is_none()
         && releases::queries::holds(&state, &NEW, &validator(0).account())
         && poll.status == Status::Activated
         && proposal.activation_epoch <= at.epoch()

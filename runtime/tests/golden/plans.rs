@@ -1,0 +1,158 @@
+//! The storage layout of flags, plans and changes: every cell with an example of its raw key and value.
+
+use crate::storage::{Cell, item, map, set};
+use flags::{DefinedFlag, Disabled, FlagCounts, Gates, Setting, Targeting};
+use primitives::{AccountId, ChangeId, Digest, Epoch, Height, List, Name, Path, ProposalId, Timestamp};
+use rollouts::change::{ChangeProgress, ChangeState};
+use rollouts::deadline::ChangeDeadline;
+use rollouts::install::{KeptPlan, PlanHead};
+use rollouts::plan::{ChangeKind, PhaseState};
+use rollouts::standing::{ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
+use rollouts::statement::{ChorusRoll, ChorusTally, TalliedWord, WordTally};
+use rollouts::verdict::Answer;
+use runtime::testing::examples::*;
+
+fn shop() -> Name {
+    named("shop")
+}
+
+/// The cells of flags.
+pub fn of_flags() -> Vec<Cell> {
+    let place = || (shop(), named("checkout"));
+    let at_root = || (shop(), named("checkout"), Path::ROOT);
+    let setting = Setting { targeting: Targeting::constant(0), since: AT, by: CHANGE };
+    let disabled = Disabled { since: AT, by: CHANGE };
+    let counts = FlagCounts { flags: 1, settings: 1, segments: 1, attributes: 0, bytes: 258 };
+    vec![
+        map::<(Name, Name), u32>("flags/attributes", (shop(), named("country")), 2),
+        map::<Name, _>("flags/count", shop(), counts),
+        map::<(Name, Name, Path), _>("flags/disabled", at_root(), disabled),
+        set::<(Timestamp, Name, Name)>("flags/expiries", (AT.time, shop(), named("old"))),
+        map::<(Name, Name), _>("flags/flags", place(), DefinedFlag { flag: flag(), since: AT.height }),
+        item("flags/gates", Gates::without_plan()),
+        item("flags/node_plan", named("chain")),
+        set::<(Name, Name)>("flags/of_plan", place()),
+        set::<(Name, Name, Name)>("flags/required_by", (shop(), named("checkout"), named("gifts"))),
+        set::<(Name, Name)>("flags/retired", (shop(), named("old"))),
+        map::<(Name, Name), flags::SegmentMembers>(
+            "flags/segments",
+            (shop(), named("testers")),
+            List::truncate_from(vec![text("ann")]),
+        ),
+        map::<(Name, Name, Path), _>("flags/settings", at_root(), setting),
+    ]
+}
+
+/// The cells of plans: where they stand, and their versions in rows.
+pub fn of_plans() -> Vec<Cell> {
+    let plan = plan();
+    let row = |key: &str| (shop(), 1u32, named(key));
+    let head = PlanHead { version: 1, installed: AT, owner: Some(WHO), deposit: TEN, retired: false };
+    let kept = KeptPlan {
+        bundle: plan.bundle,
+        profile: plan.profile,
+        document: plan.document.clone(),
+        governs: plan.governs.clone(),
+        levels: plan.levels.clone(),
+        stages: List::truncate_from(vec![named("DEV")]),
+        flags: List::truncate_from(vec![named("checkout")]),
+        artifacts: None,
+        policy: plan.policy.clone(),
+        active: 1,
+    };
+    let standing = StageStanding { subject: Some(digest()), since: AT, change: CHANGE };
+    let phase = PhaseStanding { state: PhaseState::Open, since: AT, change: CHANGE };
+    let procedure = (ChangeKind::Promote, Path::new([named("DEV")]).unwrap());
+    vec![
+        item("rollouts/applications", 1u32),
+        map::<(Name, u32, Name), _>("rollouts/checks", row("tested"), plan.checks[0].clone()),
+        map::<(Name, Name), _>("rollouts/phase_standings", (shop(), named("P1")), phase),
+        map::<(Name, u32, Name), _>("rollouts/phases", row("P1"), plan.phases[0].clone()),
+        map::<Name, _>("rollouts/plans", shop(), head),
+        map::<(Name, u32, Name), _>("rollouts/playbooks", row("server"), plan.playbooks[0].clone()),
+        map::<(Name, u32, (ChangeKind, Path)), _>(
+            "rollouts/procedures",
+            (shop(), 1, procedure),
+            plan.procedures[0].clone(),
+        ),
+        map::<(Name, u32, Name), _>("rollouts/signals", row("regression"), plan.signals[0].clone()),
+        map::<(Name, u32, Name), _>("rollouts/stages", row("DEV"), plan.stages[0].clone()),
+        map::<(Name, Name), _>("rollouts/standings", (shop(), named("DEV")), standing),
+        map::<(Name, u32), _>("rollouts/versions", (shop(), 1), kept),
+        map::<(Name, u32, Name), _>("rollouts/windows", row("daily"), plan.windows[0].clone()),
+    ]
+}
+
+/// The cells of changes: what they are, where they stand, and what is due to them.
+pub fn of_changes() -> Vec<Cell> {
+    let ends = Some(ChangeDeadline::Running(90_000_000));
+    let freeze = StageFreeze { stage: named("DEV"), window: None, executed: Some(AT), ends };
+    let pause = ChangePause { since: AT, role: named("OWNER"), ends };
+    let of_shop = || (shop(), CHANGE);
+    vec![
+        map::<ChangeId, _>("rollouts/changes", CHANGE, change()),
+        map::<Name, _>("rollouts/counts", shop(), LiveCounts { open: 1, active: 0 }),
+        set::<(Name, Epoch, ChangeId)>("rollouts/due_epochs", (shop(), Epoch(258), CHANGE)),
+        set::<(Name, u64, ChangeId)>("rollouts/due_times", (shop(), 90_000_000, CHANGE)),
+        map::<(Name, AccountId), u32>("rollouts/emergencies", (shop(), WHO), 1),
+        map::<(Name, ChangeId), _>("rollouts/freezes", of_shop(), freeze),
+        set::<Name>("rollouts/guests", shop()),
+        map::<Name, Height>("rollouts/heard", shop(), Height(7)),
+        item("rollouts/latest", CHANGE),
+        set::<(Name, ChangeId)>("rollouts/live", of_shop()),
+        set::<ProposalId>("rollouts/needless", ID),
+        set::<(Name, ChangeId)>("rollouts/of_plan", of_shop()),
+        set::<(Name, Path, ChangeId)>("rollouts/overdue", (shop(), Path::ROOT, CHANGE)),
+        map::<(Name, Path, Name), u64>("rollouts/pause_again", (shop(), Path::ROOT, named("OWNER")), 90_000_000),
+        map::<(Name, Path, ChangeId), _>("rollouts/pauses", (shop(), Path::ROOT, CHANGE), pause),
+        map::<ProposalId, _>("rollouts/polls", ID, (CHANGE, named("council"))),
+        map::<ChangeId, _>("rollouts/progress", CHANGE, progress()),
+        set::<(Name, ChangeId)>("rollouts/to_judge", of_shop()),
+        set::<(Name, ChangeId, Name)>("rollouts/to_open", (shop(), CHANGE, named("council"))),
+    ]
+}
+
+fn progress() -> ChangeProgress {
+    ChangeProgress {
+        state: ChangeState::Open,
+        since: AT,
+        expires: Some(ChangeDeadline::Running(90_000_000)),
+        poll: Some(ID),
+        not_before: None,
+        window: None,
+        announced: 0,
+        announced_at: None,
+        executed: None,
+        thawed: None,
+        effects: List::new(),
+        steps: List::new(),
+        duties: List::new(),
+        incident: None,
+        verdict: Answer::Deferred,
+        emergencies: 0,
+        deposit: TEN,
+    }
+}
+
+/// The cells of what is said.
+pub fn of_statements() -> Vec<Cell> {
+    let word = TalliedWord::from(&stated());
+    let (about, plan, key) = (stated().statement.about.digest(), shop(), named("tested"));
+    let tally = WordTally { words: List::truncate_from(vec![word.clone()]) };
+    vec![
+        map::<(ChangeId, Name), _>("rollouts/chorus_tallies", (CHANGE, named("tried")), ChorusTally::default()),
+        map::<(ChangeId, Name), _>(
+            "rollouts/choruses",
+            (CHANGE, named("testers")),
+            ChorusRoll { speakers: List::truncate_from(vec![WHO]) },
+        ),
+        map::<(Name, Name, Name), _>("rollouts/marks", (shop(), named("DEV"), named("regression")), AT),
+        map::<(Name, Name, (Digest, AccountId)), _>(
+            "rollouts/statements",
+            (plan.clone(), key.clone(), (about, WHO)),
+            stated(),
+        ),
+        map::<(Name, Name, (Digest, Name)), _>("rollouts/tallies", (plan, key, (about, named("OWNER"))), tally),
+        map::<(ChangeId, Name), _>("rollouts/waivers", (CHANGE, named("tested")), word),
+    ]
+}

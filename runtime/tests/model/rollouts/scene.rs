@@ -1,0 +1,144 @@
+//! Where the network stands on one way through it.
+
+use crate::governed::plan::{PLAN, name};
+use ::rollouts::change::{ChangeProgress, SubmittedChange};
+use ::rollouts::queries::{change, latest, progress};
+use primitives::{ChangeId, Height, Moment, ProposalId, Timestamp};
+use state::{Backend, Memory, State, StateEntry, Writes};
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// What is left of the acts that there are only so many of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Spent {
+    pub idle: u8,
+    pub halted: bool,
+    pub spoke_ill: bool,
+    pub asked_besides: bool,
+    pub aborted: bool,
+}
+
+/// How the next block begins, once the clock has brought what it brings: what whoever is asked then can do.
+#[derive(Default)]
+pub struct Ahead {
+    pub changes: Vec<Stands>,
+    /// The number of the first proposal of an account.
+    pub proposal: ProposalId,
+}
+
+/// A moment of the network: what was written since its beginning. Balances and nonces do not count for what it is: everybody can always
+/// pay.
+#[derive(Clone)]
+pub struct Scene {
+    pub base: Arc<Memory>,
+    pub over: Writes,
+    pub height: Height,
+    pub time: Timestamp,
+    pub spent: Spent,
+    /// What happened on the way that must not.
+    pub wrong: Option<&'static str>,
+    /// It follows from what stands.
+    pub ahead: Arc<Ahead>,
+}
+
+/// A change with how it stands.
+pub struct Stands {
+    pub change: SubmittedChange,
+    pub progress: ChangeProgress,
+}
+
+impl Stands {
+    pub fn id(&self) -> ChangeId {
+        self.change.id
+    }
+}
+
+impl Scene {
+    pub fn begin(memory: Memory, time: Timestamp) -> Self {
+        let (base, over, spent) = (Arc::new(memory), Writes::new(), Spent::default());
+        Self { base, over, height: Height(0), time, spent, wrong: None, ahead: Arc::default() }
+    }
+
+    pub fn state(&self) -> State<'_> {
+        State::over(self)
+    }
+
+    /// The moment of its newest block.
+    pub fn moment(&self) -> Moment {
+        runtime::moment_of(&self.state(), self.height, self.time)
+    }
+
+    /// Every change, the first one first.
+    pub fn changes(&self) -> Vec<Stands> {
+        let state = self.state();
+        let ids = (1..=latest(&state).0).map(ChangeId);
+        let stands = |id| Some(Stands { change: change(&state, id)?, progress: progress(&state, id)? });
+        ids.filter_map(stands).collect()
+    }
+
+    /// Whether everything that is not urgent stands still.
+    pub fn is_frozen(&self) -> bool {
+        ::rollouts::queries::frozen(&self.state(), self.moment(), &name(PLAN)).is_some()
+    }
+
+    /// Takes a block's writes. What stands as in the beginning is no difference from it.
+    pub fn commit(&mut self, writes: Writes) {
+        for (key, value) in writes {
+            if self.base.read(&key) == value {
+                self.over.remove(&key);
+            } else {
+                self.over.insert(key, value);
+            }
+        }
+    }
+
+    fn counts(&self) -> impl Iterator<Item = (&Vec<u8>, &Option<Vec<u8>>)> {
+        self.over.iter().filter(|(key, _)| !key.starts_with(b"accounts/"))
+    }
+}
+
+impl Backend for Scene {
+    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
+        match self.over.get(key) {
+            Some(written) => written.clone(),
+            None => self.base.read(key),
+        }
+    }
+
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = self.base.scan(prefix, from).collect();
+        let start = from.max(prefix).to_vec();
+        for (key, value) in self.over.range(start..).take_while(|(key, _)| key.starts_with(prefix)) {
+            match value {
+                Some(value) => rows.insert(key.clone(), value.clone()),
+                None => rows.remove(key),
+            };
+        }
+        Box::new(rows.into_iter())
+    }
+}
+
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        let told = |scene: &Self| (scene.height, scene.time, scene.spent, scene.wrong);
+        told(self) == told(other) && self.counts().eq(other.counts())
+    }
+}
+
+impl Hash for Scene {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (self.height, self.time, self.spent, self.wrong).hash(hasher);
+        self.counts().for_each(|row| row.hash(hasher));
+    }
+}
+
+impl std::fmt::Debug for Scene {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "height {}", self.height)?;
+        for Stands { change, progress } in self.changes() {
+            write!(f, "; {} {} is {}", change.kind(), change.id, progress.state)?;
+        }
+        if let Some(wrong) = self.wrong { write!(f, "; {wrong}") } else { Ok(()) }
+    }
+}
