@@ -168,10 +168,10 @@ impl EvidenceCourier {
         }
     }
 
-    /// How many blocks this node leaves to others: its place in the set, counted from another member for each offence.
+    /// How many blocks this node leaves to others: its place among the candidates, counted from another of them for each offence.
     fn turn(&self, (epoch, validator): Key, me: AccountId) -> u64 {
         let view = self.chain.store().view();
-        let set = staking::queries::validator_set(&State::over(&view), self.chain.next_position().epoch);
+        let set = staking::queries::candidates(&State::over(&view), self.chain.next_position().epoch);
         let others: Vec<AccountId> =
             set.validators.iter().map(|member| member.account).filter(|account| *account != validator).collect();
         let count = others.len() as u64;

@@ -2,6 +2,7 @@
 
 use crate::mempool::Mempool;
 use consensus::Blame;
+use flags::Gate;
 use governance::Choice;
 use host::console;
 use primitives::{Epoch, Height};
@@ -41,6 +42,7 @@ pub struct NodeMetrics {
     rpc_seconds: Family<CallLabel, Histogram>,
     build_ends: Gauge,
     build_end_epoch: Gauge,
+    gates: Family<GateLabel, Gauge>,
     log_lines_lost: Counter,
 }
 
@@ -58,6 +60,11 @@ struct OutcomeLabel {
 struct CallLabel {
     method: String,
     result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GateLabel {
+    gate: &'static str,
 }
 
 fn rpc_histogram() -> Histogram {
@@ -94,6 +101,7 @@ impl NodeMetrics {
             rpc_seconds: Family::new_with_constructor(rpc_histogram),
             build_ends: Gauge::default(),
             build_end_epoch: Gauge::default(),
+            gates: Family::default(),
             log_lines_lost: Counter::default(),
         };
         for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
@@ -189,6 +197,11 @@ impl NodeMetrics {
             "The first epoch in which the running build may not run; 0 while build_ends is 0",
             self.build_end_epoch.clone(),
         );
+        to.register(
+            "feature_gate",
+            "1 for each gate of the network that is on for this node, else 0",
+            self.gates.clone(),
+        );
         to.register("log_lines_lost", "Lines of the log of this process that nobody took", self.log_lines_lost.clone());
         to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
     }
@@ -232,6 +245,13 @@ impl NodeMetrics {
     pub fn build_end(&self, epoch: Option<Epoch>) {
         self.build_ends.set(i64::from(epoch.is_some()));
         self.build_end_epoch.set(epoch.map_or(0, |epoch| i64::try_from(epoch.0).unwrap_or(i64::MAX)));
+    }
+
+    /// Which gates of the network are on for this node.
+    pub fn gates(&self, is_on: impl Fn(Gate) -> bool) {
+        for gate in Gate::ALL {
+            self.gates.get_or_create(&GateLabel { gate: (*gate).into() }).set(i64::from(is_on(*gate)));
+        }
     }
 
     /// Whether the validator's key of this node signs here, and whether another node is known to have it.

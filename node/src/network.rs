@@ -1,5 +1,6 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
+use crate::governed_start::{CouncilKey, GovernedStart};
 use crate::host_pattern::HostPattern;
 use crate::new_files::NewFiles;
 use accounts::Endowment;
@@ -52,6 +53,8 @@ pub struct NetworkPlan {
     pub block_time_ms: u64,
     /// The nodes' hosts, where each has one of its own: it then listens on every address, and all take the ports of node 0.
     pub hosts: Option<HostPattern>,
+    /// The plan that governs it from its first block on, where one does.
+    pub governed: Option<GovernedStart>,
 }
 
 impl Default for NetworkPlan {
@@ -63,6 +66,7 @@ impl Default for NetworkPlan {
             epoch_length: 10,
             block_time_ms: 1000,
             hosts: None,
+            governed: None,
         }
     }
 }
@@ -79,7 +83,8 @@ pub struct PlannedNode {
 }
 
 impl NetworkPlan {
-    /// Writes a network below `dir`: `node0` and so on, `signers/` and `holders/`. Approves this very executable.
+    /// Writes a network below `dir`: `node0` and so on, `signers/` and `holders/`, and of one that a plan governs `council/`. Approves
+    /// this very executable.
     ///
     /// # Errors
     /// When a file is already there or cannot be written; nothing is overwritten.
@@ -119,6 +124,10 @@ impl NetworkPlan {
         let mut draft = NewFiles::default();
         let signers = new_keys(&mut draft, &dir.join("signers"), "signer", SIGNERS);
         let holders = new_keys(&mut draft, &dir.join("holders"), "holder", HOLDERS);
+        let council = self.governed.as_ref().map(GovernedStart::council).unwrap_or_default();
+        for member in &council {
+            draft.key(dir.join("council").join(&member.file), member.key.clone());
+        }
         let (mut validators, mut peers) = (Vec::new(), Vec::new());
         for home in homes {
             let key = match validator_key {
@@ -131,8 +140,8 @@ impl NetworkPlan {
             draft.key(home.default_validator_key(), key);
             draft.key(home.node_key(), node);
         }
-        let genesis =
-            self.genesis(&validators, &holders, &signers, measure().context("cannot measure this executable")?)?;
+        let build_hash = measure().context("cannot measure this executable")?;
+        let genesis = self.genesis(&validators, &holders, &signers, &council, build_hash)?;
         genesis.check()?;
         let nodes = homes.iter().zip(validators).enumerate();
         let nodes: Vec<PlannedNode> = nodes
@@ -140,6 +149,10 @@ impl NetworkPlan {
             .collect::<anyhow::Result<_>>()?;
         for node in &nodes {
             draft.text(node.home.config(), node.config.to_text());
+            if let Some(start) = &self.governed {
+                let (place, bundle) = start.bundle_of(&node.home, &node.config)?;
+                draft.text(place, bundle);
+            }
         }
         let text = serde_json::to_string_pretty(&genesis)?;
         for home in homes {
@@ -176,6 +189,9 @@ impl NetworkPlan {
         let named = |(other, address): (usize, Multiaddr)| Some(address.with(Protocol::P2p(*ids.get(other)?)));
         config.consensus.peers = others().zip(peers(2)?).filter_map(named).collect();
         config.overlay.peers = peers(3)?;
+        if let Some(start) = &self.governed {
+            start.configure(&mut config);
+        }
         Ok(PlannedNode { home: home.clone(), account, config })
     }
 
@@ -192,6 +208,7 @@ impl NetworkPlan {
         validators: &[AccountId],
         holders: &[SecretKey],
         signers: &[SecretKey],
+        council: &[CouncilKey],
         build_hash: BuildHash,
     ) -> anyhow::Result<Genesis> {
         let own = validators.iter().map(|account| (*account, *account, 1_000_000 * TOKEN));
@@ -199,6 +216,8 @@ impl NetworkPlan {
             .iter()
             .zip(validators.iter().cycle())
             .map(|(holder, validator)| (holder.account(), *validator, 100_000 * TOKEN));
+        let endowed = validators.iter().copied().chain(holders.iter().map(SecretKey::account));
+        let endowed = endowed.chain(council.iter().map(|member| member.key.account()));
         let endow = |account: AccountId| Endowment { account, balance: Amount(2_000_000 * TOKEN) };
         let minimum_bond = Amount(1_000 * TOKEN);
         let consensus = ConsensusParams {
@@ -224,7 +243,7 @@ impl NetworkPlan {
             },
             accounts: accounts::AccountsGenesis {
                 fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
-                balances: validators.iter().copied().chain(holders.iter().map(SecretKey::account)).map(endow).collect(),
+                balances: endowed.map(endow).collect(),
             },
             staking: staking::StakingGenesis {
                 params: staking::StakingParams {
@@ -261,6 +280,7 @@ impl NetworkPlan {
                 },
                 approved: vec![Target { build_hash, platform: host_platform(), sha256: None, size: None }],
             },
+            rollouts: self.governed.as_ref().map(|start| start.genesis(validators, council)).transpose()?.map(Box::new),
         })
     }
 }

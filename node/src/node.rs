@@ -6,6 +6,7 @@ use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
 use crate::chain::{Chain, Heard, Holders, KeyStanding};
 use crate::evidence::EvidenceCourier;
+use crate::fleet::Advertiser;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
 use crate::memory::HomeMemory;
@@ -13,6 +14,7 @@ use crate::mempool::MempoolBounds;
 use crate::metrics::NodeMetrics;
 use crate::own::Voice;
 use crate::roll_call::RollCall;
+use crate::rollout_metrics::RolloutMetrics;
 use crate::service::Service;
 use crate::supervise::parent;
 use crate::{gossip, metrics_server, receipt};
@@ -142,7 +144,12 @@ impl RunningNode {
         );
         let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
+        let rollout_metrics = RolloutMetrics::new(chain.store().clone());
+        metrics.with_registry(|registry| registry.register_collector(Box::new(rollout_metrics)));
         let (stop, stopped) = watch::channel(false);
+        if let Some(key) = &validator {
+            chain.store().acts_for(key.account());
+        }
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
         let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
         let overlay_metrics = OverlayMetrics::default();
@@ -156,7 +163,7 @@ impl RunningNode {
         let votes_as = validator.as_ref().map(SecretKey::account);
         let roll = Arc::new(RollCall::new(chain.clone(), consensus.voices(), votes_as));
         let (asked, holds) = (overlay.clone(), artifacts.clone());
-        let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), &home);
+        let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), (&home, &config));
         let service = Arc::new(service);
         let listeners = Listener::of_sockets(&config.metrics.listen);
         let metrics_server =
@@ -168,6 +175,8 @@ impl RunningNode {
         if voice.is_some() && !serves {
             tracing::warn!("artifacts.serve is false, so this validator does not say that it holds what is voted on");
         }
+        let advertise = |voice| Advertiser::new(chain.clone(), voice, &home, &config, boot.build_bin_hash);
+        let advertiser = voice.clone().map(advertise);
         let (held, held_seen) = watch::channel(BTreeSet::new());
         Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), voice.is_some())
             .start(held, stopped)?;
@@ -189,6 +198,9 @@ impl RunningNode {
         tasks.spawn(courier.run());
         let memory = Arc::new(HomeMemory::new(home, node, chain.clone()));
         tasks.spawn(memory.clone().keep_up());
+        if let Some(advertiser) = advertiser {
+            tasks.spawn(advertiser.run());
+        }
         if let Some(voice) = voice {
             if serves {
                 tasks.spawn(gather::say(chain.clone(), voice.clone(), held_seen));

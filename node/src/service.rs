@@ -3,14 +3,15 @@
 use crate::chain::Chain;
 use crate::holdings::Holdings;
 use crate::logging;
+use crate::release_channel;
 use crate::roll_call::{Halt, RollCall};
 use crate::supervise::parent;
 use artifacts::ArtifactError;
 use host::clock::{self, HomeClock};
-use host::config::Home;
+use host::config::{Config, Home};
 use host::owners;
 use overlay::{OverlayHandle, parse_address};
-use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
+use primitives::{AccountId, BuildHash, Name, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
 use rpc::views::{
@@ -38,6 +39,8 @@ pub struct Service {
     roll: Arc<RollCall>,
     /// That this node, which is supervised, runs as the user that owns what its supervisor goes by (H20).
     one_user: Option<String>,
+    /// The channel that the operator believes in.
+    release_channel: Name,
 }
 
 impl Service {
@@ -49,11 +52,23 @@ impl Service {
         build: NodeVersion,
         consensus_peers: watch::Receiver<Vec<PeerView>>,
         roll: Arc<RollCall>,
-        home: &Home,
+        (home, config): (&Home, &Config),
     ) -> Self {
         let (supervisor, clock) = (parent::build(), HomeClock::of(home));
         let one_user = parent::is_supervised().then(|| owners::one_user_warning(home)).flatten();
-        let service = Self { chain, overlay, artifacts, build, supervisor, consensus_peers, clock, roll, one_user };
+        let release_channel = config.rollout.release_channel.clone();
+        let service = Self {
+            chain,
+            overlay,
+            artifacts,
+            build,
+            supervisor,
+            consensus_peers,
+            clock,
+            roll,
+            one_user,
+            release_channel,
+        };
         for warning in service.supervisor_warning().iter().chain(&service.one_user) {
             tracing::warn!("{warning}");
         }
@@ -65,6 +80,15 @@ impl Service {
         let drift_ms = self.chain.genesis().chain.consensus.max_clock_drift_ms;
         let skew = self.chain.clock_skew().filter(|skew| skew.ms() > drift_ms)?;
         Some(format!("this machine's clock is {skew} the blocks, which come on time; set it"))
+    }
+
+    /// That this node forgets less than its operator wants, because the network has its nodes forget nothing (ROLLOUTS 11).
+    fn history_warning(&self) -> Option<String> {
+        self.chain.store().keeps_against_policy().then(|| {
+            "storage.history is without effect: the gate pruning is off for this node, which therefore keeps every block from now on; \
+             see to it that the disk has room"
+                .into()
+        })
     }
 
     /// That nothing is installed and no ticket taken by this machine's clock, because it is behind what was seen before (T3, T26).
@@ -145,7 +169,11 @@ impl NodeSource for Service {
         let silence = self.chain.silence();
         let validating = silence.is_none() && self.chain.is_validator();
         warnings.extend(silence.map(|silence| silence.to_string()));
-        let end = releases::queries::stop(&State::over(&self.chain.store().view()), &self.build.build_bin_hash);
+        let view = self.chain.store().view();
+        let state = State::over(&view);
+        let end = releases::queries::stop(&state, &self.build.build_bin_hash);
+        warnings.extend(release_channel::warning(&state, &self.release_channel));
+        warnings.extend(self.history_warning());
         warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());

@@ -4,15 +4,19 @@
 //! Methods that read the store run where blocking is allowed. Those that read much of it are told whether somebody still waits for
 //! the answer. What acts on the node, or is what it is judged by, stands in traits of its own (`Operator…`), which the port does
 //! not serve.
+#![allow(clippy::too_many_arguments, reason = "a server is given the request beside what a method takes")]
 
 use crate::error::RpcRefusal;
 use crate::views::*;
+use flags::Audience;
 use governance::{Ballot, Status};
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
-use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
+use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
+use rollouts::plan::ChangeKind;
+use rollouts::statement::{Stated, StatementSubject};
 use runtime::{Block, Call, Certificate, Genesis, Header, Record};
 
 /// Governance of releases.
@@ -78,7 +82,7 @@ pub trait GovApi {
     fn roster_history(&self, page: Option<u64>, page_size: Option<u32>) -> Result<PageOf<RosterRecord>, RpcRefusal>;
 
     /// The proposals, the latest first; with a status, those whose vote stands so. Of those that were carried out, each shows where
-    /// what it approved stands since.
+    /// what it approved stands since. What members of an application's roles are asked is among all, and not among the open ones.
     #[method(name = "proposals", blocking, with_extensions, param_kind = map)]
     fn proposals(
         &self,
@@ -134,6 +138,127 @@ pub trait ChainApi {
     /// Every record with its certificate, from a height on; without it, from the next block.
     #[subscription(name = "subscribe_records", unsubscribe = "unsubscribe_records", item = Feed<CertifiedRecord>, param_kind = map, with_extensions)]
     async fn subscribe_records(&self, from: Option<Height>) -> SubscriptionCloseResponse;
+}
+
+/// Plans, what changes under them, and what that takes.
+#[rpc(server, client, namespace = "rollout", namespace_separator = ".")]
+pub trait RolloutApi {
+    /// The plans that were ever installed, in the order of their names.
+    #[method(name = "plans", blocking, with_extensions, param_kind = map)]
+    fn rollout_plans(
+        &self,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<PlanSummary>>, RpcRefusal>;
+
+    /// All of a plan that is in force.
+    #[method(name = "plan", blocking, with_extensions, param_kind = map)]
+    fn rollout_plan(&self, plan: Name) -> Result<PlanDetail, RpcRefusal>;
+
+    /// A plan at a glance: stages and flags, what stands, what is waited for, and what is late.
+    #[method(name = "board", blocking, with_extensions, param_kind = map)]
+    fn rollout_board(&self, plan: Name) -> Result<RolloutBoard, RpcRefusal>;
+
+    /// The changes, the latest first; of a scope, those that move something there or below.
+    #[method(name = "changes", blocking, with_extensions, param_kind = map)]
+    fn rollout_changes(
+        &self,
+        plan: Option<Name>,
+        state: Option<ChangeStateName>,
+        kind: Option<ChangeKind>,
+        scope: Option<Path>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<ChangeSummary>>, RpcRefusal>;
+
+    /// All of a change: its list, judged now, what it moved or would, what it owes, its polls, and who acts next.
+    #[method(name = "change", blocking, with_extensions, param_kind = map)]
+    fn rollout_change(&self, id: ChangeId) -> Result<ChangeDetail, RpcRefusal>;
+
+    /// Why a change can be carried out or closed, or a stage be entered, or not: every finding. Without a change or a stage, the next
+    /// stage; without a plan, that of this network.
+    #[method(name = "explain", blocking, with_extensions, param_kind = map)]
+    fn rollout_explain(
+        &self,
+        plan: Option<Name>,
+        stage: Option<Name>,
+        change: Option<ChangeId>,
+    ) -> Result<RolloutExplanation, RpcRefusal>;
+
+    /// What would come of a call in the next block, for an account; without it, for the first member of the acting role that may.
+    #[method(name = "simulate", blocking, with_extensions, param_kind = map)]
+    fn rollout_simulate(&self, call: Call, account: Option<AccountId>) -> Result<RolloutSimulation, RpcRefusal>;
+
+    /// Who said what under a plan, the latest of each speaker on each key about each subject.
+    #[method(name = "statements", blocking, with_extensions, param_kind = map)]
+    fn rollout_statements(
+        &self,
+        plan: Name,
+        key: Option<Name>,
+        about: Option<StatementSubject>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<Stated>>, RpcRefusal>;
+
+    /// What nodes advertise, held against the stage that stands and the next one.
+    #[method(name = "fleet", blocking, with_extensions, param_kind = map)]
+    fn rollout_fleet(&self, plan: Name) -> Result<RolloutFleet, RpcRefusal>;
+}
+
+/// Roles of plans.
+#[rpc(server, client, namespace = "roles", namespace_separator = ".")]
+pub trait RolesApi {
+    /// The roles of a plan.
+    #[method(name = "list", blocking, param_kind = map)]
+    fn roles_list(&self, plan: Name) -> Result<RolesOfPlan, RpcRefusal>;
+
+    /// A role with its members.
+    #[method(name = "role", blocking, param_kind = map)]
+    fn roles_role(&self, plan: Name, role: Name) -> Result<RoleDetail, RpcRefusal>;
+
+    /// The roles that an account has, of all plans.
+    #[method(name = "of", blocking, with_extensions, param_kind = map)]
+    fn roles_of(
+        &self,
+        account: AccountId,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<HeldRole>>, RpcRefusal>;
+}
+
+/// Flags of plans.
+#[rpc(server, client, namespace = "flags", namespace_separator = ".")]
+pub trait FlagsApi {
+    /// The flags of a plan, with what they serve at a path; without one, at the root.
+    #[method(name = "list", blocking, with_extensions, param_kind = map)]
+    fn flags_list(
+        &self,
+        plan: Name,
+        scope: Option<Path>,
+        audience: Option<Audience>,
+    ) -> Result<FlagsOfPlan, RpcRefusal>;
+
+    /// A flag with everything that is set of it.
+    #[method(name = "flag", blocking, with_extensions, param_kind = map)]
+    fn flags_flag(&self, plan: Name, key: Name) -> Result<FlagDetail, RpcRefusal>;
+
+    /// What a flag serves somebody at a path; without one, at the root.
+    #[method(name = "evaluate", blocking, param_kind = map)]
+    fn flags_evaluate(
+        &self,
+        plan: Name,
+        key: Name,
+        scope: Option<Path>,
+        #[argument(rename = "context")] known: Option<EvaluationAttributes>,
+    ) -> Result<FlagEvaluation, RpcRefusal>;
+}
+
+/// Stake.
+#[rpc(server, client, namespace = "staking", namespace_separator = ".")]
+pub trait StakingApi {
+    /// Whom the rule of a quorum elected for an epoch, beside who decides its blocks; without one, of the newest block's.
+    #[method(name = "candidates", blocking, param_kind = map)]
+    fn staking_candidates(&self, epoch: Option<Epoch>) -> Result<EpochCandidates, RpcRefusal>;
 }
 
 /// Raw state.

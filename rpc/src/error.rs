@@ -16,7 +16,8 @@
 
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Unreachable;
-use primitives::{AccountId, Amount, BuildHash, Height, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, ChangeId, Height, Name, ProposalId};
+use roles::RoleKey;
 use runtime::TxError;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,10 @@ codes! {
     HEIGHT_PRUNED = -32063, "height_pruned", "This node does not keep this height any more.";
     NO_CERTIFICATE = -32064, "no_certificate", "Genesis was not voted on, so it has no certificate.";
     NO_TRUST = -32065, "no_trust", "No headers kept here lead trust from the height asked for to the newest block, or more than a ticket has.";
+    UNKNOWN_PLAN = -32066, "unknown_plan", "There is no plan of this name in force.";
+    UNKNOWN_CHANGE = -32067, "unknown_change", "There is no change with this number.";
+    UNKNOWN_FLAG = -32068, "unknown_flag", "The plan has no flag of this key.";
+    UNKNOWN_ROLE = -32070, "unknown_role", "The plan has no role of this name.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
     ACTION_FAILED = -32090, "action_failed", "The node could not do what it was asked to; the message says why.";
@@ -177,6 +182,26 @@ pub enum RpcRefusal {
     /// Not proposed.
     #[error("there is no proposal {0}")]
     UnknownProposal(ProposalId),
+    /// Not installed, or retired.
+    #[error("no plan {0} is in force")]
+    UnknownPlan(Name),
+    /// Not named, and there is none of this network.
+    #[error("no plan governs this network; name the plan that is asked about")]
+    NoPlan,
+    /// Not submitted.
+    #[error("there is no change {0}")]
+    UnknownChange(ChangeId),
+    /// Not defined, or retired.
+    #[error("plan {plan} has no flag {key}")]
+    UnknownFlag {
+        /// The plan.
+        plan: Name,
+        /// The flag.
+        key: Name,
+    },
+    /// Not of the plan.
+    #[error("there is no role {0}")]
+    UnknownRole(RoleKey),
     /// Genesis.
     #[error("genesis was not voted on, so it has no certificate; blocks from height 1 on do")]
     NoCertificate,
@@ -204,6 +229,10 @@ impl RpcRefusal {
             RpcRefusal::Submit(error) => submit_code(error),
             RpcRefusal::UnknownRelease { .. } => UNKNOWN_RELEASE,
             RpcRefusal::UnknownProposal(_) => UNKNOWN_PROPOSAL,
+            RpcRefusal::UnknownPlan(_) | RpcRefusal::NoPlan => UNKNOWN_PLAN,
+            RpcRefusal::UnknownChange(_) => UNKNOWN_CHANGE,
+            RpcRefusal::UnknownFlag { .. } => UNKNOWN_FLAG,
+            RpcRefusal::UnknownRole(_) => UNKNOWN_ROLE,
             RpcRefusal::NoCertificate => NO_CERTIFICATE,
             RpcRefusal::NoTrust(_) => NO_TRUST,
             RpcRefusal::Action(_) => ACTION_FAILED,

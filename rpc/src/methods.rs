@@ -4,10 +4,13 @@
 use crate::shapes::Shape;
 use crate::views::*;
 use crate::wire::*;
+use flags::Audience;
 use governance::{Ballot, Status};
 use light::Ticket;
-use primitives::{AccountId, BuildHash, Epoch, Height, ProposalId, TransactionHash};
+use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
+use rollouts::plan::ChangeKind;
+use rollouts::statement::{Stated, StatementSubject};
 use runtime::{Block, Call, Certificate, Genesis, Header, Record};
 
 /// One method.
@@ -108,6 +111,22 @@ const HISTORY: &[Param] = &[
     may("start_epoch", Shape::of::<Epoch>()),
     may("end_epoch", Shape::of::<Epoch>()),
 ];
+const PLAN: Param = need("plan", Shape::of::<Name>());
+const SCOPE: Param = may("scope", Shape::of::<Path>());
+const CHANGES: &[Param] = &[
+    may("plan", Shape::of::<Name>()),
+    may("state", Shape::of::<ChangeStateName>()),
+    may("kind", Shape::of::<ChangeKind>()),
+    SCOPE,
+    PAGE,
+    PAGE_SIZE,
+];
+const EXPLAINED: &[Param] =
+    &[may("plan", Shape::of::<Name>()), may("stage", Shape::of::<Name>()), may("change", Shape::of::<ChangeId>())];
+const STATED: &[Param] =
+    &[PLAN, may("key", Shape::of::<Name>()), may("about", Shape::of::<StatementSubject>()), PAGE, PAGE_SIZE];
+const EVALUATED: &[Param] =
+    &[PLAN, need("key", Shape::of::<Name>()), SCOPE, may("context", Shape::of::<EvaluationAttributes>())];
 const UNSUBSCRIBE: &[Param] = &[need("subscription", Shape::of::<SubscriptionId>())];
 
 /// Every method.
@@ -216,6 +235,92 @@ pub const METHODS: &[Method] = &[
         "Every record with its certificate (none at genesis) from a height on; without it, from the next block.",
     ),
     unsubscription("chain.unsubscribe_records"),
+    heavy(
+        "rollout.plans",
+        &[PAGE, PAGE_SIZE],
+        Shape::of::<AtHeight<PageOf<PlanSummary>>>(),
+        "The plans that were ever installed, in the order of their names: what stands in each, and what is live.",
+    ),
+    heavy("rollout.plan", &[PLAN], Shape::of::<PlanDetail>(), "All of a plan that is in force."),
+    heavy(
+        "rollout.board",
+        &[PLAN],
+        Shape::of::<RolloutBoard>(),
+        "A plan at a glance: stages and flags, what stands, soaks, freezes, emergencies, and what is late.",
+    ),
+    heavy(
+        "rollout.changes",
+        CHANGES,
+        Shape::of::<AtHeight<PageOf<ChangeSummary>>>(),
+        "The changes, the latest first; of a scope, those that move something there or below.",
+    ),
+    heavy(
+        "rollout.change",
+        &[need("id", Shape::of::<ChangeId>())],
+        Shape::of::<ChangeDetail>(),
+        "All of a change: its list judged now, what it moved or would, what it owes, its polls, and who acts next.",
+    ),
+    heavy(
+        "rollout.explain",
+        EXPLAINED,
+        Shape::of::<RolloutExplanation>(),
+        "Why a change can be carried out or closed, or a stage entered, or not; by default the next of this network.",
+    ),
+    heavy(
+        "rollout.simulate",
+        &[need("call", Shape::of::<Call>()), may("account", Shape::of::<AccountId>())],
+        Shape::of::<RolloutSimulation>(),
+        "What would come of a call about a change in the next block; nothing is kept.",
+    ),
+    heavy(
+        "rollout.statements",
+        STATED,
+        Shape::of::<AtHeight<PageOf<Stated>>>(),
+        "Who said what under a plan, the latest of each speaker on each key about each subject.",
+    ),
+    heavy(
+        "rollout.fleet",
+        &[PLAN],
+        Shape::of::<RolloutFleet>(),
+        "What nodes advertise, held against the stage that stands and the next one.",
+    ),
+    method("roles.list", &[PLAN], Shape::of::<RolesOfPlan>(), "The roles of a plan, and how their members stand."),
+    method(
+        "roles.role",
+        &[PLAN, need("role", Shape::of::<Name>())],
+        Shape::of::<RoleDetail>(),
+        "A role of a plan, with its members and since when each is one.",
+    ),
+    heavy(
+        "roles.of",
+        &[need("account", Shape::of::<AccountId>()), PAGE, PAGE_SIZE],
+        Shape::of::<AtHeight<PageOf<HeldRole>>>(),
+        "The roles that an account has, of all plans.",
+    ),
+    heavy(
+        "flags.list",
+        &[PLAN, SCOPE, may("audience", Shape::of::<Audience>())],
+        Shape::of::<FlagsOfPlan>(),
+        "The flags of a plan, with what they serve at a path; without one, at the root.",
+    ),
+    heavy(
+        "flags.flag",
+        &[PLAN, need("key", Shape::of::<Name>())],
+        Shape::of::<FlagDetail>(),
+        "A flag, with what is set where and by which change.",
+    ),
+    method(
+        "flags.evaluate",
+        EVALUATED,
+        Shape::of::<FlagEvaluation>(),
+        "What a flag serves somebody at a path; without one, at the root.",
+    ),
+    method(
+        "staking.candidates",
+        &[may("epoch", Shape::of::<Epoch>())],
+        Shape::of::<EpochCandidates>(),
+        "Whom the rule of a quorum elected for an epoch, beside who decides; without one, of the newest block's.",
+    ),
     method(
         "state.get",
         &[need("key", Shape::of::<StorageKey>())],

@@ -25,6 +25,7 @@ pub use standing::{KeyStanding, Silence};
 use crate::lifetime::Lifetime;
 use crate::mempool::{Mempool, MempoolBounds};
 use crate::metrics::NodeMetrics;
+use flags::Gates;
 use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
@@ -95,7 +96,7 @@ impl Chain {
         metrics.head(&head.header);
         metrics.earliest(store.view().earliest()?);
         let ledger = Ledger::over(store.clone(), &genesis, head.header.clone());
-        Ok(Self {
+        let chain = Self {
             store,
             genesis,
             account,
@@ -114,7 +115,15 @@ impl Chain {
             holders: Holders::none(),
             fork: watch::Sender::new(None),
             ahead: Mutex::default(),
-        })
+        };
+        chain.count_gates(&State::over(&chain.store.view()));
+        Ok(chain)
+    }
+
+    /// Says in the metrics which gates are on for this node.
+    fn count_gates(&self, state: &State) {
+        let gates = Gates::of(state);
+        self.metrics.gates(|gate| gates.is_on_for(state, gate, &self.account));
     }
 
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.

@@ -161,8 +161,10 @@ impl Chain {
             Ok(earliest) => self.metrics.earliest(earliest),
             Err(error) => tracing::warn!(%error, "cannot tell how far back history goes"),
         }
+        let state = State::over(&view);
+        self.count_gates(&state);
         let mut pool = self.pool();
-        pool.recheck(&State::over(&view), next);
+        pool.recheck(&state, next);
         self.changed(&mut pool, None);
     }
 }

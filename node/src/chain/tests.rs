@@ -4,6 +4,7 @@ use super::{AdmissionRefusal, Chain, KeyStanding};
 use crate::mempool::{Admitted, MempoolBounds};
 use crate::metrics::NodeMetrics;
 use consensus::{Application, Origin};
+use flags::Gate;
 use host::config::Home;
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
@@ -11,6 +12,7 @@ use primitives::{AccountId, Amount, BuildHash, Height, SecretKey, Timestamp, mer
 use rpc::SubmitError;
 use runtime::{Block, Certificate, Genesis, Payload, Transaction, testing};
 use staking::ValidatorSet;
+use state::State;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -446,4 +448,26 @@ fn o26_blocks_that_are_fetched_end_no_waiting_as_nothing_shows_that_the_clock_is
     assert_eq!(take(true).from, None, "one proposal of another convinces nobody");
     let signing = take(true);
     assert_eq!((signing.own_from, signing.from), (Some(Height(10)), Some(Height(12))));
+}
+
+#[test]
+fn which_gates_are_on_for_this_node_is_counted_from_the_start_and_with_each_block() {
+    let (genesis, dir, metrics) = (testing::genesis(), tempfile::tempdir().unwrap(), NodeMetrics::new());
+    let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
+    store.commit_genesis(&genesis).unwrap();
+    store::testing::write(&store, |state| store::testing::govern(state, &[Gate::Pruning])).unwrap();
+    drop(store);
+    let counts = |gate: &str, is_on: u8| {
+        let line = format!("feature_gate{{gate=\"{gate}\"}} {is_on}");
+        let encoded = metrics.encode();
+        assert!(encoded.lines().any(|found| found == line), "{line}: {encoded}");
+    };
+    let chain = open(&dir, &genesis, TrustedSigners::default(), &metrics);
+    counts("pruning", 0);
+    counts("reconstruction", 1);
+    let view = chain.store().view();
+    let mut state = State::over(&view);
+    store::testing::limit(&mut state, Gate::Pruning, &testing::validator(0).account());
+    chain.count_gates(&state);
+    counts("pruning", 1);
 }

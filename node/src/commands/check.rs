@@ -136,6 +136,7 @@ mod tests {
             Err(Failure::Usage(_)) => 2,
             Err(Failure::Refused(decision)) => decision.exit_code(),
             Err(Failure::GivenUp(code)) => code,
+            Err(Failure::ReconstructionOff(_)) => panic!("nothing is imported"),
         }
     }
 

@@ -1,13 +1,13 @@
 //! `the-block import-state`: a home from the state of a height.
 
-use super::export_state::print_summary;
+use super::export_state::{account, print_summary};
 use super::{Failure, read_home};
 use anyhow::Context as _;
 use host::config::Home;
 use std::path::Path;
 use store::KeptAnchor;
 use store::db::{Access, Settings};
-use store::snapshot::{ImportTarget, import};
+use store::snapshot::{ImportTarget, SnapshotError, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
@@ -18,9 +18,17 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let kept = KeptAnchor::read(&home, &genesis).context("nothing was imported")?;
     let kept = kept.as_ref();
     let settings = Settings::of(&config, Access::Primary);
-    let target = ImportTarget { store: &store, settings, consensus, kept, genesis: &genesis };
-    let summary = import(snapshot, target).context("nothing was imported")?;
+    let account = account(&home, &config);
+    let target = ImportTarget { store: &store, settings, consensus, account, kept, genesis: &genesis };
+    let summary = import(snapshot, target).map_err(refused)?;
     print_summary(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
+}
+
+/// What a snapshot that is not taken means for the command.
+fn refused(error: SnapshotError) -> Failure {
+    let is_off = matches!(error, SnapshotError::NotRebuilt(_));
+    let error = anyhow::Error::from(error).context("nothing was imported");
+    if is_off { Failure::ReconstructionOff(error) } else { Failure::Failed(error) }
 }
 
 /// Refuses a home whose node runs, before anything of it is held against the snapshot: all of that goes on meanwhile.
@@ -33,7 +41,17 @@ fn require_stopped(home: &Home) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use primitives::Height;
     use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn a_snapshot_by_whose_state_reconstruction_is_off_is_told_apart_from_one_that_cannot_be_read() {
+        let Failure::ReconstructionOff(said) = refused(SnapshotError::NotRebuilt(Height(9))) else {
+            panic!("it is off")
+        };
+        assert!(format!("{said:#}").starts_with("nothing was imported: reconstruction is off"), "{said:#}");
+        assert!(matches!(refused(SnapshotError::Leftover), Failure::Failed(_)));
+    }
 
     #[test]
     fn o36_a_home_whose_node_runs_is_told_so_before_anything_of_it_is_judged() {

@@ -1,10 +1,12 @@
-//! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 14 refused by the boot check.
+//! What `the-block` can be told. Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 to 14 refused by the boot check,
+//! 12 also a snapshot that no node is to start from.
 
 mod altered;
 mod check;
 mod clock;
 mod export_state;
 mod fetch;
+mod governed;
 mod import_state;
 mod overlay_status;
 mod panics;
@@ -20,12 +22,14 @@ mod version;
 
 use crate::boot::{self, BootError, Decision, Examined};
 use crate::host_pattern::HostPattern;
+use crate::network::NetworkPlan;
 use crate::node::Identity;
 use crate::{descriptors, logging};
 use anyhow::{Context as _, anyhow};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Arg, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use governed::GovernedArgs;
 use host::config::{Config, ConfigError, Home};
 use host::keys::KeyFileError;
 use host::provenance::SignersError;
@@ -43,6 +47,10 @@ use store::db::{Access, DbError};
 use update::Releases;
 use update::release_file::host_platform;
 
+/// The exit code of `import-state` where the network lets no state be rebuilt: what was brought is not to be built on, as a store that is
+/// not to be believed.
+const RECONSTRUCTION_OFF: u8 = 12;
+
 /// A node of a network whose governance decides which software it runs.
 #[derive(Debug, Parser)]
 #[command(
@@ -51,7 +59,8 @@ use update::release_file::host_platform;
     arg_required_else_help = true,
     mut_subcommands(asking),
     after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration; of start, check and supervise also 10 not approved, 11 no \
-                  longer approved, 12 store or ticket damaged, 13 other sources, 14 not known now."
+                  longer approved, 12 store or ticket damaged, 13 other sources, 14 not known now; of import-state also 12 \
+                  reconstruction off."
 )]
 pub struct NodeArgs {
     #[command(subcommand)]
@@ -80,13 +89,16 @@ enum Command {
         /// Use this validator key instead of a new one.
         #[arg(long, value_name = "FILE", value_parser = typed_path())]
         validator_key: Option<PathBuf>,
+        /// Which plan governs it.
+        #[command(flatten)]
+        governed: GovernedArgs,
     },
     /// Write the homes of a network of validators on this machine.
     Testnet {
         /// How many validators.
         #[arg(long, value_name = "N", value_parser = typed_number16, allow_negative_numbers = true)]
         nodes: u16,
-        /// The folder that gets node0, node1 and so on, signers and holders.
+        /// The folder that gets node0, node1 and so on, signers and holders, and of a network under a plan council.
         #[arg(long, value_name = "DIR", value_parser = typed_path())]
         home: PathBuf,
         /// Node i listens on this port + 10 i and the three after it, ten higher from the node on that would take the explorer's. `dev`
@@ -106,6 +118,9 @@ enum Command {
         /// machine each. Every node then listens on all addresses, on P and the three ports after it.
         #[arg(long, value_name = "HOST")]
         host_pattern: Option<HostPattern>,
+        /// Which plan governs it.
+        #[command(flatten)]
+        governed: GovernedArgs,
     },
     /// Run one validator whose genesis approves this very executable.
     Dev {
@@ -261,6 +276,8 @@ enum Failure {
     Failed(anyhow::Error),
     /// Exit code 2.
     Usage(anyhow::Error),
+    /// Exit code 12: by the state that it brings, no node is to start from a snapshot.
+    ReconstructionOff(anyhow::Error),
     /// The exit code of the boot check's decision; the reason is already printed.
     Refused(Decision),
     /// The exit code of a node that a supervisor does not start any more; the reason is already printed.
@@ -292,6 +309,7 @@ pub fn run(arguments: NodeArgs) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Failed(error)) => fail(&arguments, &error, 1),
         Err(Failure::Usage(error)) => fail(&arguments, &error, 2),
+        Err(Failure::ReconstructionOff(error)) => fail(&arguments, &error, RECONSTRUCTION_OFF),
         Err(Failure::Refused(decision)) => ExitCode::from(decision.exit_code()),
         Err(Failure::GivenUp(code)) => ExitCode::from(code),
     };
@@ -307,17 +325,19 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         plain::require_plain()?;
     }
     match &arguments.command {
-        Command::Init { home, chain_id, validator_key } => {
-            setup::init(home, chain_id.clone(), validator_key.as_deref(), json)
+        Command::Init { home, chain_id, validator_key, governed } => {
+            let plan = NetworkPlan { chain_id: chain_id.clone(), governed: governed.read()?, ..NetworkPlan::default() };
+            setup::init(&plan, home, validator_key.as_deref(), json)
         }
-        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms, host_pattern } => {
-            let plan = crate::network::NetworkPlan {
+        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms, host_pattern, governed } => {
+            let plan = NetworkPlan {
                 chain_id: chain_id.clone(),
                 nodes: *nodes,
                 base_port: *base_port,
                 epoch_length: *epoch_length,
                 block_time_ms: *block_time_ms,
                 hosts: host_pattern.clone(),
+                governed: governed.read()?,
             };
             setup::testnet(&plan, home, json)
         }

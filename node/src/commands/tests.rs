@@ -14,7 +14,9 @@ fn code(home: &Path) -> u8 {
         Ok(()) => 0,
         Err(Failure::Failed(_)) => 1,
         Err(Failure::Usage(_)) => 2,
-        Err(Failure::Refused(_) | Failure::GivenUp(_)) => panic!("nothing was asked yet"),
+        Err(Failure::Refused(_) | Failure::GivenUp(_) | Failure::ReconstructionOff(_)) => {
+            panic!("nothing was asked yet")
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! network until operators have explained it.
 //!
 //! # Invariants
+//! - Nothing is forgotten, and no snapshot is written or taken, while the state says that this network, or this node, does not (ROLLOUTS 11).
 //! - Only a commit writes chain state, one synced batch for each block; a snapshot becomes a store as a whole or not at all.
 
 mod anchor;
@@ -14,13 +15,17 @@ mod chain;
 pub mod db;
 mod evidence;
 mod forks;
+mod gates;
 mod origin;
 pub mod snapshot;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod watermark;
 
 pub use anchor::{KeptAnchor, Mistrust, anchor_of, known_anchor, newest_end, trust};
 pub use chain::{StoreView, begin, head_of};
 pub use evidence::EvidenceFolder;
 pub use forks::{decided_at, fork_in};
+pub use gates::is_on_here;
 pub use origin::{Doubt, Found, HomeOrigin, Mark};
 pub use watermark::{Behind, Watermark, Watermarks};

@@ -7,6 +7,7 @@ mod answers;
 mod catch_up;
 mod chain;
 mod feeds;
+mod flags;
 mod follow;
 mod gov;
 mod heavy;
@@ -15,6 +16,9 @@ mod operator;
 mod peer;
 mod places;
 mod proxies;
+mod roles;
+mod rollout;
+mod staking;
 mod tx;
 mod watch;
 
@@ -305,6 +309,10 @@ fn public_methods(answers: Answers) -> RpcModule<()> {
     let merged = [
         all.merge(GovApiServer::into_rpc(answers.clone())),
         all.merge(ChainApiServer::into_rpc(answers.clone())),
+        all.merge(RolloutApiServer::into_rpc(answers.clone())),
+        all.merge(RolesApiServer::into_rpc(answers.clone())),
+        all.merge(FlagsApiServer::into_rpc(answers.clone())),
+        all.merge(StakingApiServer::into_rpc(answers.clone())),
         all.merge(StateApiServer::into_rpc(answers.clone())),
         all.merge(TxApiServer::into_rpc(answers.clone())),
         all.merge(AccountApiServer::into_rpc(answers.clone())),

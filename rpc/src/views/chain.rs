@@ -44,6 +44,9 @@ pub struct ChainStatus {
     pub validators: ValidatorSet,
     /// The power of all together.
     pub total_power: Amount,
+    /// Who decides blocks alone, from the next epoch on at the latest: the network is sealed. Null where a quorum does.
+    #[serde(default)]
+    pub sealer: Option<AccountId>,
     /// Bounds on blocks and transactions.
     pub limits: Limits,
     /// Timing of consensus.
@@ -191,6 +194,7 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
         earliest: view.earliest()?,
         total_power: validators.total_power(),
         validators,
+        sealer: staking::queries::sealer(&state),
         limits: chain.limits,
         consensus: chain.consensus,
         fees: fees(&state),
@@ -218,8 +222,8 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
     let (height, time) = (record.header.height, record.header.time);
     // Every pallet is named, so that a new one is asked whether it is about governance.
     let about = |fact: &Fact| match &fact.outcome {
-        Ok(Event::Governance(_) | Event::Releases(_) | Event::Roles(_)) => true,
-        Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_)) => true,
+        Ok(Event::Governance(_) | Event::Releases(_) | Event::Roles(_) | Event::Flags(_) | Event::Rollouts(_)) => true,
+        Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_) | Error::Flags(_) | Error::Rollouts(_)) => true,
         Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
         Err(Error::Accounts(_) | Error::Staking(_)) => false,
     };

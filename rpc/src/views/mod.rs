@@ -4,8 +4,11 @@
 
 mod account;
 mod artifact;
+mod at_height;
+mod candidates;
 mod chain;
 mod described;
+mod flag;
 mod meaning;
 mod node;
 mod overlay;
@@ -14,6 +17,8 @@ mod page;
 mod proposal;
 mod rebuild;
 mod release;
+mod role;
+mod rollout;
 mod stage_proofs;
 mod status;
 mod subject;
@@ -26,10 +31,16 @@ mod uptake;
 
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
+pub use at_height::AtHeight;
+pub use candidates::EpochCandidates;
 pub use chain::{
     CertifiedRecord, ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey, WithHash,
 };
 pub use described::{DescribedAccount, Descriptions, shown_link, shown_name};
+pub use flag::{
+    AttributeValue, EvaluationAttributes, FlagDetail, FlagDisabling, FlagEvaluation, FlagServed, FlagSetting, FlagView,
+    FlagsOfPlan,
+};
 pub use meaning::meaning;
 pub use node::{ChainHealth, Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
@@ -40,6 +51,18 @@ pub use proposal::{MOST_MISSING, Missing, ProposalDetail, ProposalView, VoteProg
 pub use rebuild::RebuildView;
 pub use release::{Advice, HistoryFilter, Install, ReleaseAdvice, ReleaseDetail, ReleaseSigners, ReleaseView};
 pub use release::{release_detail, release_history};
+pub use role::{HeldRole, RoleDetail, RoleSummary, RolesOfPlan};
+pub use rollout::{
+    AnnouncedWindow, ChangeDetail, ChangeDuty, ChangeFilter, ChangeMoment, ChangeMomentKind, ChangeStateName,
+    ChangeSummary, MOST_PATHS_SHOWN, MOST_POLLS_SHOWN, NextDuty, StageStep,
+};
+pub use rollout::{
+    BoardCell, BoardFlag, BoardFreeze, BoardNext, BoardPause, BoardSoak, BoardStage, MOST_ON_BOARD, RolloutBoard,
+};
+pub use rollout::{
+    DueEstimate, ExplainedFinding, ExplainedList, FleetMatch, FleetNode, ListPurpose, PlanDetail, PlanSummary,
+    RolloutClock, RolloutExplanation, RolloutFleet, RolloutSimulation, SimulatedFlag, SimulatedRefusal,
+};
 pub use stage_proofs::StageProofs;
 pub use status::DecisionStatus;
 pub use subject::{ProposalSubject, ReleaseProposal};
@@ -49,10 +72,17 @@ pub use trust::{TrustPath, trust_path};
 pub use uptake::{NodeReport, NodeStage, release_nodes};
 
 pub(crate) use account::account;
+pub(crate) use candidates::epoch_candidates;
 pub(crate) use chain::{governance_events, governance_params, status};
+pub(crate) use flag::{evaluation, flag, flags_of_plan};
 pub(crate) use proposal::{ballots, proposals};
 pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};
+pub(crate) use role::{held_roles, role, roles_of_plan};
+pub(crate) use rollout::{
+    change_detail, change_page, explained_change, explained_stage, plan_detail, plan_page, rollout_board,
+    rollout_fleet, simulation, statement_page,
+};
 pub(crate) use stage_proofs::stage_proofs;
 pub(crate) use transaction::{dry_run, inclusion, prepare};
 pub(crate) use uptake::nodes_while;

@@ -6,7 +6,7 @@ use crate::views::{
     first_rebuilds,
 };
 use governance::queries::{self, find, has_voted, latest, poll, represented};
-use governance::{Ballot, Electorate, Place, Shortfall, Status, Tally, TrackName, TrackRules};
+use governance::{Ballot, Closing, Electorate, Place, Shortfall, Status, Tally, TrackName, TrackRules};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Moment, ProposalId};
 use releases::{Availability, SignatureCount, SignedUnder};
 use runtime::Motion;
@@ -24,7 +24,7 @@ pub struct ProposalView {
     /// What is proposed; its fields stand beside the others.
     #[serde(flatten)]
     pub subject: ProposalSubject,
-    /// Who proposed it.
+    /// Who proposed it; of what the chain opened, for whom.
     pub proposer: AccountId,
     /// The name of its rules.
     pub track: TrackName,
@@ -38,26 +38,30 @@ pub struct ProposalView {
     pub created: Moment,
     /// The epoch of its creation.
     pub created_epoch: Epoch,
-    /// Voting ends at the start of this epoch.
+    /// Voting ends at the start of this epoch; the last one there can be where members vote.
     pub vote_deadline_epoch: Epoch,
-    /// It is carried out at the start of this epoch.
+    /// It is carried out at the start of this epoch; the last one there can be where members vote.
     pub activation_epoch: Epoch,
+    /// When voting ends where members vote and did not decide before; null where they can until they do, and where stake votes.
+    pub closes_at: Option<Closing>,
     /// Where it stands.
     pub status: DecisionStatus,
     /// The count so far.
     pub tally: Tally,
+    /// All the weight there is; of members, how many could vote when they were last counted.
+    pub total: Amount,
     /// How much of the validators' power holds the release, which has to be enough before it passes, or, when it was sealed,
     /// before it is activated; null for other subjects.
     pub availability: Option<Availability>,
 }
 
 impl ProposalView {
-    /// A proposal of the chain with what became of it; `subject` is what its motion proposes.
+    /// A proposal of the chain with what became of it, and all the weight there is; `subject` is what its motion proposes.
     pub fn new(
         proposal: governance::Proposal<Motion>,
         subject: ProposalSubject,
         status: DecisionStatus,
-        tally: Tally,
+        (tally, total): (Tally, Amount),
     ) -> Self {
         Self {
             id: proposal.id,
@@ -71,8 +75,10 @@ impl ProposalView {
             created_epoch: proposal.created_epoch,
             vote_deadline_epoch: proposal.vote_deadline_epoch,
             activation_epoch: proposal.activation_epoch,
+            closes_at: proposal.closes_at,
             status,
             tally,
+            total,
             availability: None,
         }
     }
@@ -83,6 +89,24 @@ impl ProposalView {
             ProposalSubject::Release(release) => release.targets().iter().map(|target| target.build_hash).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// When voting ends and when it is carried out, at a pace of blocks; none where members vote, who decide when they do.
+    pub fn deadlines(&self, pace: BlockPace) -> Option<(Deadline, Deadline)> {
+        let on_stake = self.electorate.role().is_none();
+        on_stake.then(|| (pace.start_of(self.vote_deadline_epoch), pace.start_of(self.activation_epoch)))
+    }
+
+    /// Until when members can vote, as a clause; none where stake does.
+    pub fn open_until(&self) -> Option<String> {
+        self.electorate.role()?;
+        Some(match self.closes_at {
+            None => "until it is decided".into(),
+            Some(Closing::Epoch(epoch)) => format!("until it is decided, or epoch {epoch} begins"),
+            Some(closing) => {
+                format!("until it is decided, or the chain has run for {} since", closing.within(self.created))
+            }
+        })
     }
 
     /// Whether too few hold the release when voting ends. A sealed one is judged when it is activated.
@@ -100,21 +124,22 @@ pub struct ProposalDetail {
     pub proposal: ProposalView,
     /// The count against the rules.
     pub progress: VoteProgress,
-    /// When voting ends.
-    pub vote_deadline: Deadline,
-    /// When it is carried out.
-    pub activation: Deadline,
+    /// When voting ends; null where members vote, who decide when they do.
+    pub vote_deadline: Option<Deadline>,
+    /// When it is carried out; null where members vote: that is carried out in the block in which it is decided.
+    pub activation: Option<Deadline>,
     /// How many ballots there are.
     pub ballot_count: u64,
     /// Who voted, how, with what weight and why, the latest to vote for the first time first, 100 at most; `gov.ballots` has the
     /// others.
     #[schemars(length(max = MOST_PER_PAGE))]
     pub ballots: Vec<Ballot>,
-    /// Which validators of the electorate's epoch have not voted, the largest weight first, [`MOST_MISSING`] at most. After voting
-    /// closed, who did not vote, while the chain remembers the stake of that epoch.
+    /// Which validators of the electorate's epoch have not voted, or which members, the largest weight first, [`MOST_MISSING`] at most.
+    /// After voting closed, who did not vote, while the chain remembers the stake of that epoch.
     #[schemars(length(max = MOST_MISSING))]
     pub not_voted: Vec<Missing>,
-    /// How many validators have not voted, also those that `not_voted` leaves out; null when the chain no longer remembers.
+    /// How many have not voted, also those that `not_voted` leaves out; null when it is no longer remembered, which it is of members only
+    /// while they vote.
     pub not_voted_count: Option<u64>,
     /// All weight without a ballot.
     pub not_voted_weight: Amount,
@@ -145,13 +170,14 @@ impl ProposalDetail {
         not_holding: Option<Vec<Validator>>,
         (rebuild_count, rebuilds): (u64, Vec<RebuildView>),
     ) -> Self {
+        let (vote_deadline, activation) = proposal.deadlines(pace).unzip();
         Self {
             not_voted_count: missing.as_ref().map(|missing| missing.len() as u64),
             not_voted_weight: progress.electorate.saturating_sub(progress.turnout),
             not_holding,
             progress,
-            vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
-            activation: pace.start_of(proposal.activation_epoch),
+            vote_deadline,
+            activation,
             ballot_count,
             ballots,
             rebuild_count,
@@ -201,12 +227,12 @@ pub struct VoteProgress {
 impl VoteProgress {
     /// The count of a proposal against its rules, its signatures by the roster that it was made under, and who holds it.
     pub fn of(proposal: &ProposalView, under: &SignedUnder) -> Self {
-        let ProposalView { rules, tally, electorate, vote_deadline_epoch: ends, .. } = proposal;
+        let ProposalView { rules, tally, vote_deadline_epoch: ends, .. } = proposal;
         let withheld = || proposal.is_withheld().then_some(Shortfall::Unavailable);
-        let (total, turnout) = (electorate.total(), tally.turnout());
+        let (total, turnout) = (proposal.total, tally.turnout());
         let (signatures, lacks) = match Motion::from(proposal.subject.clone()) {
             Motion::Releases(motion) => (motion.signature_count(under, *ends), motion.shortfall(under, *ends)),
-            Motion::Governance(_) | Motion::Roles(_) => (None, None),
+            Motion::Governance(_) | Motion::Roles(_) | Motion::Rollouts(_) => (None, None),
         };
         Self {
             electorate: total,
@@ -216,7 +242,7 @@ impl VoteProgress {
             support_needed: rules.support.least(total),
             support_met: rules.support.is_met(tally.yes, total),
             signatures,
-            shortfall: rules.shortfall(tally, electorate).or(lacks).or_else(withheld),
+            shortfall: rules.shortfall(tally, total).or(lacks).or_else(withheld),
         }
     }
 
@@ -226,13 +252,13 @@ impl VoteProgress {
     }
 }
 
-/// A validator that has not voted.
+/// A validator that has not voted, or a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "NotVoted")]
 pub struct Missing {
-    /// The validator.
+    /// The validator, or the member.
     pub account: AccountId,
-    /// The stake that is not in the turnout because of it: its own bond, and what it would represent.
+    /// The stake that is not in the turnout because of it: its own bond, and what it would represent. Of a member one.
     pub weight: Amount,
 }
 
@@ -241,7 +267,7 @@ fn view(state: &State, now: Epoch, proposal: governance::Proposal<Motion>) -> Pr
     let status = standing(state, now, &proposal, poll.status);
     let manifest_of = |vote: &releases::ReleaseVote| releases::queries::manifest_of(state, proposal.id, vote);
     let subject = ProposalSubject::new(proposal.motion.clone(), manifest_of);
-    let view = ProposalView::new(proposal, subject, status, poll.tally);
+    let view = ProposalView::new(proposal, subject, status, (poll.tally, poll.total));
     let builds = view.builds();
     let availability = (!builds.is_empty()).then(|| releases::queries::availability(state, view.id, builds));
     ProposalView { availability, ..view }
@@ -279,8 +305,8 @@ pub(crate) fn proposals<E>(
     match status {
         None => range.descending(latest(state).0, |number| show(ProposalId(number))),
         Some(status @ (Status::Open | Status::Passed)) => {
-            let mut live: Vec<ProposalId> =
-                queries::live(state).filter(|id| poll(state, *id).status == status).collect();
+            let all = queries::live(state).chain(queries::live_polls(state));
+            let mut live: Vec<ProposalId> = all.filter(|id| poll(state, *id).status == status).collect();
             live.sort_unstable();
             range.descending(live.len() as u64, |number| show(live[number as usize - 1]))
         }
@@ -320,21 +346,21 @@ pub fn proposal_detail(state: &State, now: Epoch, pace: BlockPace, id: ProposalI
     Some(ProposalDetail { described, ..detail })
 }
 
-/// The validators that do not hold the release; `None` for other subjects, and when the chain no longer remembers them.
+/// The candidates that do not hold the release; `None` for other subjects, and when the chain no longer remembers them.
 fn not_holding(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<Validator>> {
-    let (builds, epoch) = (proposal.builds(), proposal.electorate.epoch());
+    let (builds, epoch) = (proposal.builds(), proposal.electorate.stake_epoch()?);
     let is_known = !builds.is_empty() && epoch >= staking::queries::remembered_from(state, now);
     is_known.then(|| releases::queries::not_holding(state, proposal.id, &builds))
 }
 
-/// The validators without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at
+/// The candidates without a ballot, by what is missing because of them; `None` when the chain no longer remembers what was at
 /// stake.
 fn not_voted(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<Missing>> {
-    let epoch = proposal.electorate.epoch();
+    let Some(epoch) = proposal.electorate.stake_epoch() else { return members_without(state, proposal) };
     if epoch < staking::queries::remembered_from(state, now) {
         return None;
     }
-    let mut missing: Vec<Missing> = staking::queries::validator_set(state, epoch)
+    let mut missing: Vec<Missing> = staking::queries::candidates(state, epoch)
         .validators
         .iter()
         .map(|validator| validator.account)
@@ -348,4 +374,11 @@ fn not_voted(state: &State, now: Epoch, proposal: &ProposalView) -> Option<Vec<M
         .collect();
     missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
     Some(missing)
+}
+
+/// The members without a ballot, while they can give one; who could have is not kept.
+fn members_without(state: &State, proposal: &ProposalView) -> Option<Vec<Missing>> {
+    let members = (proposal.status == DecisionStatus::Open).then(|| proposal.electorate.members(state))?;
+    let silent = members.into_iter().filter(|account| !has_voted(state, proposal.id, account));
+    Some(silent.map(|account| Missing { account, weight: Electorate::OF_A_MEMBER }).collect())
 }

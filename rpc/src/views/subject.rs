@@ -1,9 +1,10 @@
 //! What is proposed, as clients read it.
 
 use governance::Intervention;
-use primitives::{BuildHash, Digest, Epoch, List, ProposalId, PublicKey};
+use primitives::{BuildHash, ChangeId, Digest, Epoch, List, Name, ProposalId, PublicKey};
 use releases::{Attestations, MAX_REVOKED, MAX_SIGNERS, Manifest, Platform, Reason, ReleaseVote, RosterChange, Target};
 use roles::{RoleKey, Seat};
+use rollouts::install::Installation;
 use runtime::Motion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,27 @@ pub enum ProposalSubject {
         /// Why.
         reason: Reason,
     },
+    /// To put a version of a plan into force.
+    PlanVersion {
+        /// The plan, with all that comes with it.
+        installation: Box<Installation>,
+    },
+    /// To say yes to a change, or to what is owed after it.
+    ChangeDecision {
+        /// The change.
+        change: ChangeId,
+        /// The check that asks for the vote.
+        check: Name,
+        /// What the change is known by, so that a ballot is on what was read.
+        digest: Digest,
+    },
+    /// To end a change.
+    ChangeAbort {
+        /// Which.
+        change: ChangeId,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 impl ProposalSubject {
@@ -76,6 +98,7 @@ impl ProposalSubject {
             Motion::Roles(roles::Motion::SetMembers { key, members, reason }) => {
                 return ProposalSubject::Members { key, members, reason };
             }
+            Motion::Rollouts(motion) => return Self::of_rollouts(motion),
             Motion::Releases(motion) => motion,
         };
         match motion {
@@ -88,6 +111,16 @@ impl ProposalSubject {
             RaiseMinimumSequence { minimum, reason } => ProposalSubject::MinimumSequence { minimum, reason },
             EndSupport { build_hash, epoch } => ProposalSubject::EndOfSupport { build_hash, epoch },
             Amend { build_hash, manifest } => ProposalSubject::Amendment { build_hash, manifest },
+        }
+    }
+
+    fn of_rollouts(motion: rollouts::Motion) -> Self {
+        match motion {
+            rollouts::Motion::Decide { change, check, digest } => {
+                ProposalSubject::ChangeDecision { change, check, digest }
+            }
+            rollouts::Motion::Install(installation) => ProposalSubject::PlanVersion { installation },
+            rollouts::Motion::Abort { change, reason } => ProposalSubject::ChangeAbort { change, reason },
         }
     }
 }
@@ -108,6 +141,15 @@ impl From<ProposalSubject> for Motion {
             }
             ProposalSubject::Members { key, members, reason } => {
                 return Motion::Roles(roles::Motion::SetMembers { key, members, reason });
+            }
+            ProposalSubject::PlanVersion { installation } => {
+                return Motion::Rollouts(rollouts::Motion::Install(installation));
+            }
+            ProposalSubject::ChangeDecision { change, check, digest } => {
+                return Motion::Rollouts(rollouts::Motion::Decide { change, check, digest });
+            }
+            ProposalSubject::ChangeAbort { change, reason } => {
+                return Motion::Rollouts(rollouts::Motion::Abort { change, reason });
             }
         })
     }

@@ -4,12 +4,12 @@ use super::*;
 use governance::{
     Ballot, Choice, Deposit, DepositEnd, Electorate, Place, Proposal, Shortfall, Status, Tally, TrackName,
 };
-use primitives::{AccountId, Amount, BuildHash, Epoch, Height, Moment, ProposalId, Text, Timestamp};
+use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Height, Moment, ProposalId, Span, Text, Timestamp};
 use releases::{InstallStage, Rebuild, Receipt, StageNodes, StageReport, Standing, Superseded};
 use runtime::Motion;
-use runtime::testing::{approve, examples, genesis, release_vote, validator};
+use runtime::testing::{approve, cancel, examples, genesis, release_vote, validator};
 use serde::Serialize;
-use state::{Apply, Backend, Memory, State, StateEntry};
+use state::{Apply, Backend, Decide, Memory, State, StateEntry};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -63,6 +63,7 @@ fn propose(state: &mut State, id: ProposalId) {
         created_epoch: Epoch(0),
         vote_deadline_epoch: Epoch(9),
         activation_epoch: Epoch(10),
+        closes_at: None,
     };
     governance::Event::Proposed(proposal).apply(state, at(5));
 }
@@ -122,7 +123,7 @@ fn speak(state: &mut State, number: u64) {
         received_at: when.time,
     };
     let (tally, overridden) = (Tally::default(), Vec::new());
-    governance::Event::<Motion>::Voted { ballot, tally, overridden }.apply(state, when);
+    governance::Event::<Motion>::Voted { ballot, tally, overridden, decides: false }.apply(state, when);
 }
 
 /// Releases that each take the place of the one before, by two proposers.
@@ -263,4 +264,44 @@ fn h06_totals_are_those_of_all_and_pages_together_name_everybody() {
     let pages = |page| PageOf::read(ballots(&state, ONE, range(page), || Ok(())));
     let named: Vec<u64> = (0..4).flat_map(|page| pages(page).entries).map(|ballot| ballot.number).collect();
     assert_eq!(named, (1..=250).rev().collect::<Vec<_>>());
+}
+
+/// The chain asks three members, and one of them answers.
+#[test]
+fn what_members_are_asked_is_listed_while_it_is_open_and_names_those_who_have_not_voted() {
+    let memory = genesis().build();
+    let mut state = State::over(&memory);
+    let (key, members) = (examples::role_key(), [1, 2, 3].map(account));
+    roles::apply::write_role(&mut state, &key, &examples::role(), roles::MOST_VOTERS);
+    for account in members {
+        roles::apply::seat(&mut state, &key, &roles::Seat { account, scopes: Default::default() });
+    }
+    let rules = |guest| governance::PollRules::Members {
+        key: key.clone(),
+        share: Fraction::TWO_THIRDS,
+        within: Some(Span::days(7)),
+        guest,
+    };
+    for guest in [false, true] {
+        governance::open(&state, at(5), account(9), cancel(1), rules(guest)).apply(&mut state, at(5));
+    }
+    let reason = Some(examples::reason("read it"));
+    let vote = governance::Call::<Motion>::Vote { proposal_id: ONE, choice: Choice::No, reason };
+    vote.decide(&state, at(6), members[0]).unwrap().apply(&mut state, at(6));
+    let pace = BlockPace::new(at(6).position(), None, 10, 1_000);
+    let detail = proposal_detail(&state, Epoch(0), pace, ONE).unwrap();
+    assert_eq!((detail.vote_deadline, detail.activation), (None, None));
+    assert_eq!((detail.proposal.total, detail.progress.electorate), (Amount(3), Amount(3)));
+    let mut silent: Vec<AccountId> = detail.not_voted.iter().map(|missing| missing.account).collect();
+    silent.sort();
+    assert_eq!((silent, detail.not_voted_weight), (members[1..].to_vec(), Amount(2)));
+    assert_eq!((detail.progress.support_needed, detail.progress.shortfall), (Amount(2), Some(Shortfall::Support)));
+    let until = "until it is decided, or the chain has run for 7 d since";
+    assert_eq!(detail.proposal.open_until().as_deref(), Some(until));
+    let listed = |status| {
+        let go_on = || Ok(());
+        let page = PageOf::read(proposals(&state, Epoch(0), status, PageRange::FIRST, go_on));
+        page.entries.into_iter().map(|proposal| proposal.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(None), listed(Some(Status::Open))), (vec![2, 1], vec![1]), "guests' are found by number");
 }

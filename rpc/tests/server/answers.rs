@@ -1,5 +1,6 @@
 //! Every method's answer, held in a file (`BLESS=1` rewrites them) and against the schema that `rpc.discover` gives.
 
+use crate::plan::{EMERGENCY, PLAN, PROMOTION, commander, execute};
 use crate::schema;
 use crate::world::{World, propose_release, transfer, vote};
 use governance::{Choice, Shortfall, Status};
@@ -67,17 +68,40 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("net.dial", json!({ "address": "/ip4/127.0.0.1/tcp/26603" })),
         ("net.forget", json!({ "peer_id": "12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust" })),
     ];
+    // Of what no plan governs there is nothing to be told about plans.
+    let governed = World::under_a_plan().await;
+    let somebody = json!({ "targetingKey": validator(0).account(), "load": 0.5 });
+    let of_plans = [
+        ("rollout.plans", json!({ "page": 0, "page_size": 1 })),
+        ("rollout.plan", json!({ "plan": PLAN })),
+        ("rollout.board", json!({ "plan": PLAN })),
+        ("rollout.changes", json!({ "plan": PLAN, "state": "open", "kind": "promote", "scope": "", "page_size": 1 })),
+        ("rollout.change", json!({ "id": EMERGENCY })),
+        ("rollout.explain", json!({ "change": PROMOTION })),
+        ("rollout.simulate", json!({ "call": execute(PROMOTION), "account": commander().account() })),
+        ("rollout.statements", json!({ "plan": PLAN, "key": "ci", "about": { "change": PROMOTION }, "page": 0 })),
+        ("rollout.fleet", json!({ "plan": PLAN })),
+        ("roles.list", json!({ "plan": PLAN })),
+        ("roles.role", json!({ "plan": PLAN, "role": "council" })),
+        ("roles.of", json!({ "account": commander().account(), "page": 0 })),
+        ("flags.list", json!({ "plan": PLAN, "scope": "", "audience": "node" })),
+        ("flags.flag", json!({ "plan": PLAN, "key": "timetoke_rewards" })),
+        ("flags.evaluate", json!({ "plan": PLAN, "key": "pruning", "scope": "", "context": somebody })),
+        ("staking.candidates", json!({ "epoch": 1 })),
+    ];
     // The document is made of the types and the table of methods; a file of it would say both a second time.
     let document = world.call("rpc.discover", json!({})).await.unwrap();
     assert_eq!(document, *rpc::openrpc());
     schema::require(&document, "rpc.discover", &document);
-    for (method, params) in &questions {
+    let all = questions.iter().map(|question| (&world, question));
+    for (world, (method, params)) in all.chain(of_plans.iter().map(|question| (&governed, question))) {
         schema::require_params(&document, method, params);
         let answer = world.ask(method, params.clone()).await.unwrap_or_else(|error| panic!("{method}: {error}"));
         held(method, &answer);
         schema::require(&document, method, &answer);
     }
-    let asked: BTreeSet<&str> = questions.iter().map(|(method, _)| *method).chain(["rpc.discover"]).collect();
+    let asked = questions.iter().chain(&of_plans).map(|(method, _)| *method);
+    let asked: BTreeSet<&str> = asked.chain(["rpc.discover"]).collect();
     let all = METHODS.iter().map(|method| method.name).filter(|name| !name.contains("subscribe"));
     assert_eq!(asked, all.collect(), "every method is asked");
 }
@@ -221,8 +245,9 @@ async fn those_who_have_not_voted_and_the_turnout_are_the_electorate() {
     assert_eq!(detail.not_voted.len(), 3);
     assert_eq!(detail.ballots[0].weight, Amount(1_000_500), "the delegation counts for the validator");
     assert_eq!((detail.not_voted_count, detail.not_voted_weight), (Some(3), missing));
-    assert_eq!(detail.vote_deadline.blocks_left, 5);
-    assert_eq!(detail.vote_deadline.estimated_time.0, world.memory.genesis().time.0 + 30_000);
+    let deadline = detail.vote_deadline.unwrap();
+    assert_eq!(deadline.blocks_left, 5);
+    assert_eq!(deadline.estimated_time.0, world.memory.genesis().time.0 + 30_000);
 }
 
 #[tokio::test]

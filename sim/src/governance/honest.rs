@@ -244,7 +244,7 @@ impl Honest {
     /// With as long a window as honest voters need, as far as the track has one.
     fn proposal(&self, arena: &Arena<'_>, number: usize, track: TrackName) -> Call {
         let want = &self.wants[number];
-        let rules = arena.cast.network.genesis.governance.params.track(track);
+        let rules = arena.cast.network.genesis.governance.params.track(track).expect("accounts propose on it");
         let window = (TO_SPARE + 1 + want.planned.longer).max(rules.least_window + 1).min(rules.most_window);
         let delay = (rules.least_delay + want.planned.delayed).min(rules.most_delay);
         let deadline = arena.next().epoch.plus(window);

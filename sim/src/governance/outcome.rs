@@ -93,6 +93,7 @@ impl Outcome {
         match track {
             TrackName::Routine => &mut self.routine,
             TrackName::Expedited => &mut self.expedited,
+            TrackName::Council => unreachable!("nobody proposes there"),
         }
     }
 

@@ -17,7 +17,7 @@ impl Play<'_> {
     pub(super) fn see_governance(&mut self, event: &Governance<Motion>, by: Option<StrategyName>) {
         match event {
             Governance::Proposed(proposal) => self.see_proposed(proposal, by),
-            Governance::Voted { ballot, tally, overridden } => {
+            Governance::Voted { ballot, tally, overridden, .. } => {
                 self.is_backed(ballot, tally);
                 if by == Some(StrategyName::Dust) && overridden.iter().any(|one| one.lighter.is_some()) {
                     self.run.happened(&laws::BALLOT_LIGHTER);
@@ -51,7 +51,11 @@ impl Play<'_> {
                     self.run.happened(&laws::NEVER_OPENED);
                 }
             }
-            Governance::ParamsSet(_) => {}
+            // No plan of these chains asks anything.
+            Governance::ParamsSet(_)
+            | Governance::Opened { .. }
+            | Governance::Decided { .. }
+            | Governance::Recounted { .. } => {}
         }
     }
 
@@ -68,7 +72,8 @@ impl Play<'_> {
 
     fn is_backed(&mut self, ballot: &Ballot, tally: &Tally) {
         let Some(known) = self.live.get(&ballot.proposal_id) else { return };
-        if let Some(flaw) = self.shadow.flaw(ballot, tally, known.proposal.electorate.epoch()) {
+        let Some(epoch) = known.proposal.electorate.stake_epoch() else { return };
+        if let Some(flaw) = self.shadow.flaw(ballot, tally, epoch) {
             self.broken(&laws::STAKELESS, flaw);
         }
     }

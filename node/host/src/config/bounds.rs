@@ -78,6 +78,7 @@ impl Config {
             self.storage.memory_bytes == 0 || self.storage.memory_bytes >= LEAST_STORE_MEMORY,
             "0 for a share of the memory there is, or at least 33554432 bytes",
         );
+        require("rollout.hold", self.rollout.holds_each_once(), "each gate once");
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
         require(
             "log.level",

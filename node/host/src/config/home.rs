@@ -75,6 +75,12 @@ impl Home {
         self.0.join("config/release_signers.txt")
     }
 
+    /// The bundle of stages that the node was set up by; none where its operator names none.
+    pub fn bundle(&self, config: &Config) -> Option<PathBuf> {
+        let bundle = &config.rollout.bundle;
+        (!bundle.as_os_str().is_empty()).then(|| self.0.join(bundle))
+    }
+
     /// The governance store: `TB_GOV_DB_PATH`, relative to the working folder of the start, else the configured one.
     pub fn gov_db(&self, config: &Config) -> PathBuf {
         self.gov_db_from(config, variables::path(GOV_DB_VARIABLE))

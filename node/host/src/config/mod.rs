@@ -16,6 +16,7 @@ mod home;
 mod listen;
 mod mirror;
 mod parse;
+mod rollout;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,6 +28,7 @@ pub use home::Home;
 pub use listen::Listen;
 pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
+pub use rollout::{HeldGate, RolloutSection};
 pub use update::{Pace, SuperviseSection, UpdateSection};
 
 use multiaddr::Multiaddr;
@@ -58,6 +60,8 @@ pub struct Config {
     pub update: UpdateSection,
     /// What `the-block supervise` does.
     pub supervise: SuperviseSection,
+    /// What this node says of itself on chain, and which gates it declines.
+    pub rollout: RolloutSection,
     /// What the node writes about itself.
     pub log: LogSection,
     /// Whether this node votes.

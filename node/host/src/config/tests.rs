@@ -130,6 +130,28 @@ fn artifacts_have_room_and_a_rate_that_brings_a_read_in_a_second() {
 }
 
 #[test]
+fn a_node_declines_parts_of_its_own_alone_and_is_told_which_those_are() {
+    let text = "[rollout]\nrelease_channel = \"canary\"\nbundle = \"\"\nhold = [\"pruning\", \"reconstruction\"]\n";
+    let config = Config::parse(text, "config.toml").unwrap();
+    assert!(config.rollout.holds(flags::Gate::Pruning) && !config.rollout.holds(flags::Gate::WitnessNetwork));
+    assert_eq!(Home::at("/h").bundle(&config), None);
+    assert_eq!(Home::at("/h").bundle(&Config::default()), Some("/h/config/defaults/mainnet.toml".into()));
+    let holdable = "a node may decline its part in witness_network, reconstruction and pruning";
+    let gates = ["malachite_consensus", "consensus_enforcement", "timetoke_rewards", "recursive_proofs"];
+    let of_all = gates.map(|gate| (format!("[{gate:?}]"), format!("{gate} is decided by all nodes alike")));
+    let unknown = ("[\"prunning\"]".to_owned(), "\"prunning\" is not a gate of a network".to_owned());
+    for (held, reason) in of_all.into_iter().chain([unknown]) {
+        let found = mistakes(&format!("[rollout]\nhold = {held}\n"));
+        let said = found[0].to_string();
+        assert!(said.contains(&reason) && said.ends_with(holdable), "{said}");
+    }
+    let twice = mistakes("[rollout]\nhold = [\"pruning\", \"pruning\"]\n");
+    assert!(twice[0].to_string().ends_with("is not possible: each gate once"), "{twice:?}");
+    let nameless = mistakes("[rollout]\nrelease_channel = \"main net\"\n");
+    assert!(nameless[0].to_string().contains("is no name; write 1 to 64 letters"), "{nameless:?}");
+}
+
+#[test]
 fn a_key_in_the_wrong_case_is_unknown_but_found() {
     let nearest = Some("rpc.listen".into());
     let expected = ConfigMistake::UnknownKey { line: 2, key: "rpc.Listen".into(), nearest };

@@ -152,6 +152,24 @@ const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "rollout",
+        about: "What this node says of itself on a network whose plan governs its gates, and what it declines.",
+        keys: &[
+            (
+                "release_channel",
+                "Where its operator believes that releases come from; said on chain, and moves nothing.",
+            ),
+            (
+                "bundle",
+                "The bundle of stages that it was set up by, whose BLAKE3 is said on chain; \"\" when it has none.",
+            ),
+            (
+                "hold",
+                "Gates whose part here is declined, of \"witness_network\", \"reconstruction\" and \"pruning\"; said on chain.",
+            ),
+        ],
+    },
+    Section {
         name: "log",
         about: "What the node writes to standard error.",
         keys: &[
@@ -256,6 +274,9 @@ mod tests {
         config.artifacts.serve = false;
         config.storage.history = KeptHistory::Last(1000);
         config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
+        config.rollout.release_channel = primitives::Name::new("canary").unwrap();
+        config.rollout.bundle = "".into();
+        config.rollout.hold = ["pruning", "witness_network"].map(|gate| gate.parse().unwrap()).into();
         config.log.format = LogFormat::Json;
         config.validator.key = "".into();
         config.storage.gov_db = r#"C:\odd "name""#.into();

@@ -9,13 +9,15 @@ use super::hops::Hops;
 use super::nodes::TreeRows;
 use super::staged::Staged;
 use super::{Access, DbError, Settings, Store, StoredHead};
+use crate::is_on_here;
+use flags::Gate;
 use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{Height, StateRoot};
+use primitives::{AccountId, Height, StateRoot};
 use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate, Fact, Genesis};
 use state::tree::{Nodes, TreeError, TreeNode, TreePlace};
-use state::{StateEntry, Writes};
+use state::{State, StateEntry, Writes};
 use std::path::Path;
 
 /// A store that is being filled. Dropped before [`finish`](Self::finish), it leaves nothing behind.
@@ -95,6 +97,11 @@ impl Import {
     /// The root of the entries so far.
     pub fn root(&self) -> StateRoot {
         StateRoot(self.root.hash())
+    }
+
+    /// Whether the entries so far have a gate on for the node of an account.
+    pub fn is_on_here(&self, gate: Gate, account: Option<&AccountId>) -> bool {
+        is_on_here(&State::over(&self.store.view()), gate, account)
     }
 
     /// Makes `block` the head, puts everything on disk, and then the store in its place.

@@ -24,7 +24,7 @@
 //! - The head's header, the head row, the state column and the tree's newest root say the same, at every moment.
 //! - Nodes of the tree enter the cache when their block is committed, never before: until then, a proposal is only one of
 //!   several that could claim the same place.
-//! - Nothing here knows what a fact, a state key or a consensus message means; only a migration has to.
+//! - Nothing here knows what a fact, a state key or a consensus message means; only a migration has to, and whoever asks for a gate.
 //! - A store is written by [`Store::commit`] and, before it has its place, by an [`Import`]; a [migration](migrate) adds to it
 //!   what an older version of this software left out.
 

@@ -5,13 +5,15 @@ use super::lock::{self, WriteLock};
 use super::log::{self, LogEnd};
 use super::nodes::NodeCache;
 use super::{DbError, View, migrate, staged};
+use flags::Gate;
 use host::config::{Config, KeptHistory, LEAST_STORE_MEMORY};
 use host::memory::AvailableMemory;
 use parity_scale_codec::Encode;
+use primitives::AccountId;
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, TreePlace};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The files of the store that a process which writes to it has open at once.
@@ -66,10 +68,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings that follow from a node's configuration and the memory there is.
+    /// The settings that follow from a node's configuration and the memory there is. Who declines the gate `pruning` forgets nothing,
+    /// whatever history it asks for.
     pub fn of(config: &Config, access: Access) -> Self {
         let keep = match config.storage.history {
             KeptHistory::Full => Keep::Everything,
+            KeptHistory::Last(_) if config.rollout.holds(Gate::Pruning) => Keep::Everything,
             KeptHistory::Last(heights) => Keep::Last(heights),
         };
         let bytes = match config.storage.memory_bytes {
@@ -116,6 +120,8 @@ pub(super) struct Inner {
     pub access: Access,
     pub settings: Settings,
     pub nodes: NodeCache,
+    /// In whose name the node acts, for gates that are limited to some.
+    pub account: OnceLock<AccountId>,
     /// Held while a block is committed: commits read the head before they write the next one.
     pub writing: Mutex<()>,
     /// The right to write, given back once all the rest is closed.
@@ -137,8 +143,8 @@ impl Store {
             Access::ReadOnly => open_read_only(path, &cache, settings)?,
         };
         let nodes = NodeCache::new(settings.node_cache);
-        let inner =
-            Inner { db, path: path.to_owned(), access, settings, nodes, writing: Mutex::new(()), _alone: alone };
+        let (path_of_store, account, writing) = (path.to_owned(), OnceLock::new(), Mutex::new(()));
+        let inner = Inner { db, path: path_of_store, access, settings, nodes, account, writing, _alone: alone };
         match inner.db.get_cf(inner.column(Column::Meta), meta::SCHEMA)? {
             Some(row) => match check_schema(path, &row)? {
                 SCHEMA => {}
@@ -157,6 +163,12 @@ impl Store {
     /// The store as it is now. Cheap; writers are not held up by it, and later blocks do not show in it.
     pub fn view(&self) -> View<'_> {
         View::new(&self.0)
+    }
+
+    /// Says in whose name the node of this store acts. What was said first stands; while nothing was, gates that are limited to some
+    /// are off here.
+    pub fn acts_for(&self, account: AccountId) {
+        self.0.account.get_or_init(|| account);
     }
 
     /// The number of keys in the state, as the tree counts them; 0 where there is none, or it cannot be read. For choosing

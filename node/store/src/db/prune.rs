@@ -1,9 +1,10 @@
-//! Forgetting old heights.
+//! Forgetting old heights, as far as the network has its nodes do that: the gate `pruning` (ROLLOUTS 11).
 
 use super::columns::{Column, Stale, ValueRow, block_key, decode, height_key, meta, transaction_key, value_key};
 use super::commit::Batch;
 use super::open::Inner;
 use super::{DbError, Keep, Store, View};
+use flags::Gate;
 use parity_scale_codec::Encode;
 use primitives::Height;
 use rocksdb::{Direction, IteratorMode, ReadOptions, WriteBatch};
@@ -29,7 +30,8 @@ pub struct Pruned {
 
 impl Store {
     /// Forgets everything that the policy no longer keeps, as after it was made shorter, and gives the space back. Commits go
-    /// on meanwhile; `go_on` is asked between two steps, and ends it early. Nothing is done where nothing is left over.
+    /// on meanwhile; `go_on` is asked between two steps, and ends it early. Nothing is done where nothing is left over, and while
+    /// the gate `pruning` is off.
     pub fn catch_up(&self, go_on: impl Fn() -> bool) -> Result<Option<Pruned>, DbError> {
         let before = self.view().earliest()?;
         while go_on() && self.forget_some()? {}
@@ -41,6 +43,11 @@ impl Store {
             self.0.compact_before(earliest, go_on);
         }
         Ok(Some(Pruned { before, earliest }))
+    }
+
+    /// Whether the policy is to forget, and the gate `pruning` is off for this node, so that nothing is forgotten.
+    pub fn keeps_against_policy(&self) -> bool {
+        self.0.settings.keep != Keep::Everything && !self.view().is_on_here(Gate::Pruning)
     }
 
     /// Forgets the oldest heights that are left over; whether there were any.
@@ -80,7 +87,8 @@ impl Inner {
     }
 }
 
-/// Forgets what the policy no longer keeps once `head` is committed, in the batch that commits it.
+/// Forgets what the policy no longer keeps once `head` is committed, in the batch that commits it. By the gate as it stood before
+/// that block: it acts from the next one on.
 pub(super) fn step(view: &View<'_>, batch: &mut Batch<'_>, head: Height) -> Result<(), DbError> {
     forget(view, batch, head, HEIGHTS_PER_BLOCK).map(|_| ())
 }
@@ -88,6 +96,9 @@ pub(super) fn step(view: &View<'_>, batch: &mut Batch<'_>, head: Height) -> Resu
 /// Forgets at most `most` heights that the policy does not keep with this head; whether there were any.
 fn forget(view: &View<'_>, batch: &mut Batch<'_>, head: Height, most: u64) -> Result<bool, DbError> {
     let Keep::Last(kept) = view.inner.settings.keep else { return Ok(false) };
+    if !view.is_on_here(Gate::Pruning) {
+        return Ok(false);
+    }
     // One more than asked for: what the block of `head` replaces is in the batch, and cannot be read from the view yet.
     let first_kept = head.minus(kept.max(1));
     let earliest = view.earliest()?;

@@ -4,11 +4,13 @@ use super::DbError;
 use super::columns::{Column, block_key, decode, height_key, meta, transaction_key};
 use super::nodes::TreeRows;
 use super::open::Inner;
+use crate::is_on_here;
+use flags::Gate;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{BlockHash, Height, StateRoot, TransactionHash};
 use rocksdb::{DB, Direction, IteratorMode, SnapshotWithThreadMode};
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record, Transaction};
-use state::{Backend, StateEntry, StateProof};
+use state::{Backend, State, StateEntry, StateProof};
 use std::path::Path;
 
 /// The newest block.
@@ -111,6 +113,11 @@ impl<'a> View<'a> {
     pub fn proof(&self, key: &[u8], height: Height) -> Result<StateProof, DbError> {
         let head = self.require_kept(height)?;
         Ok(state::tree::prove(&self.tree(height == head.height), key, height.0)?)
+    }
+
+    /// Whether a gate is on for the node of this store, in the state after the head.
+    pub fn is_on_here(&self, gate: Gate) -> bool {
+        is_on_here(&State::over(self), gate, self.inner.account.get())
     }
 
     pub(super) fn tree(&self, keep: bool) -> TreeRows<'_> {

@@ -137,6 +137,18 @@ pub enum SnapshotError {
     /// The home has verified another history, or more of this one.
     #[error(transparent)]
     Mistrust(#[from] Mistrust),
+    /// No snapshot is written: the gate `reconstruction` is off.
+    #[error(
+        "reconstruction is off: by the state of height {0}, this node is to write no snapshot from which another could start; new \
+         nodes replay every block, from one that keeps them all, until the gate is on again"
+    )]
+    NotExported(Height),
+    /// No snapshot is taken: the gate `reconstruction` is off in the state that it brings.
+    #[error(
+        "reconstruction is off: by the snapshot's own state, which its certificate vouches for, this node is not to start from the \
+         state of height {0}; replay every block from nodes that keep them all, or take a snapshot of a height at which the gate is on"
+    )]
+    NotRebuilt(Height),
     /// Nobody vouches for genesis.
     #[error("height 0 is genesis, which every node has already; wait for the first block, or name a later height")]
     Genesis,

@@ -3,6 +3,7 @@
 use super::format::{About, Kind, Writer};
 use super::{SnapshotError, Summary};
 use crate::db::{DbError, Store, View, epoch_ends};
+use flags::Gate;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::DecodeAll;
 use primitives::Height;
@@ -22,12 +23,13 @@ const ENDS: usize = 64;
 /// a node can run meanwhile.
 ///
 /// # Errors
-/// When the height is not kept, the store cannot show where its validators come from, or the file cannot be written. No file
-/// is left then.
+/// When the gate `reconstruction` is off for the node of the store, the height is not kept, the store cannot show where its validators
+/// come from, or the file cannot be written. No file is left then.
 pub fn export(store: &Store, height: Option<Height>, file: &Path) -> Result<Summary, SnapshotError> {
     if file.exists() {
         return Err(SnapshotError::Exists(file.to_owned()));
     }
+    require_reconstruction(&store.view())?;
     let failed = |error| SnapshotError::File { file: file.to_owned(), error };
     let staged = files::stage(file, None).map_err(failed)?;
     let mut writer = Writer::begin(file, BufWriter::new(staged.as_file()))?;
@@ -35,6 +37,14 @@ pub fn export(store: &Store, height: Option<Height>, file: &Path) -> Result<Summ
     writer.end()?.into_inner().map_err(|error| failed(error.into_error()))?;
     files::publish(staged, file).map_err(failed)?;
     Ok(summary)
+}
+
+/// Refuses while no state is to be rebuilt from this node's, as things stand now (ROLLOUTS 11).
+fn require_reconstruction(view: &View<'_>) -> Result<(), SnapshotError> {
+    if view.is_on_here(Gate::Reconstruction) {
+        return Ok(());
+    }
+    Err(SnapshotError::NotExported(view.head()?.ok_or(DbError::NoGenesis)?.height))
 }
 
 fn write(view: &View<'_>, height: Option<Height>, to: &mut Writer<impl Write>) -> Result<Summary, SnapshotError> {

@@ -4,9 +4,10 @@ use super::format::{About, Kind, Reader};
 use super::{SnapshotError, Summary};
 use crate::db::{Import, Settings, epoch_ends};
 use crate::{KeptAnchor, Watermarks};
+use flags::Gate;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
-use primitives::{Height, merkle_root};
+use primitives::{AccountId, Height, merkle_root};
 use runtime::{Block, Fact, Genesis, Transaction};
 use state::StateEntry;
 use std::fs::File;
@@ -22,6 +23,8 @@ pub struct ImportTarget<'a> {
     pub settings: Settings,
     /// The folder of consensus' files, when the home is a validator's: its store must not go back behind them.
     pub consensus: Option<&'a Path>,
+    /// In whose name the node of the home will act, for a gate that is limited to some; none where it has no key.
+    pub account: Option<AccountId>,
     /// What the home has verified before; a snapshot that does not contain it is refused.
     pub kept: Option<&'a KeptAnchor>,
     /// The genesis that everything is verified from.
@@ -58,6 +61,10 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
         return Err(SnapshotError::Root { height, certified, found });
     }
     reader.end()?;
+    // Nothing of this is where a node would look yet.
+    if !import.is_on_here(Gate::Reconstruction, target.account.as_ref()) {
+        return Err(SnapshotError::NotRebuilt(height));
+    }
     let imported = import.finish(&block, &about.head.certificate, &facts)?;
     Ok(Summary { height, hash: imported.head.hash, state_root: certified, keys: imported.keys, epoch_ends })
 }

@@ -2,8 +2,8 @@
 //!
 //! Nothing in the file is believed because it is there. The ends of epochs lead from the importing home's own genesis to the
 //! validators of the snapshot's height ([`light::Anchor`]); their certificate vouches for the header; and the tree that is
-//! rebuilt from the entries must have exactly the root that this header commits to. Until all that holds, nothing of it is
-//! where a node would look.
+//! rebuilt from the entries must have exactly the root that this header commits to. That state has to have the gate `reconstruction` on
+//! as well (ROLLOUTS 11). Until all that holds, nothing of it is where a node would look.
 //!
 //! # The file
 //!

@@ -5,7 +5,9 @@ use super::format::{Kind, Writer};
 use super::testing::SnapshotParts;
 use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
 use crate::db::{Access, DbError, Extent, Settings, Store};
+use crate::testing::{govern, write};
 use crate::{KeptAnchor, Mistrust};
+use flags::Gate;
 use host::config::Home;
 use host::keys;
 use ledger::Ledger;
@@ -60,6 +62,7 @@ impl World {
             store: &self.db(),
             settings: Settings::default(),
             consensus: Some(&consensus),
+            account: None,
             kept: kept.as_ref(),
             genesis,
         };
@@ -246,6 +249,24 @@ fn whatever_a_forger_changes_is_found_by_what_is_certified() {
     assert!(matches!(refusal, SnapshotError::Body { what: "transactions", .. }), "{refusal}");
     let refusal = world.forged(|parts| parts.facts.clear());
     assert!(matches!(refusal, SnapshotError::Body { what: "facts", .. }), "{refusal}");
+}
+
+#[test]
+fn what_reconstruction_is_off_for_is_neither_written_nor_taken() {
+    let world = World::new();
+    write(&world.store, |state| govern(state, &[Gate::Reconstruction])).unwrap();
+    let refused = export(&world.store, Some(Height(41)), &world.file()).unwrap_err();
+    assert!(matches!(refused, SnapshotError::NotExported(Height(42))), "{refused}");
+    assert!(refused.to_string().starts_with("reconstruction is off"), "{refused}");
+    assert!(!world.file().exists());
+    // Once it is on again, a state in which it was off is still none to start from.
+    write(&world.store, |state| govern(state, &[])).unwrap();
+    world.export(42);
+    let refusal = world.refusal();
+    assert!(matches!(refusal, SnapshotError::NotRebuilt(Height(42))), "{refusal}");
+    assert!(refusal.to_string().starts_with("reconstruction is off"), "{refusal}");
+    world.export(41);
+    assert_eq!(world.import().unwrap().height, Height(41));
 }
 
 #[test]

@@ -36,6 +36,6 @@ impl Strategy for Places {
 
 /// The latest deadline and the longest delay of a track.
 fn longest(field: &Field<'_, '_>, track: TrackName) -> (Epoch, u64) {
-    let track = field.arena.cast.network.genesis.governance.params.track(track);
+    let track = field.arena.cast.network.genesis.governance.params.track(track).expect("accounts propose on it");
     (field.now().plus(track.most_window), track.most_delay)
 }

@@ -99,7 +99,11 @@ impl Play<'_> {
             governance::Event::Activated { proposal_id } | governance::Event::Withdrawn { proposal_id, .. } => {
                 self.conclude(*proposal_id);
             }
-            governance::Event::ParamsSet(_) | governance::Event::Proposed(_) => {}
+            governance::Event::ParamsSet(_)
+            | governance::Event::Proposed(_)
+            | governance::Event::Opened { .. }
+            | governance::Event::Decided { .. }
+            | governance::Event::Recounted { .. } => {}
         }
     }
 
@@ -233,7 +237,7 @@ impl Play<'_> {
 /// What a release waits for whose vote was lost.
 fn wait_for(shortfall: Shortfall) -> Wait {
     match shortfall {
-        Shortfall::Quorum | Shortfall::Support | Shortfall::Majority => Wait::Votes,
+        Shortfall::Quorum | Shortfall::Support | Shortfall::Majority | Shortfall::Voters => Wait::Votes,
         Shortfall::Signatures => Wait::SignerWhoLeft,
         Shortfall::Signers => Wait::AnotherRoster,
         Shortfall::Unavailable => Wait::Holders,

@@ -1,5 +1,7 @@
 use super::*;
 use crate::db::{DbError, Extent};
+use crate::testing::{govern, limit, write};
+use flags::Gate;
 use parity_scale_codec::Encode;
 
 #[test]
@@ -126,4 +128,39 @@ fn catching_up_ends_when_it_is_told_to_and_lets_blocks_in() {
     let pruned = store.catch_up(two).unwrap().unwrap();
     assert!(pruned.earliest > Height(100) && pruned.earliest < Height(200), "{pruned:?}");
     store.verify(Extent::Whole, 1_000).unwrap();
+}
+
+#[test]
+fn while_the_gate_is_off_nobody_forgets_and_once_it_is_on_what_is_left_over_goes() {
+    let (_dir, store) = new_chain(Keep::Last(5));
+    let earliest = || store.view().earliest().unwrap();
+    grow(&store, 10);
+    assert_eq!((earliest(), store.keeps_against_policy()), (Height(5), false));
+    write(&store, |state| govern(state, &[Gate::Pruning])).unwrap();
+    assert_eq!((earliest(), store.keeps_against_policy()), (Height(6), true), "it acts from the next block on");
+    grow(&store, 10);
+    assert_eq!((earliest(), store.catch_up(|| true).unwrap()), (Height(6), None));
+    // For others it is on again.
+    write(&store, |state| limit(state, Gate::Pruning, &testing::validator(1).account())).unwrap();
+    store.acts_for(testing::validator(0).account());
+    grow(&store, 2);
+    assert_eq!((earliest(), store.keeps_against_policy()), (Height(6), true));
+    write(&store, |state| limit(state, Gate::Pruning, &testing::validator(0).account())).unwrap();
+    assert_eq!((earliest(), store.keeps_against_policy()), (Height(6), false));
+    grow(&store, 1);
+    assert_eq!(earliest(), Height(8), "some with each block");
+    assert_eq!(store.catch_up(|| true).unwrap().unwrap().earliest, Height(21));
+    store.verify(Extent::Whole, 100).unwrap();
+}
+
+#[test]
+fn a_store_whose_operator_declines_to_prune_keeps_everything() {
+    let text = |hold: &str| format!("[storage]\nhistory = 5\n[rollout]\nhold = {hold}\n");
+    let keep = |hold: &str| {
+        let config = host::config::Config::parse(&text(hold), "config.toml").unwrap();
+        Settings::of(&config, Access::Primary).keep
+    };
+    assert_eq!(keep("[]"), Keep::Last(5));
+    assert_eq!(keep("[\"reconstruction\"]"), Keep::Last(5));
+    assert_eq!(keep("[\"pruning\"]"), Keep::Everything);
 }

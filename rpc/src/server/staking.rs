@@ -1,0 +1,13 @@
+//! `staking.*`
+
+use super::answers::Answers;
+use crate::api::StakingApiServer;
+use crate::error::RpcRefusal;
+use crate::views::*;
+use primitives::Epoch;
+
+impl StakingApiServer for Answers {
+    fn staking_candidates(&self, epoch: Option<Epoch>) -> Result<EpochCandidates, RpcRefusal> {
+        self.ask_state(|state, at| Ok(epoch_candidates(state, at.height, epoch.unwrap_or(at.epoch))))
+    }
+}

@@ -1,0 +1,27 @@
+//! Who said what.
+
+use crate::views::{PageOf, PageRange};
+use primitives::Name;
+use rollouts::queries;
+use rollouts::statement::{Stated, StatementSubject};
+use state::State;
+
+/// A page of what was stated under a plan, on a key and about a subject where they are named, for as long as somebody waits for it: in
+/// the order of the keys.
+pub(crate) fn statement_page<E>(
+    state: &State,
+    plan: &Name,
+    key: Option<&Name>,
+    about: Option<&StatementSubject>,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<Stated>, E> {
+    let mut found = Vec::new();
+    for stated in queries::statements(state, plan, key) {
+        go_on()?;
+        if about.is_none_or(|about| stated.statement.about == *about) {
+            found.push(stated);
+        }
+    }
+    range.ascending(found.len() as u64, |number| Ok(found[number as usize - 1].clone()))
+}
