@@ -12,8 +12,8 @@ pub struct CommandAnswer {
     pub json: Value,
     /// The same for people, already escaped.
     pub text: String,
-    /// Whether what was asked for is there. What is not exits with 1, as every failure does.
-    pub found: bool,
+    /// What the process exits with: 0, or 1 where what was asked for is not there, as with every failure.
+    pub code: u8,
 }
 
 impl CommandAnswer {
@@ -22,17 +22,22 @@ impl CommandAnswer {
     /// # Errors
     /// When the view has no JSON form.
     pub fn new(view: &impl Serialize, text: String) -> Result<Self, Failure> {
-        Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text, found: true })
+        Ok(Self { json: serde_json::to_value(view).map_err(failed)?, text, code: 0 })
     }
 
     /// The same, of something that is there, or is not.
     pub fn found(self, found: bool) -> Self {
-        Self { found, ..self }
+        self.with_code(u8::from(!found))
+    }
+
+    /// The same, of a command whose exit code says what the answer is.
+    pub fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// The answer of a command that has printed everything already.
     pub fn told() -> Self {
-        Self { json: Value::Null, text: String::new(), found: true }
+        Self { json: Value::Null, text: String::new(), code: 0 }
     }
 
     /// What is printed.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Why a command did not do what was asked.
 ///
 /// With `--json` it is printed on standard error as `{"error":{"code":…,"message":…,"data":…}}`. The code is the exit code
-/// (1, 2 or 130), or the JSON-RPC code where the node refused. `data` is the typed error of the node or of the chain.
+/// (1, 2 or 130; see [`FailureCodes`]), or the JSON-RPC code where the node refused. `data` is the typed error of the node or of the chain.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The arguments, the environment or a file named in them cannot be used. Exit code 2.
@@ -53,12 +53,32 @@ impl Failure {
     }
 
     /// The error object that `--json` prints.
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(&self, codes: FailureCodes) -> Value {
         let (code, data) = match self {
             Failure::Refused { code, data, .. } => (*code, data.clone()),
-            other => (i32::from(other.exit_code()), Value::Null),
+            other => (i32::from(codes.of(other)), Value::Null),
         };
         json!({ "error": { "code": code, "message": self.to_string(), "data": data } })
+    }
+}
+
+/// What a failure exits with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureCodes {
+    /// 1 or 2, and 130 for ctrl-c.
+    Usual,
+    /// Where 1 and 2 are answers: 3 for what could not be asked, 64 for usage, and 130 for ctrl-c.
+    Explanation,
+}
+
+impl FailureCodes {
+    /// The exit code of a failure.
+    pub fn of(self, failure: &Failure) -> u8 {
+        match (self, failure) {
+            (Self::Explanation, Failure::Usage(_)) => 64,
+            (Self::Explanation, Failure::Failed(_) | Failure::Refused { .. }) => 3,
+            (Self::Explanation, Failure::Interrupted(_)) | (Self::Usual, _) => failure.exit_code(),
+        }
     }
 }
 
@@ -89,5 +109,46 @@ pub fn refused(error: impl Into<runtime::Error>) -> Failure {
 pub fn refused_so(error: runtime::Error, so: &str) -> Failure {
     let data = serde_json::to_value(&error).unwrap_or_default();
     let next = next_step::after(&error);
-    Failure::Refused { code: 1, message: format!("{error}{so}"), data, next }
+    Failure::Refused { code: 1, message: format!("{}{so}", coded(&error)), data, next }
+}
+
+/// The sentence of a refusal, behind the code by which tools know it, where it has one.
+pub fn coded(error: &runtime::Error) -> String {
+    code_of(error).map_or_else(|| error.to_string(), |code| format!("{code}: {error}"))
+}
+
+/// The stable name of a refusal (ROLLOUTS 16). Those that were there before such names have none.
+fn code_of(error: &runtime::Error) -> Option<&'static str> {
+    use runtime::Error::*;
+    match error {
+        Accounts(_) | Staking(_) => None,
+        Governance(error) => error.code(),
+        Releases(error) => error.code(),
+        Roles(error) => Some(error.code()),
+        Flags(error) => Some(error.code()),
+        Rollouts(error) => Some(error.code()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_1_and_2_are_answers_failures_have_other_codes() {
+        let failures = [usage("x"), failed("x"), Failure::Interrupted("x".into())];
+        let codes = |of: FailureCodes| failures.iter().map(|failure| of.of(failure)).collect::<Vec<_>>();
+        assert_eq!(codes(FailureCodes::Usual), [2, 1, 130]);
+        assert_eq!(codes(FailureCodes::Explanation), [64, 3, 130]);
+        assert_eq!(usage("x").to_json(FailureCodes::Explanation)["error"]["code"], 64);
+    }
+
+    #[test]
+    fn the_code_of_a_refusal_stands_before_its_sentence() {
+        let plan = primitives::Name::new("chain").unwrap();
+        let unknown = rollouts::Error::PlanUnknown { plan };
+        let said = refused(unknown.clone()).to_string();
+        assert_eq!(said, format!("E_PLAN: {unknown}"));
+        assert_eq!(refused(accounts::Error::ZeroAmount).to_string(), accounts::Error::ZeroAmount.to_string());
+    }
 }

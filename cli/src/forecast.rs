@@ -65,6 +65,12 @@ fn is_missing(error: &Error) -> bool {
             use roles::Error::{NotMember, UnknownRole};
             matches!(error, UnknownRole(_) | NotMember { .. })
         }
+        Error::Flags(error) => matches!(error, flags::Error::FlagUnknown { .. }),
+        Error::Rollouts(error) => {
+            use rollouts::Error::{ChangeUnknown, Deposit, NoSuchChange, PlanUnknown};
+            let is_unknown = matches!(error, PlanUnknown { .. } | ChangeUnknown { .. } | NoSuchChange(_));
+            is_unknown || matches!(error, Deposit(InsufficientBalance { .. }))
+        }
     }
 }
 

@@ -36,7 +36,7 @@ use answer::CommandAnswer;
 use args::release::ReleaseArgs;
 use args::{Command, ContractArgs};
 use clap::CommandFactory;
-use failure::{Failure, failed, usage};
+use failure::{Failure, FailureCodes, failed, usage};
 use host::{console, threads};
 use render::Screen;
 use session::Session;
@@ -57,22 +57,29 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn answered(arguments: Vec<OsString>) -> ExitCode {
     // Arguments that cannot be read may still say how they want to be told.
     let json = arguments.iter().any(|argument| argument == "--json");
+    let codes = if is_explanation(&arguments) { FailureCodes::Explanation } else { FailureCodes::Usual };
     match ContractArgs::read(arguments) {
         Ok(arguments) => {
             let json = arguments.options.json;
             match run(arguments) {
-                Ok(answer) => print(&answer.printed(json), u8::from(!answer.found)),
-                Err(failure) => report(&failure, json),
+                Ok(answer) => print(&answer.printed(json), answer.code),
+                Err(failure) => report(&failure, codes, json),
             }
         }
         Err(error) if json && error.use_stderr() => {
-            report(&usage(error.render().to_string().trim().trim_start_matches("error: ")), true)
+            report(&usage(error.render().to_string().trim().trim_start_matches("error: ")), codes, true)
         }
         Err(error) => {
             let _ = error.print();
-            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+            ExitCode::from(if error.use_stderr() { codes.of(&usage("")) } else { 0 })
         }
     }
+}
+
+/// Whether a line asks for an explanation, whose exit codes 1 and 2 are answers; also where it cannot be read.
+fn is_explanation(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments.iter().filter(|word| !word.to_string_lossy().starts_with('-')).collect();
+    words.windows(2).any(|pair| matches!(pair, [group, command] if *group == "rollout" && *command == "explain"))
 }
 
 /// Does what was asked.
@@ -91,7 +98,7 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
         }
         Command::Release(ReleaseArgs::Verify(arguments)) => commands::release::verify(&arguments, &screen),
         Command::Release(ReleaseArgs::Publish { file, dest }) => commands::release::publish(&file, &dest, &screen),
-        Command::Rollout(command) => commands::rollout::run(command, &screen),
+        Command::Rollout(command) if command.is_offline() => commands::rollout::offline(command, &screen),
         Command::Completions { line: Some(words), .. } => commands::completing::line(options, screen, &words),
         Command::Completions { shell: Some(shell), .. } => commands::completing::script(shell),
         Command::Completions { .. } => Err(usage("name a shell, such as `contract completions bash`")),
@@ -119,13 +126,14 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Node(command) => commands::node::run(command, &session).await,
         Command::Staking(command) => commands::staking::run(command, &session).await,
+        Command::Rollout(command) => commands::rollout::run(command, &session).await,
+        Command::Roles(command) => commands::roles::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,
         Command::Status => commands::chain::status(&session).await,
         Command::Tx { hash, watch } => commands::chain::transaction(&session, hash, watch).await,
         Command::Keys(_)
         | Command::Release(_)
-        | Command::Rollout(_)
         | Command::Probe { .. }
         | Command::Completions { .. }
         | Command::Man { .. } => unreachable!("they need no node"),
@@ -159,14 +167,14 @@ fn log(level: &str) -> Result<(), Failure> {
 /// Prints an answer, for the exit code that it has.
 fn print(text: &str, code: u8) -> ExitCode {
     match console::print(text) {
-        Err(error) => report(&failed(error), false),
+        Err(error) => report(&failed(error), FailureCodes::Usual, false),
         Ok(()) => ExitCode::from(code),
     }
 }
 
-fn report(failure: &Failure, json: bool) -> ExitCode {
+fn report(failure: &Failure, codes: FailureCodes, json: bool) -> ExitCode {
     if json {
-        console::say(&escape::json(&failure.to_json()));
+        console::say(&escape::json(&failure.to_json(codes)));
     } else {
         let label = if matches!(failure, Failure::Interrupted(_)) { "" } else { "error: " };
         console::say(&format!("{label}{}", escape::lines(&failure.to_string())));
@@ -174,5 +182,17 @@ fn report(failure: &Failure, json: bool) -> ExitCode {
             console::say(&format!("next: {next}"));
         }
     }
-    ExitCode::from(failure.exit_code())
+    ExitCode::from(codes.of(failure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_is_known_by_its_words_wherever_options_stand() {
+        let is = |line: &str| is_explanation(&line.split_whitespace().map(OsString::from).collect::<Vec<_>>());
+        assert!(is("contract rollout explain --change 7") && is("contract --json rollout --json explain --nonsense"));
+        assert!(!is("contract rollout change 7") && !is("contract explain") && !is("contract"));
+    }
 }

@@ -23,6 +23,11 @@ pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
              account has: pass the key of the account that is to act, or send that one tokens with `contract account transfer`",
         ),
         RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
+        RpcRefusal::UnknownPlan(_) => Some("list them with `contract rollout plans`"),
+        RpcRefusal::NoPlan => Some("list the plans with `contract rollout plans`, and name one with --plan"),
+        RpcRefusal::UnknownChange(_) => Some("list them with `contract rollout changes`"),
+        RpcRefusal::UnknownFlag { .. } => Some("`contract rollout board` lists the flags"),
+        RpcRefusal::UnknownRole(_) => Some("list them with `contract roles list`"),
         _ => None,
     }
 }
@@ -35,6 +40,8 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Governance(error) => after_governance(error),
         Error::Releases(error) => after_releases(error),
         Error::Roles(error) => after_roles(error),
+        Error::Flags(error) => after_flags(error),
+        Error::Rollouts(error) => after_rollouts(error),
     }
 }
 
@@ -83,6 +90,11 @@ fn after_governance(error: &governance::Error) -> Option<&'static str> {
         NoStake(_) => Some("vote with an account that had stake then; `contract account show` lists bonds"),
         NotProposer(_) => Some("sign with the proposer's --key, or vote no"),
         StaysOpen(_) => Some("vote no with `contract gov vote`"),
+        NotMember { .. } => Some("`contract gov proposal` shows who has not voted yet"),
+        ReasonMissing(_) => Some("pass --reason"),
+        OpenedByChain(_) => Some("vote no with `contract gov vote`"),
+        PollClosed(_) => Some("see what came of it with `contract gov proposal`"),
+        CouncilOnly => None,
     }
 }
 
@@ -134,38 +146,166 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | StillSealed(_)
         | RevealedTooLate(_)
         | StillSecret(_)
-        | AlreadyRecorded { .. } => None,
+        | AlreadyRecorded { .. }
+        | AlreadyAdvertised { .. } => None,
     }
 }
 
-/// No command shows or changes roles yet, so their sentences say all there is.
 fn after_roles(error: &roles::Error) -> Option<&'static str> {
     use roles::Error::*;
     match error {
-        Role { .. }
-        | UnknownRole(_)
-        | AlreadyMember { .. }
-        | NotMember { .. }
-        | LastMember { .. }
-        | OutsideScope { .. }
-        | WiderRole { .. }
+        Role { .. } => {
+            Some("`contract roles list` shows what each role may, `contract roles of` which ones an account has")
+        }
+        UnknownRole(_) => Some("list them with `contract roles list`"),
+        AlreadyMember { .. } | NotMember { .. } => Some("`contract roles show` lists its members"),
+        LastMember { .. } => Some(
+            "let another come with `contract roles appoint`, or have all replaced with `contract roles propose-members`",
+        ),
+        OutsideScope { .. } | WiderRole { .. } => {
+            Some("`contract roles list` shows what each role may, `contract roles show` where its members do")
+        }
+        Full { .. } => Some("let one go with `contract roles dismiss`"),
+        NamedTwice(_) => None,
+    }
+}
+
+fn after_flags(error: &flags::Error) -> Option<&'static str> {
+    use flags::Error::*;
+    match error {
+        Role(error) => after_roles(error),
+        FlagUnknown { .. } => Some("`contract rollout board` lists the flags"),
+        Prerequisite { .. } => Some("`contract rollout board` shows what each flag serves"),
+        Disabled { .. } => Some("have it enabled there first with `contract rollout set --enable`"),
+        FlagTaken { .. }
+        | Incomplete { .. }
+        | StaysForEver { .. }
+        | AlreadyExpired { .. }
+        | VariantUnknown { .. }
+        | VariantTwice { .. }
+        | BadSplit { .. }
+        | MixedTypes { .. }
+        | BadValue { .. }
+        | BadRule { .. }
         | Full { .. }
-        | NamedTwice(_) => None,
+        | BadPath { .. }
+        | SegmentUnknown { .. }
+        | NoAccount { .. }
+        | GateShape { .. }
+        | GateUnknown { .. }
+        | InUse { .. }
+        | Fixed { .. }
+        | GateOfPlan { .. }
+        | OffIsTrue { .. }
+        | SetTwice { .. }
+        | SegmentTwice { .. }
+        | MemberTwice { .. } => None,
+    }
+}
+
+fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
+    use rollouts::Error::*;
+    match error {
+        Role(error) => after_roles(error),
+        Flag(error) => after_flags(error),
+        Deposit(error) => after_accounts(error),
+        PlanInvalid { .. } => Some("`contract rollout lint` lists all mistakes of a profile"),
+        StakeOnly { .. } => Some("`contract gov proposals` lists what is voted on"),
+        PlanUnknown { .. } | PlanTaken { .. } | NodePlanTaken { .. } => Some("list them with `contract rollout plans`"),
+        PlanVersion { .. } | BundleHash { .. } => {
+            Some("ask for it again: what `contract rollout` asks for is written against the plan that is in force")
+        }
+        NotNextVersion { .. } => Some("send it again: `contract rollout install` numbers it by what is in force"),
+        DocumentMissing { .. } => Some("pass --document with the path and the anchor of the section that says why"),
+        MovesInSilence { .. } => Some("list it with --moves FLAG=VARIANT, so that whoever votes sees it"),
+        StartMissing => Some("pass --stage with a first version, and leave it out with a later one"),
+        StageUnknown { .. } | NotSuccessor { .. } | NotBelow { .. } | OneWay { .. } => {
+            Some("`contract rollout board` shows the stages, and which of them stand")
+        }
+        SeatedAgain { .. } => Some("leave --member out; members come and go with `contract roles`"),
+        ChangeUnknown { .. } | NoSuchChange(_) => Some("list them with `contract rollout changes`"),
+        NotInState { .. } | OutsideWindow { .. } | TooEarly { .. } | StepUnknown { .. } | StepTooSoon { .. } => {
+            Some("`contract rollout change` shows where it stands, and what is next")
+        }
+        TicketMissing { .. } | TicketForm { .. } => Some("pass another --ticket"),
+        CauseUnknown { .. } | TriggerUnknown { .. } => {
+            Some("`contract rollout plan --markdown` names those of the plan")
+        }
+        TooManyEmergencies { .. } | TooManyOpen { .. } | StillLive { .. } => {
+            Some("`contract rollout changes` lists them")
+        }
+        FlagRequired { .. } => Some("name the flag with --feature NAME:high:FLAG"),
+        StaleFlag { .. } => Some("`contract rollout board` shows until when each flag is meant to be there"),
+        ImpactMissing(_) => Some("pass --impact"),
+        NoGo { .. } | Deferred { .. } | NotReady { .. } | DutiesOwed { .. } => {
+            Some("`contract rollout explain --change` says why, check by check")
+        }
+        WindowTooLong { .. } | NoticeTooShort { .. } => Some("pass other times with --from and --until"),
+        Frozen { .. } | Paused { .. } | PausedLately { .. } | Overdue { .. } => {
+            Some("`contract rollout board` shows what is in the way, and until when")
+        }
+        FlagMoved { .. } | SegmentMoved { .. } => {
+            Some("ask for it again, against what stands now; `contract rollout set` asks the node what that is")
+        }
+        QuorumAbsent { .. } => Some("`contract rollout fleet` shows who advertises what"),
+        Sealer(rollouts::SealerFlaw::Missing) => Some("pass --sealer"),
+        NotSubmitter { .. } | NotInstaller { .. } => Some("sign with the --key of whoever did"),
+        CheckUnknown { .. } | ForeignWord { .. } => {
+            Some("`contract rollout explain` names the checks, and who owns each")
+        }
+        WrongSubject { .. } => Some("pass another --about"),
+        EvidenceMissing { .. } => Some("pass the body with --statement, or its hash with --digest and --predicate"),
+        OtherCommit { .. } => Some("pass another --commit, or leave it out"),
+        ExpiryMissing { .. } | AlreadyExpired { .. } => Some("pass another --expires"),
+        BuildUnknown => Some("list them with `contract gov releases`"),
+        NameReserved { .. }
+        | PlansFull(_)
+        | QuorumListed { .. }
+        | StartSealed { .. }
+        | StageGone { .. }
+        | SegmentEmpty { .. }
+        | ProcedureMissing { .. }
+        | KindDormant(_)
+        | NoEffect
+        | EffectsTooLarge { .. }
+        | TooManyEffects { .. }
+        | NoEmergency { .. }
+        | NotAnnounceable { .. }
+        | AnnouncedTwice { .. }
+        | Sealer(_)
+        | NeverWaived { .. }
+        | WaivedByOneself { .. }
+        | WaiverScope { .. }
+        | SelfApproval { .. }
+        | OtherText { .. }
+        | ChainOpens { .. }
+        | OfApplication { .. }
+        | InstallationTooLarge { .. } => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{BuildHash, ProposalId};
+    use primitives::{BuildHash, ChangeId, Name, ProposalId};
 
     #[test]
     fn o51_what_a_node_does_not_know_is_said_in_commands_and_not_in_its_methods() {
         let release = RpcRefusal::UnknownRelease { hash: BuildHash([1; 32]), proposal: None };
-        for refusal in [RpcRefusal::UnknownProposal(ProposalId(7)), release, RpcRefusal::Submit(SubmitError::Known)] {
+        let (plan, key) = (Name::new("chain").unwrap(), Name::new("pruning").unwrap());
+        let role = roles::RoleKey { plan: plan.clone(), role: key.clone() };
+        let about_plans = [
+            RpcRefusal::NoPlan,
+            RpcRefusal::UnknownPlan(plan.clone()),
+            RpcRefusal::UnknownChange(ChangeId(7)),
+            RpcRefusal::UnknownFlag { plan, key },
+            RpcRefusal::UnknownRole(role),
+        ];
+        let others = [RpcRefusal::UnknownProposal(ProposalId(7)), release, RpcRefusal::Submit(SubmitError::Known)];
+        for refusal in others.into_iter().chain(about_plans) {
             let (said, next) = (refusal.to_string(), after_question(&refusal).unwrap());
             assert!(next.contains("`contract "), "{next}");
-            for method in ["gov.", "tx.", "chain."] {
+            for method in ["gov.", "tx.", "chain.", "rollout.", "flags.", "roles."] {
                 assert!(!said.contains(method) && !next.contains(method), "{said}; {next}");
             }
         }

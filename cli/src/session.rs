@@ -2,7 +2,7 @@
 
 use crate::args::Options;
 use crate::escape;
-use crate::failure::{Failure, failed, usage};
+use crate::failure::{Failure, coded, failed, usage};
 use crate::next_step;
 use crate::render::Screen;
 use host::config::{Config, Home};
@@ -57,7 +57,16 @@ pub fn unanswered(error: CallError) -> Failure {
                 Some(refusal) => next_step::after_question(&refusal),
                 None => None,
             };
-            Failure::Refused { code, message: escape::line(message), data: data.clone().unwrap_or_default(), next }
+            // What the chain would say has its code in front, whoever says so first.
+            let message = match error.refusal() {
+                Some(RpcRefusal::Submit(SubmitError::WouldBeRefused(refusal)))
+                    if message.ends_with(&refusal.to_string()) =>
+                {
+                    coded(&refusal)
+                }
+                _ => message.clone(),
+            };
+            Failure::Refused { code, message: escape::line(&message), data: data.clone().unwrap_or_default(), next }
         }
         other => failed(escape::line(&format!("{other}{}", hint(&other)))),
     }

@@ -70,7 +70,7 @@ pub async fn send(session: &Session, key: &SecretKey, writing: &Writing, call: C
 async fn closing(session: &Session, outcome: &SendOutcome) -> Option<Deadline> {
     let SendOutcome::Included { fact: Some(fact), .. } = outcome else { return None };
     let Ok(Event::Governance(governance::Event::Proposed(proposal))) = &fact.outcome else { return None };
-    session.node.proposal(proposal.id).await.ok().map(|detail| detail.vote_deadline)
+    session.node.proposal(proposal.id).await.ok().and_then(|detail| detail.vote_deadline)
 }
 
 /// What went wrong, with what this tool can do about it.

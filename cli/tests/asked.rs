@@ -80,14 +80,28 @@ fn o48_a_connection_that_fails_says_why() {
 #[test]
 fn o48_which_node_is_asked_stands_only_in_the_help_of_commands_that_ask_one() {
     let help = |command: &[&str]| contract(&[command, &["--help"]].concat()).stdout;
-    let asking: [&[&str]; 5] =
-        [&["status"], &["gov", "vote"], &["account", "transfer"], &["release", "attest"], &["release", "manifest"]];
+    let asking: [&[&str]; 7] = [
+        &["status"],
+        &["gov", "vote"],
+        &["account", "transfer"],
+        &["release", "attest"],
+        &["release", "manifest"],
+        &["rollout", "board"],
+        &["roles", "list"],
+    ];
     for command in asking {
         let said = help(command);
         assert!(said.contains("--rpc <URL>") && said.contains("TB_RPC"), "{command:?}: {said}");
     }
-    let alone: [&[&str]; 6] =
-        [&["keys", "list"], &["release", "hash"], &["release", "sign"], &["probe"], &["completions"], &["man"]];
+    let alone: [&[&str]; 7] = [
+        &["keys", "list"],
+        &["release", "hash"],
+        &["release", "sign"],
+        &["rollout", "lint"],
+        &["probe"],
+        &["completions"],
+        &["man"],
+    ];
     for command in alone {
         let said = help(command);
         assert!(said.contains("--json") && !said.contains("--rpc") && !said.contains("--home"), "{command:?}: {said}");

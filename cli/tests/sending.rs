@@ -90,7 +90,7 @@ fn a_release_is_proposed_and_voted_for() {
 
     let run = network.run(&["gov", "approve-release", "--id", "1", "--reason", "tested"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains(" voted yes on proposal 1 with 1,000,000 stake"), "{}", run.stdout);
+    assert!(run.stdout.contains(" voted yes on proposal 1 with a weight of 1,000,000"), "{}", run.stdout);
 
     let beside = network.propose(2, &["--threshold", "2"]);
     assert_eq!(beside.code, 0, "{}", beside.stderr);

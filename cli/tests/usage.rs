@@ -69,6 +69,35 @@ fn what_a_command_needs_is_named() {
 }
 
 #[test]
+fn what_asks_for_a_change_says_what_and_why() {
+    let set = |more: &[&str]| misused(&[&["rollout", "set", "--reason", "r", "--key", "k"], more].concat());
+    assert!(set(&["pruning"]).contains("--variant <VARIANT>"), "what becomes of it");
+    assert!(set(&["--variant", "on"]).contains("<FLAG>"), "of what");
+    assert!(set(&["pruning", "--variant", "on", "--unset"]).contains("cannot be used with"));
+    assert!(set(&["--segment", "canary_validators"]).contains("--add"));
+    assert!(set(&["pruning", "--unset", "--add", HASH]).contains("cannot be used with"));
+    assert!(misused(&["rollout", "promote", "--to", "canary", "--reason", "r", "--key", "k"]).contains("--class"));
+    assert!(misused(&["rollout", "disable", "pruning", "--reason", "r", "--key", "k"]).contains("--cause"));
+    assert!(misused(&["rollout", "close", "--key", "k"]).contains("--change <CHANGE>"));
+    assert!(misused(&["rollout", "simulate"]).contains("--call <FILE>"));
+    let window =
+        ["rollout", "announce", "--change", "1", "--text", "t", "--key", "k", "--until", "2026-12-01T08:00:00Z"];
+    let message = misused(&[&window[..], &["--from", "tomorrow"]].concat());
+    assert!(message.contains("\"tomorrow\" is no time; write one in UTC such as"), "{message}");
+}
+
+#[test]
+fn what_is_stated_has_a_subject_and_one_outcome() {
+    let attest = |more: &[&str]| misused(&[&["rollout", "attest", "--check", "audit", "--key", "k"], more].concat());
+    assert!(attest(&["--passed"]).contains("--about"));
+    assert!(attest(&["--about", "change:7", "--passed", "--failed"]).contains("cannot be used with"));
+    assert!(attest(&["--about", "build:7", "--passed"]).contains("change:ID"));
+    assert!(attest(&["--about", "change:7", "--waived"]).contains("--expires"));
+    let both = ["--about", "plan", "--passed", "--statement", "f", "--digest", HASH];
+    assert!(attest(&both).contains("cannot be used with"));
+}
+
+#[test]
 fn a_page_of_the_release_history_has_1_to_100_entries() {
     for size in ["0", "101"] {
         let message = misused(&["explorer", "release-history", "--page-size", size]);
@@ -157,6 +186,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "node",
         "staking",
         "rollout",
+        "roles",
         "send",
         "propose",
         "status",

@@ -1,6 +1,9 @@
 //! How views look on terminals of three widths. `BLESS=1` rewrites the golden files.
 
+mod drawn;
+
 use cli::render::{self, Screen};
+use drawn::{NOW, golden};
 use primitives::{
     AccountId, Amount, BuildHash, ChainPosition, Digest, Epoch, Fraction, Height, List, Moment, ProposalId, Text,
     Timestamp,
@@ -11,28 +14,9 @@ use releases::{RosterRecord, SignedUnder, StageCount, StageName, Standing, Targe
 use rpc::views::*;
 use runtime::testing::examples;
 use staking::Validator;
-use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
-use unicode_width::UnicodeWidthStr;
 
 const HASH: BuildHash = BuildHash([0xab; 32]);
-const NOW: u64 = 1_700_000_000_000;
-
-fn golden(name: &str, drawn: impl Fn(&Screen) -> String) {
-    for width in [40, 80, 140] {
-        let screen = Screen { width, now: UNIX_EPOCH + Duration::from_millis(NOW) };
-        let text = drawn(&screen);
-        assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{name} is too wide:\n{text}");
-        assert!(!text.contains('\x1b'), "{name} lets an escape sequence through");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.{width}.txt"));
-        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
-            std::fs::write(&path, &text).unwrap();
-        }
-        let expected = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(text, expected, "{} differs; BLESS=1 rewrites it", path.display());
-    }
-}
-
 fn validator(index: u8) -> AccountId {
     runtime::testing::validator(index).account()
 }
@@ -91,6 +75,8 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         created_epoch: Epoch(19),
         vote_deadline_epoch: Epoch(22),
         activation_epoch: Epoch(24),
+        closes_at: None,
+        total: Amount(4_000_000),
         status,
         tally: governance::Tally { yes: Amount(2_500_000), no: Amount(250_000), abstain: Amount::ZERO },
         availability: Some(held_by(1_000_000)),
@@ -132,8 +118,8 @@ fn detail(status: DecisionStatus) -> ProposalDetail {
     let signatures = progress.signatures.map(|_| releases::SignatureCount { have: 2, need: 2 });
     ProposalDetail {
         progress: VoteProgress { signatures, ..progress },
-        vote_deadline: deadline(22),
-        activation: deadline(24),
+        vote_deadline: Some(deadline(22)),
+        activation: Some(deadline(24)),
         ballot_count: 2,
         ballots: vec![
             ballot(
@@ -192,6 +178,49 @@ fn a_watched_proposal_shows_the_count_the_time_and_the_last_votes() {
     let many = (0..7).map(|index| ballot(index, governance::Choice::Yes, 500_000, None));
     (passed.ballots, passed.ballot_count) = (many.collect(), 7);
     golden("board_passed", |screen| render::board(screen, &passed, 10, "no node answers; asking again in 4 s"));
+}
+
+/// An open poll that the chain opened for members, of whom two have voted.
+fn asked_of_members(closes_at: Option<governance::Closing>) -> ProposalDetail {
+    let mut detail = detail(DecisionStatus::Open);
+    let proposal = &mut detail.proposal;
+    (proposal.electorate, proposal.place) = (examples::council(), governance::Place::Chain);
+    (proposal.track, proposal.closes_at, proposal.total) = (governance::TrackName::Council, closes_at, Amount(3));
+    (proposal.vote_deadline_epoch, proposal.activation_epoch) = (Epoch::MAX, Epoch::MAX);
+    proposal.tally = governance::Tally { yes: Amount(1), no: Amount(1), abstain: Amount::ZERO };
+    let reason = primitives::Reason::new("another build").unwrap();
+    proposal.subject = ProposalSubject::Cancellation { proposal_id: ProposalId(6), reason };
+    proposal.availability = None;
+    (detail.vote_deadline, detail.activation, detail.not_holding) = (None, None, None);
+    (detail.rebuild_count, detail.rebuilds, detail.progress.signatures) = (0, Vec::new(), None);
+    (detail.progress.electorate, detail.not_voted[0].weight) = (Amount(3), Amount(1));
+    detail
+}
+
+#[test]
+fn what_members_are_asked_says_who_they_are_and_names_no_epoch_that_never_comes() {
+    let screen = Screen { width: 200, now: UNIX_EPOCH + Duration::from_millis(NOW) };
+    let opened = asked_of_members(None).proposal.created;
+    let closings = [
+        (None, "until it is decided"),
+        (Some(primitives::Span::days(7)), "until it is decided, or the chain has run for 7 d since"),
+        (Some(primitives::Span::Epochs(2)), "until it is decided, or epoch 22 begins"),
+    ];
+    for (within, until) in closings {
+        let asked = asked_of_members(within.map(|span| governance::Closing::after(opened, span)));
+        let (whole, board) = (render::proposal(&screen, &asked), render::board(&screen, &asked, 10, ""));
+        for drawn in [&whole, &board] {
+            assert!(drawn.contains("3 who were TENANT_OWNER of plan pos when it was opened and still are"), "{drawn}");
+            assert!(drawn.lines().any(|line| line.starts_with("Open ") && line.ends_with(until)), "{drawn}");
+            for absent in ["Voting ends", "Activation", "Deposit", "alidator", &Epoch::MAX.to_string()] {
+                assert!(!drawn.contains(absent), "{absent}: {drawn}");
+            }
+        }
+        assert!(whole.contains("Opened for") && whole.contains("Members that have not voted"), "{whole}");
+        assert!(board.contains("1 member has not voted"), "{board}");
+        let page = PageOf { total: 1, page: 0, page_size: 1, entries: vec![asked.proposal] };
+        assert!(!render::proposals(&screen, &page).contains(&Epoch::MAX.to_string()));
+    }
 }
 
 #[test]
@@ -370,6 +399,7 @@ fn where_the_chain_stands() {
         block_ms: 1_004,
         earliest: Height(0),
         total_power: validators.total_power(),
+        sealer: None,
         validators,
         limits: genesis.chain.limits,
         consensus: genesis.chain.consensus,

@@ -84,6 +84,33 @@ mod tests {
         }
     }
 
+    /// The fields of a schema, and of all below it, that do not say what they are. What is told by its only field, such as one event of
+    /// many, says it itself.
+    fn silent(schema: &Value, at: &str, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(words) => {
+                let fields = words.get("properties").and_then(Value::as_object);
+                let is_told = words.contains_key("description") && fields.is_some_and(|fields| fields.len() == 1);
+                for (name, field) in fields.into_iter().flatten() {
+                    let says = field["description"].is_string() || !field["const"].is_null();
+                    if !says && !is_told {
+                        found.push(format!("{at}: {name}"));
+                    }
+                }
+                words.iter().for_each(|(word, inner)| silent(inner, &format!("{at}/{word}"), found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| silent(item, at, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_says_what_it_is() {
+        let mut found = Vec::new();
+        silent(&DOCUMENT["components"]["schemas"], "", &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
     #[test]
     fn every_kind_of_fact_and_no_other_can_be_asked_for() {
         let mut document = DOCUMENT.clone();

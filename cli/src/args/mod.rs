@@ -12,9 +12,10 @@ pub mod motions;
 pub mod node;
 pub mod propose;
 pub mod release;
+pub mod roles;
 pub mod rollout;
 pub mod staking;
-mod values;
+pub(crate) mod values;
 mod writing;
 
 pub use propose::Propose;
@@ -99,12 +100,16 @@ pub struct Options {
 /// The command as its help shows it: with the options that say which node is asked only where one is.
 fn asking(command: clap::Command) -> clap::Command {
     match command.get_name() {
-        "keys" | "rollout" | "probe" | "completions" | "man" => without(command, &NODE),
+        "keys" | "probe" | "completions" | "man" => without(command, &NODE),
         // It is asked over the socket in its home.
         "node" => without(command, &["rpc"]),
         "release" => command.mut_subcommands(|command| match command.get_name() {
             "attest" | "manifest" => command,
             _ => without(command, &NODE),
+        }),
+        "rollout" => command.mut_subcommands(|command| match command.get_name() {
+            "lint" => without(command, &NODE),
+            _ => command,
         }),
         _ => command,
     }
@@ -143,9 +148,12 @@ pub enum Command {
     /// Validators that contradicted themselves: prove it, or come back after it
     #[command(subcommand)]
     Staking(staking::StakingArgs),
-    /// Profiles: what may change, in which order and on whose word
+    /// Plans and changes: what may change, in which order and on whose word
     #[command(subcommand)]
     Rollout(rollout::RolloutArgs),
+    /// Who may do what under a plan
+    #[command(subcommand)]
+    Roles(roles::RolesArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

@@ -1,7 +1,7 @@
 //! What every command that proposes something takes.
 
 use super::Writing;
-use super::values::word;
+use super::values::track;
 use clap::Args;
 use governance::TrackName;
 use primitives::{Epoch, typed_number};
@@ -25,7 +25,7 @@ pub struct Propose<M: Args> {
 #[command(next_help_heading = "The vote")]
 pub struct Timing {
     /// The rules of the vote; without it, expedited for what stops software or a decision, else routine
-    #[arg(long, value_parser = word::<TrackName>())]
+    #[arg(long, value_parser = track())]
     pub track: Option<TrackName>,
     /// The epoch at whose start voting ends; without it, the soonest that the track allows with a whole epoch to vote
     #[arg(long, value_name = "EPOCH")]

@@ -2,9 +2,16 @@
 //! case, with `0x` in front or without.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use primitives::typed_number32;
+use flags::Risk;
+use governance::TrackName;
+use primitives::{AccountId, List, Name, ScopePattern, Timestamp, typed_number, typed_number32};
+use roles::Seat;
+use rollouts::change::Feature;
+use rollouts::install::ListedMove;
+use rollouts::statement::StatementSubject;
 use rpc::views::MOST_PER_PAGE;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor, value};
+use std::time::UNIX_EPOCH;
 
 /// Reads one of the words of a chain type, in any case. The type's own serde names are the words, for help and completions
 /// too, so that the command line and JSON cannot drift apart.
@@ -12,7 +19,21 @@ pub fn word<T>() -> impl TypedValueParser<Value = T>
 where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    PossibleValuesParser::new(words::<T>()).try_map(|text| {
+    one_of(words::<T>().to_vec())
+}
+
+/// Reads a track on which accounts propose: what members are asked, the chain asks.
+pub fn track() -> impl TypedValueParser<Value = TrackName> {
+    let council = TrackName::Council.to_string();
+    one_of(words::<TrackName>().iter().copied().filter(|word| *word != council).collect())
+}
+
+/// Reads one of some words of a chain type.
+fn one_of<T>(words: Vec<&'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|text| {
         let word: value::StringDeserializer<value::Error> = text.to_ascii_lowercase().into_deserializer();
         T::deserialize(word)
     })
@@ -32,6 +53,96 @@ pub fn page_size(text: &str) -> Result<u32, String> {
 /// What is no number, and one that nobody waits for.
 pub fn wait_seconds(text: &str) -> Result<u32, String> {
     up_to(3_600, text)
+}
+
+/// A block time: in UTC as people write it, or in milliseconds since 1970.
+///
+/// # Errors
+/// What is neither.
+pub fn block_time(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let wrong = || format!("{text:?} is no time; write one in UTC such as 2026-12-01T08:00:00Z");
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return typed_number(text).map(Timestamp).map_err(|_| wrong());
+    }
+    let time = humantime::parse_rfc3339_weak(text).map_err(|_| wrong())?;
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| wrong())?;
+    u64::try_from(since.as_millis()).map(Timestamp).map_err(|_| wrong())
+}
+
+/// What a statement is about: its kind, and which one behind a colon.
+///
+/// # Errors
+/// What is none of them.
+pub fn subject(text: &str) -> Result<StatementSubject, String> {
+    let text = text.trim();
+    let (kind, which) = text.split_once(':').unwrap_or((text, ""));
+    match kind {
+        "plan" if which.is_empty() => Ok(StatementSubject::Plan),
+        "stage" => which.parse().map(StatementSubject::Stage),
+        "change" => {
+            which.parse().map(StatementSubject::Change).map_err(|error: primitives::NumberError| error.to_string())
+        }
+        "artifact" => {
+            which.parse().map(StatementSubject::Artifact).map_err(|error: primitives::HexError| error.to_string())
+        }
+        "phase" => which.parse().map(StatementSubject::Phase),
+        "scope" => which.parse().map(StatementSubject::Scope),
+        _ => Err(format!(
+            "{text:?} is nothing that a statement is about; write plan, stage:NAME, change:ID, artifact:BLAKE3, phase:NAME or scope:PATH"
+        )),
+    }
+}
+
+/// Something that a change brings: its name, its risk, and the flag that it is behind.
+///
+/// # Errors
+/// What is none.
+pub fn feature(text: &str) -> Result<Feature, String> {
+    let wrong =
+        || format!("{text:?} is no feature; write its name, low or high, and its flag, such as pay:high:checkout");
+    let mut parts = text.trim().splitn(3, ':');
+    let name = parts.next().and_then(Name::new).ok_or_else(wrong)?;
+    let risk = parts.next().and_then(|risk| risk.to_ascii_lowercase().parse::<Risk>().ok()).ok_or_else(wrong)?;
+    let flag = parts.next().map(|flag| Name::new(flag).ok_or_else(wrong)).transpose()?;
+    Ok(Feature { name, risk, flag })
+}
+
+/// Somebody who has a role: the account, and where it may act. Everywhere, where nothing is said; with nothing behind the colon nowhere,
+/// so that it votes alone.
+///
+/// # Errors
+/// What is none.
+pub fn seat(text: &str) -> Result<Seat, String> {
+    let text = text.trim();
+    let (account, scope) = text.split_once(':').map_or((text, None), |(account, scope)| (account, Some(scope)));
+    let account = account.parse::<AccountId>().map_err(|error: primitives::HexError| error.to_string())?;
+    let scopes = match scope {
+        None => vec![ScopePattern::everywhere()],
+        Some("") => Vec::new(),
+        Some(scopes) => scopes.split(',').map(str::parse::<ScopePattern>).collect::<Result<Vec<_>, _>>()?,
+    };
+    let scopes =
+        List::try_from(scopes).map_err(|_| format!("{text:?} names more than 4 scopes; write fewer, or wider ones"))?;
+    Ok(Seat { account, scopes })
+}
+
+/// Somebody who has a role, behind the role and an equals sign.
+///
+/// # Errors
+/// What is none.
+pub fn seat_of_role(text: &str) -> Result<(Name, Seat), String> {
+    let (role, member) = text.split_once('=').ok_or("write the role and its member, such as council=ACCOUNT")?;
+    Ok((role.parse()?, seat(member)?))
+}
+
+/// A flag, and what it serves once a plan is installed.
+///
+/// # Errors
+/// What is none.
+pub fn listed_move(text: &str) -> Result<ListedMove, String> {
+    let (flag, to) = text.split_once('=').ok_or("write the flag and its variant, such as pruning=off")?;
+    Ok(ListedMove { flag: flag.parse()?, to: to.parse()? })
 }
 
 /// A number from one on.
@@ -79,7 +190,7 @@ impl<'de> Deserializer<'de> for Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use governance::{Choice, TrackName};
+    use governance::Choice;
     use releases::{ReleaseClass, Severity};
     use serde::Serialize;
 
@@ -105,6 +216,58 @@ mod tests {
         agree::<ReleaseClass>("major");
         agree::<Severity>("low");
         agree::<governance::Status>("open");
+        agree::<rpc::views::ChangeStateName>("open");
+        agree::<rollouts::plan::ChangeKind>("promote");
+        agree::<rollouts::plan::Nature>("hardening");
         assert!(words::<u64>().is_empty(), "a number has no words");
+    }
+
+    #[test]
+    fn a_time_is_read_as_people_write_it_and_as_machines_do() {
+        let read = |text: &str| block_time(text).ok().map(|time| time.0);
+        let texts =
+            ["2023-11-14T22:13:20Z", "2023-11-14 22:13:20", " 1700000000000 ", "tomorrow", "", "1969-01-01 00:00:00"];
+        let second = Some(1_700_000_000_000);
+        assert_eq!(texts.map(read), [second, second, second, None, None, None]);
+    }
+
+    #[test]
+    fn what_a_statement_is_about_is_read_by_its_kind() {
+        let hash = "ab".repeat(32);
+        let read = |text: &str| subject(text).map(|subject| subject.to_string());
+        assert_eq!(read("change:7").unwrap(), "change 7");
+        assert_eq!(read("stage:canary").unwrap(), "stage canary");
+        assert_eq!(read(&format!("artifact:{hash}")).unwrap(), format!("artifact {hash}"));
+        assert_eq!((read("plan").unwrap(), read("scope:").unwrap()), ("the plan".into(), "the root".into()));
+        assert_eq!(read("scope:PROD/t1").unwrap(), "scope PROD/t1");
+        for wrong in ["", "plan:x", "change:x", "change", "stage:", "artifact:ab", "build:7"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_in_parts_is_read_whole_or_refused() {
+        let pay = feature("pay:HIGH:checkout").unwrap();
+        assert_eq!((pay.name.as_str(), pay.risk, pay.flag.unwrap().as_str()), ("pay", Risk::High, "checkout"));
+        assert!(feature("pay:low").unwrap().flag.is_none());
+        for wrong in ["pay", "pay:some", ":low", "pay:low:"] {
+            assert!(feature(wrong).is_err(), "{wrong}");
+        }
+        let who = "a1".repeat(32);
+        let scopes =
+            |text: &str| seat(text).map(|seat| seat.scopes.iter().map(|scope| scope.to_string()).collect::<Vec<_>>());
+        assert_eq!(scopes(&who).unwrap(), ["**"]);
+        assert_eq!(scopes(&format!("{who}:*/t1/**,DEV")).unwrap(), ["*/t1/**", "DEV"]);
+        assert!(scopes(&format!("{who}:")).unwrap().is_empty(), "it votes alone");
+        assert!(scopes("a1:**").is_err() && seat_of_role(&who).is_err() && listed_move("pruning").is_err());
+        assert_eq!(seat_of_role(&format!("council={who}")).unwrap().0.as_str(), "council");
+    }
+
+    #[test]
+    fn a_track_is_one_on_which_accounts_propose() {
+        let command = clap::Command::new("test");
+        let read = |text: &str| track().parse_ref(&command, None, text.as_ref()).ok();
+        let tracks = [Some(TrackName::Routine), Some(TrackName::Expedited), None];
+        assert_eq!(["routine", "expedited", "council"].map(read), tracks);
     }
 }

@@ -70,7 +70,11 @@ async fn show(session: &Session, account: AccountId) -> Result<CommandAnswer, Fa
     CommandAnswer::new(&view, render::account(&session.screen, &view))
 }
 
-fn named(whose: Whose, passphrase: &PassphraseArgs) -> Result<AccountId, Failure> {
+/// The account that is meant.
+///
+/// # Errors
+/// A key that cannot be read, and when nobody is named.
+pub(super) fn named(whose: Whose, passphrase: &PassphraseArgs) -> Result<AccountId, Failure> {
     // What is named goes before what is set, so that the variable keeps nobody from asking for others.
     let set = || variable(KEY_VARIABLE).map(PathBuf::from);
     match (whose.account, whose.key.or_else(set)) {

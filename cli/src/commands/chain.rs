@@ -2,7 +2,7 @@
 
 use crate::answer::CommandAnswer;
 use crate::escape;
-use crate::failure::Failure;
+use crate::failure::{Failure, coded};
 use crate::next_step;
 use crate::render;
 use crate::session::{Session, unanswered};
@@ -114,7 +114,7 @@ fn became(fact: Option<&Fact>) -> String {
         Some(Ok(event)) => render::outcome(event),
         Some(Err(error)) => {
             let next = next_step::after(error).map(|next| format!("; {next}")).unwrap_or_default();
-            format!("It was refused: {error}{next}.")
+            format!("It was refused: {}{next}.", coded(error))
         }
     }
 }

@@ -1,15 +1,19 @@
-//! What completes a command line, beside what its shell has by heart: the numbers, hashes and accounts that only the node knows.
+//! What completes a command line, beside what its shell has by heart: the numbers, hashes, accounts and names that only
+//! the node knows.
 
+use super::rollout::network_plan;
 use crate::answer::CommandAnswer;
 use crate::args::{ContractArgs, Options};
 use crate::failure::{Failure, failed};
 use crate::render::Screen;
 use crate::session::Session;
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 use clap_complete::Shell;
 use governance::Status;
 use host::threads;
-use rpc::api::{ChainApiClient as _, GovApiClient as _};
+use primitives::Name;
+use rollouts::plan::Plan;
+use rpc::api::{ChainApiClient as _, GovApiClient as _, RolloutApiClient as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -79,6 +83,13 @@ complete -c contract -l hash -x -a '(__contract_asked)'
 complete -c contract -l to -x -a '(__contract_asked)'
 complete -c contract -l validator -x -a '(__contract_asked)'
 complete -c contract -l proposer -x -a '(__contract_asked)'
+complete -c contract -l plan -x -a '(__contract_asked)'
+complete -c contract -l change -x -a '(__contract_asked)'
+complete -c contract -l stage -x -a '(__contract_asked)'
+complete -c contract -l as -x -a '(__contract_asked)'
+complete -c contract -l role -x -a '(__contract_asked)'
+complete -c contract -l check -x -a '(__contract_asked)'
+complete -c contract -l step -x -a '(__contract_asked)'
 "#
         }
         _ => "",
@@ -119,6 +130,39 @@ enum Wanted {
     Build,
     /// A validator's account.
     Validator,
+    /// The name of a plan.
+    Plan,
+    /// The number of a change: of one that is not over, else of any.
+    Change { live: bool },
+    /// A name that a plan gives.
+    OfPlan(PlanPart),
+}
+
+/// What a plan names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PlanPart {
+    Stage,
+    Role,
+    Flag,
+    /// A check, or a signal.
+    Check,
+    Step,
+}
+
+impl PlanPart {
+    /// The names, in the order of the plan.
+    fn names(self, plan: &Plan) -> Vec<&Name> {
+        match self {
+            PlanPart::Stage => plan.stages.iter().map(|stage| &stage.name).collect(),
+            PlanPart::Role => plan.roles.iter().map(|(role, _)| role).collect(),
+            PlanPart::Flag => plan.flags.iter().map(|flag| &flag.key).collect(),
+            PlanPart::Check => {
+                let signals = plan.signals.iter().map(|signal| &signal.key);
+                plan.checks.iter().map(|check| &check.key).chain(signals).collect()
+            }
+            PlanPart::Step => plan.stages.iter().flat_map(|stage| stage.steps.iter()).map(|step| &step.key).collect(),
+        }
+    }
 }
 
 impl Wanted {
@@ -141,7 +185,7 @@ impl Wanted {
                 places += 1;
             }
         }
-        let next = option.or_else(|| command.get_positionals().nth(places))?;
+        let next = option.or_else(|| place(command, places))?;
         Self::of(command, next)
     }
 
@@ -152,13 +196,32 @@ impl Wanted {
             ("id", _) => Some(Wanted::Proposal { open: is_about_open_ones(command) }),
             (_, Some("BLAKE3")) => Some(Wanted::Build),
             (_, Some("ACCOUNT")) => Some(Wanted::Validator),
+            (_, Some("PLAN")) => Some(Wanted::Plan),
+            (_, Some("CHANGE")) => Some(Wanted::Change { live: is_about_live_ones(command) }),
+            (_, Some("STAGE")) => Some(Wanted::OfPlan(PlanPart::Stage)),
+            (_, Some("ROLE")) => Some(Wanted::OfPlan(PlanPart::Role)),
+            (_, Some("FLAG")) => Some(Wanted::OfPlan(PlanPart::Flag)),
+            (_, Some("CHECK")) => Some(Wanted::OfPlan(PlanPart::Check)),
+            (_, Some("STEP")) => Some(Wanted::OfPlan(PlanPart::Step)),
             _ => None,
         }
     }
 }
 
+/// The argument that a word in that place is: behind the last one, that one once more, if it takes several.
+fn place(command: &Command, place: usize) -> Option<&Arg> {
+    let mut all = command.get_positionals();
+    let last = command.get_positionals().last().filter(|last| matches!(last.get_action(), ArgAction::Append));
+    all.nth(place).or(last)
+}
+
 fn is_about_open_ones(command: &Command) -> bool {
     ["vote", "approve-release", "withdraw"].contains(&command.get_name())
+}
+
+/// Whether a command does something with a change; only what asks for a change that is over can be about one.
+fn is_about_live_ones(command: &Command) -> bool {
+    ["withdraw", "announce", "execute", "close", "abort", "simulate"].contains(&command.get_name())
 }
 
 /// Asks the node that the line names, else the one that would be asked.
@@ -185,6 +248,22 @@ async fn ask(options: Options, screen: Screen, words: &[String]) -> Option<Vec<S
             let status = node.status().await.ok()?;
             Some(status.validators.validators.iter().map(|validator| validator.account.to_string()).collect())
         }
+        Wanted::Plan => {
+            let plans = node.rollout_plans(Some(0), Some(MOST)).await.ok()?.answer;
+            Some(plans.entries.iter().filter(|plan| !plan.head.retired).map(|plan| plan.name.to_string()).collect())
+        }
+        Wanted::Change { live } => {
+            let plan = named("--plan").and_then(|plan| plan.parse().ok());
+            let changes = node.rollout_changes(plan, None, None, None, Some(0), Some(MOST)).await.ok()?.answer;
+            let asked = changes.entries.iter().filter(|change| !live || change.state.is_live());
+            Some(asked.map(|change| change.id.to_string()).collect())
+        }
+        Wanted::OfPlan(part) => {
+            let plan: Option<Name> = named("--plan").and_then(|plan| plan.parse().ok());
+            let plan = network_plan(&session, plan.as_ref()).await.ok()?;
+            let in_force = node.rollout_plan(plan).await.ok()?.plan;
+            Some(part.names(&in_force).into_iter().map(Name::to_string).collect())
+        }
     }
 }
 
@@ -210,6 +289,20 @@ mod tests {
         assert_eq!(after("node pin"), Some(Wanted::Build));
         assert_eq!(after("gov ticket --hash"), Some(Wanted::Build));
         assert_eq!(after("account delegate --validator"), Some(Wanted::Validator));
+        assert_eq!(after("rollout board"), Some(Wanted::Plan));
+        assert_eq!(after("rollout promote --plan"), Some(Wanted::Plan));
+        assert_eq!(after("rollout change"), Some(Wanted::Change { live: false }));
+        assert_eq!(after("rollout execute --change"), Some(Wanted::Change { live: true }));
+        let part = |part| Some(Wanted::OfPlan(part));
+        assert_eq!(after("rollout promote --to"), part(PlanPart::Stage));
+        assert_eq!(after("rollout explain --stage"), part(PlanPart::Stage));
+        assert_eq!(after("rollout set"), part(PlanPart::Flag));
+        assert_eq!(after("rollout disable --cause SAFETY pruning"), part(PlanPart::Flag), "as many as are wanted");
+        assert_eq!(after("rollout attest --check"), part(PlanPart::Check));
+        assert_eq!(after("rollout step --step"), part(PlanPart::Step));
+        assert_eq!(after("rollout close --as"), part(PlanPart::Role));
+        assert_eq!(after("roles show"), part(PlanPart::Role));
+        assert_eq!(after("account transfer --to"), Some(Wanted::Validator));
         let nobodys =
             ["", "gov", "gov vote", "gov proposal 1", "gov vote --choice", "keys show", "send --chain-id", "no"];
         assert!(nobodys.iter().all(|line| after(line).is_none()));

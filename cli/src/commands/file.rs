@@ -1,8 +1,11 @@
-//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest and any offence.
+//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest, any offence and any body of
+//! a statement.
 
+use super::rollout::InTotoStatement;
 use super::sending::{ToCall, ToMotion};
 use crate::args::file::{CallFile, MotionFile};
 use crate::failure::{Failure, usage};
+use primitives::Digest;
 use releases::Manifest;
 use runtime::{Call, Motion};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -31,6 +34,10 @@ const MANIFEST: Kind = Kind { name: "manifest", example: r#"{"version":"1.4.0","
 const OFFENCE: Kind = Kind {
     name: "proof of an offence",
     example: r#"{"votes":{"validator":"..","height":5,"round":0,"kind":"prevote","first":{..},"second":{..}}}"#,
+};
+const STATEMENT: Kind = Kind {
+    name: "in-toto Statement v1",
+    example: r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"change:7"}],"predicateType":"..","predicate":{"result":"PASSED"}}"#,
 };
 
 /// The offence in a file.
@@ -61,7 +68,22 @@ pub fn manifest(file: &Path) -> Result<Manifest, Failure> {
     read(file, &MANIFEST)
 }
 
+/// The body of a statement, and the BLAKE3 of its bytes as they are in the file.
+///
+/// # Errors
+/// When it cannot be read, or is no in-toto Statement.
+pub fn statement(file: &Path) -> Result<(InTotoStatement, Digest), Failure> {
+    let (shown, bytes) = bytes_of(file, &STATEMENT)?;
+    Ok((parsed(&shown, &bytes, &STATEMENT)?, Digest::blake3(&bytes)))
+}
+
 fn read<T: DeserializeOwned>(file: &Path, kind: &Kind) -> Result<T, Failure> {
+    let (shown, bytes) = bytes_of(file, kind)?;
+    parsed(&shown, &bytes, kind)
+}
+
+/// What a file is called, and what is in it.
+fn bytes_of(file: &Path, kind: &Kind) -> Result<(String, Vec<u8>), Failure> {
     let Kind { name, example } = kind;
     let (shown, opened) = open(file);
     let mut bytes = Vec::new();
@@ -73,7 +95,12 @@ fn read<T: DeserializeOwned>(file: &Path, kind: &Kind) -> Result<T, Failure> {
             "{shown} has more than {MOST_BYTES} bytes and no {name} is as long; name a file of one {name}, such as {example}"
         )));
     }
-    let text = files::text(&bytes).map_err(|error| usage(format!("{shown} is not read: {error}; save it as UTF-8")))?;
+    Ok((shown, bytes))
+}
+
+fn parsed<T: DeserializeOwned>(shown: &str, bytes: &[u8], kind: &Kind) -> Result<T, Failure> {
+    let Kind { name, example } = kind;
+    let text = files::text(bytes).map_err(|error| usage(format!("{shown} is not read: {error}; save it as UTF-8")))?;
     serde_json::from_str(text).map_err(|error| {
         let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
         let what = if is_json { format!("no {name}") } else { "not JSON".into() };
@@ -115,6 +142,7 @@ mod tests {
     fn the_examples_are_what_they_are_examples_of() {
         assert!(serde_json::from_str::<Call>(CALL.example).is_ok());
         assert!(serde_json::from_str::<Motion>(MOTION.example).is_ok());
+        assert!(serde_json::from_str::<InTotoStatement>(STATEMENT.example).is_ok());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod manifest_file;
 pub mod node;
 pub mod probe;
 pub mod release;
+pub mod roles;
 pub mod rollout;
 pub mod sending;
 pub mod staking;

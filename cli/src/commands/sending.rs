@@ -80,7 +80,8 @@ pub async fn proposal(session: &Session, motion: Motion, timing: Timing) -> Resu
         None => {
             let params = session.node.params().await.map_err(|error| session.explain(error))?;
             let status = session.node.status().await.map_err(|error| session.explain(error))?;
-            usual_deadline(params.governance.track(track), status.epoch, status.next_epoch.blocks_left)
+            let track = params.governance.track(track);
+            track.and_then(|track| usual_deadline(track, status.epoch, status.next_epoch.blocks_left))
         }
     };
     Ok(timed(motion, Timing { track: Some(track), deadline, ..timing }))
@@ -111,10 +112,13 @@ fn timed(motion: Motion, timing: Timing) -> Call {
 fn usual_track(motion: &Motion) -> TrackName {
     use releases::Motion::{Amend, Approve, EndSupport, RaiseMinimumSequence, Revoke, SetRoster};
     match motion {
-        Motion::Releases(Approve(_) | SetRoster(_) | Amend { .. }) => TrackName::Routine,
+        Motion::Releases(Approve(_) | SetRoster(_) | Amend { .. }) | Motion::Rollouts(rollouts::Motion::Install(_)) => {
+            TrackName::Routine
+        }
         Motion::Releases(Revoke { .. } | RaiseMinimumSequence { .. } | EndSupport { .. })
         | Motion::Governance(_)
-        | Motion::Roles(_) => TrackName::Expedited,
+        | Motion::Roles(_)
+        | Motion::Rollouts(_) => TrackName::Expedited,
     }
 }
 

@@ -17,11 +17,13 @@ pub fn board(screen: &Screen, detail: &ProposalDetail, epoch_length: u64, foot: 
         vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
     fields.extend(title(&proposal.subject));
     fields.extend(count(screen, detail));
+    let left = |deadline: &Deadline| countdown(screen, deadline, epoch_length);
     if proposal.status == DecisionStatus::Open {
-        fields.push(("Voting ends", countdown(screen, &detail.vote_deadline, epoch_length)));
+        fields.extend(detail.vote_deadline.as_ref().map(|end| ("Voting ends", left(end))));
+        fields.extend(proposal.open_until().map(|until| ("Open", until)));
     }
     if matches!(proposal.status, DecisionStatus::Open | DecisionStatus::Passed) {
-        fields.push(("Activation", countdown(screen, &detail.activation, epoch_length)));
+        fields.extend(detail.activation.as_ref().map(|activation| ("Activation", left(activation))));
     }
     let mut text = screen.fields(&fields);
     text += &format!("\n{}", ballots(screen, detail));
@@ -83,6 +85,10 @@ fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
     }
     let weight = detail.not_voted.iter().fold(Amount::ZERO, |sum, missing| sum.saturating_add(missing.weight));
     let (count, share) = (detail.not_voted.len(), percent(weight, detail.progress.electorate));
+    if detail.proposal.electorate.role().is_some() {
+        let who = if count == 1 { "1 member has" } else { &format!("{count} members have") };
+        return format!("\n{}", screen.line(&format!("{who} not voted: {share}.")));
+    }
     let who = if count == 1 { "1 validator has" } else { &format!("{count} validators have") };
     format!("\n{}", screen.line(&format!("{who} not voted: {} stake, {share}.", grouped(weight))))
 }

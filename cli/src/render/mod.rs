@@ -10,6 +10,8 @@ mod proposals;
 mod rebuilds;
 mod release;
 mod releases;
+pub mod roles;
+pub mod rollout;
 mod screen;
 mod signers;
 mod status;

@@ -4,8 +4,10 @@ use super::names;
 use super::rebuilds::rebuilds;
 use super::screen::{Screen, TableCell, bar, grouped, percent};
 use super::words::{manifest, start, word};
+use governance::Electorate;
 use primitives::Amount;
 use releases::Availability;
+use rollouts::install::Installation;
 use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject};
 use staking::Validator;
 
@@ -17,7 +19,8 @@ pub fn proposal(screen: &Screen, detail: &ProposalDetail) -> String {
     text.push('\n');
     text += &ballots(screen, detail);
     if !detail.not_voted.is_empty() {
-        text += &format!("\nValidators that have not voted\n{}", missing(screen, detail));
+        let who = if detail.proposal.electorate.role().is_none() { "Validators" } else { "Members" };
+        text += &format!("\n{who} that have not voted\n{}", missing(screen, detail));
     }
     let without = without(detail);
     if !without.is_empty() {
@@ -31,11 +34,15 @@ fn head(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static str, String)>
     let mut pairs =
         vec![("Proposal", format!("{}, {}, {} track", proposal.id, proposal.status, word(&proposal.track)))];
     pairs.extend(subject(&proposal.subject));
-    pairs.push(("Proposer", names::named(&detail.described, &proposal.proposer)));
+    let by = if proposal.place.is_of_chain() { "Opened for" } else { "Proposer" };
+    pairs.push((by, names::named(&detail.described, &proposal.proposer)));
     pairs.push(("Proposed", format!("in epoch {}, {}", proposal.created_epoch, screen.time(proposal.created.time))));
-    pairs.push(("Voting ends", start(&detail.vote_deadline, screen)));
-    pairs.push(("Activation", start(&detail.activation, screen)));
-    pairs.push(("Deposit", grouped(proposal.rules.deposit)));
+    pairs.extend(detail.vote_deadline.as_ref().map(|end| ("Voting ends", start(end, screen))));
+    pairs.extend(proposal.open_until().map(|until| ("Open", until)));
+    pairs.extend(detail.activation.as_ref().map(|activation| ("Activation", start(activation, screen))));
+    if !proposal.place.is_of_chain() {
+        pairs.push(("Deposit", grouped(proposal.rules.deposit)));
+    }
     pairs
 }
 
@@ -85,7 +92,32 @@ pub(super) fn subject(subject: &ProposalSubject) -> Vec<(&'static str, String)> 
             pairs.push(("Reason", reason.to_string()));
             pairs
         }
+        ProposalSubject::PlanVersion { installation } => plan_version(installation),
+        ProposalSubject::ChangeDecision { change, check, digest } => {
+            vec![("Change", change.to_string()), ("Check", check.to_string()), ("Content", digest.to_string())]
+        }
+        ProposalSubject::ChangeAbort { change, reason } => {
+            vec![("Ends", format!("change {change}")), ("Reason", reason.to_string())]
+        }
     }
+}
+
+/// A version of a plan, and what comes with it.
+fn plan_version(installation: &Installation) -> Vec<(&'static str, String)> {
+    let plan = &installation.plan;
+    let mut pairs = vec![
+        ("Plan", format!("{}, version {}", plan.name, plan.version)),
+        ("Bundle", plan.bundle.to_string()),
+        ("Profile", plan.profile.to_string()),
+    ];
+    pairs.extend(installation.document.iter().map(|document| ("Document", document.to_string())));
+    pairs.extend(installation.stage.iter().map(|stage| ("Stands", stage.to_string())));
+    let moves = installation.moves.iter().map(|listed| ("Moves", format!("{} to {}", listed.flag, listed.to)));
+    pairs.extend(moves);
+    for seats in &installation.members {
+        pairs.extend(seats.seats.iter().map(|seat| ("Member", format!("{}: {}", seats.role, member(seat)))));
+    }
+    pairs
 }
 
 /// Who would have a role, and where.
@@ -105,13 +137,22 @@ pub(super) fn count(screen: &Screen, detail: &ProposalDetail) -> Vec<(&'static s
         ("Yes", line(tally.yes, progress.support_needed, needs(progress.support_needed, progress.support_met))),
         ("No", line(tally.no, Amount::ZERO, String::new())),
         ("Abstain", line(tally.abstain, Amount::ZERO, String::new())),
-        ("Electorate", format!("{} stake in force in epoch {}", grouped(total), detail.proposal.electorate.epoch())),
+        ("Electorate", electorate(&detail.proposal.electorate, total)),
     ];
     pairs.extend(detail.proposal.availability.as_ref().map(|availability| ("Held by", held(screen, availability))));
     pairs.extend(nothing_to_spare(detail).map(|warning| ("Signatures", warning.into())));
     let meaning = detail.proposal.status.of_the_count(detail.progress.shortfall);
     pairs.extend(meaning.map(|meaning| ("So far", meaning)));
     pairs
+}
+
+/// Who is all who can vote.
+fn electorate(electorate: &Electorate, total: Amount) -> String {
+    let total = grouped(total);
+    match electorate {
+        Electorate::Stake { epoch, .. } => format!("{total} stake in force in epoch {epoch}"),
+        Electorate::Members { key, .. } => format!("{total} who were {key} when it was opened and still are"),
+    }
 }
 
 /// A part of a whole as a bar, with a mark at what is needed.
@@ -157,11 +198,17 @@ fn ballots(screen: &Screen, detail: &ProposalDetail) -> String {
             ]
         })
         .collect();
-    let table = screen.table(&["VOTER", "CHOICE", "STAKE", "SHARE", "REASON"], &rows, "Nobody has voted yet.");
+    let (_, weight) = voters(detail);
+    let table = screen.table(&["VOTER", "CHOICE", weight, "SHARE", "REASON"], &rows, "Nobody has voted yet.");
     match detail.ballot_count.saturating_sub(rows.len() as u64) {
         0 => table,
         more => table + &screen.line(&format!("and {more} who voted before")),
     }
+}
+
+/// What those are called who vote, and what they vote with.
+fn voters(detail: &ProposalDetail) -> (&'static str, &'static str) {
+    if detail.proposal.electorate.role().is_none() { ("VALIDATOR", "STAKE") } else { ("MEMBER", "VOTES") }
 }
 
 /// Who does not hold the release, as long as that can matter.
@@ -198,5 +245,6 @@ fn missing(screen: &Screen, detail: &ProposalDetail) -> String {
             ]
         })
         .collect();
-    screen.table(&["VALIDATOR", "STAKE", "SHARE"], &rows, "")
+    let (who, weight) = voters(detail);
+    screen.table(&[who, weight, "SHARE"], &rows, "")
 }

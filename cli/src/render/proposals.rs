@@ -2,6 +2,7 @@
 
 use super::screen::{Screen, TableCell, percent, short};
 use super::words::or_dash;
+use primitives::Epoch;
 use rpc::views::{PageOf, ProposalSubject, ProposalView};
 
 /// Draws a page of proposals.
@@ -29,12 +30,19 @@ fn about(subject: &ProposalSubject) -> (TableCell, String) {
         ProposalSubject::Amendment { build_hash, .. } => other(format!("amend {}", short(&build_hash.to_string()))),
         ProposalSubject::Cancellation { proposal_id, .. } => other(format!("cancel {proposal_id}")),
         ProposalSubject::Members { key, .. } => other(format!("members {}", key.role)),
+        ProposalSubject::PlanVersion { installation } => {
+            other(format!("plan {} {}", installation.plan.name, installation.plan.version))
+        }
+        ProposalSubject::ChangeDecision { change, check, .. } => other(format!("{check} of change {change}")),
+        ProposalSubject::ChangeAbort { change, .. } => other(format!("end change {change}")),
     }
 }
 
 fn row(proposal: &ProposalView) -> Vec<TableCell> {
     let (subject, version) = about(&proposal.subject);
-    let share = |part| TableCell::number(percent(part, proposal.electorate.total()));
+    let share = |part| TableCell::number(percent(part, proposal.total));
+    // Where members vote, they decide when they do.
+    let at = |epoch: Epoch| if epoch == Epoch::MAX { TableCell::text("-") } else { TableCell::number(epoch) };
     vec![
         TableCell::number(proposal.id),
         TableCell::text(proposal.status),
@@ -42,7 +50,7 @@ fn row(proposal: &ProposalView) -> Vec<TableCell> {
         TableCell::text(version),
         share(proposal.tally.yes),
         share(proposal.tally.no),
-        TableCell::number(proposal.vote_deadline_epoch),
-        TableCell::number(proposal.activation_epoch),
+        at(proposal.vote_deadline_epoch),
+        at(proposal.activation_epoch),
     ]
 }

@@ -36,9 +36,13 @@ fn vote(before: Option<&ProposalDetail>, now: &ProposalDetail, ballot: &Ballot) 
         Some(earlier) if earlier.received_at == ballot.received_at => "now counts",
         Some(_) => "changes to",
     };
-    let (voter, weight) = (short_named(&now.described, &ballot.voter), grouped(ballot.weight));
+    let voter = short_named(&now.described, &ballot.voter);
+    let weight = match now.proposal.electorate.role() {
+        None => format!(" with {} stake", grouped(ballot.weight)),
+        Some(_) => String::new(),
+    };
     let reason = ballot.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{voter} {verb} {} with {weight} stake; {}{reason}", ballot.choice, count(now))
+    format!("{voter} {verb} {}{weight}; {}{reason}", ballot.choice, count(now))
 }
 
 /// How much power holds the release, when that is news.
@@ -54,10 +58,13 @@ fn standing(screen: &Screen, now: &ProposalDetail) -> String {
     let id = now.proposal.id;
     match now.proposal.status {
         DecisionStatus::Open => {
-            format!("proposal {id} is open; {}; voting ends at the {}", count(now), start(&now.vote_deadline, screen))
+            let ends = now.vote_deadline.as_ref().map(|end| format!("; voting ends at the {}", start(end, screen)));
+            let open = now.proposal.open_until().map(|until| format!(" {until}"));
+            format!("proposal {id} is open{}; {}{}", open.unwrap_or_default(), count(now), ends.unwrap_or_default())
         }
         DecisionStatus::Passed => {
-            format!("proposal {id} passed; {}; activation: {}", count(now), start(&now.activation, screen))
+            let activation = now.activation.as_ref().map(|epoch| format!("; activation: {}", start(epoch, screen)));
+            format!("proposal {id} passed; {}{}", count(now), activation.unwrap_or_default())
         }
         DecisionStatus::Rejected => {
             let missing = now.progress.shortfall.map(|missing| format!(": {missing}")).unwrap_or_default();
@@ -71,9 +78,13 @@ fn count(now: &ProposalDetail) -> String {
     let VoteProgress { electorate, turnout, quorum_met, .. } = now.progress;
     let tally = &now.proposal.tally;
     let share = |part| percent(part, electorate);
-    let quorum = if quorum_met { "quorum met" } else { "quorum short" };
+    let quorum = match (now.proposal.electorate.role(), quorum_met) {
+        (Some(_), _) => "",
+        (None, true) => " (quorum met)",
+        (None, false) => " (quorum short)",
+    };
     format!(
-        "yes {}, no {}, abstain {}, turnout {} ({quorum})",
+        "yes {}, no {}, abstain {}, turnout {}{quorum}",
         share(tally.yes),
         share(tally.no),
         share(tally.abstain),

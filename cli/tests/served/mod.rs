@@ -5,6 +5,7 @@ use governance::Choice;
 use primitives::BuildHash;
 use rpc::testing::MemoryNode;
 use rpc::{Observer, Server, ServerConfig, serve};
+use runtime::Genesis;
 use runtime::testing::{genesis, held_by, propose, release_vote, validator, vote};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,7 +25,15 @@ pub struct Served {
 impl Served {
     /// At genesis. `answered` is told of each method that it answered without a refusal.
     pub fn start(answered: impl Fn(&MemoryNode, &'static str) + std::marker::Send + Sync + 'static) -> Self {
-        let memory = Arc::new(MemoryNode::new(genesis()));
+        Self::of(genesis(), answered)
+    }
+
+    /// The same of another network.
+    pub fn of(
+        genesis: Genesis,
+        answered: impl Fn(&MemoryNode, &'static str) + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        let memory = Arc::new(MemoryNode::new(genesis));
         let chain = memory.clone();
         let observer = Arc::new(move |method: &'static str, _: Duration, ok: bool| {
             if ok {

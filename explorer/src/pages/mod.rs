@@ -37,9 +37,11 @@ pub struct Frame<'a> {
 }
 
 /// The sections, as the navigation lists them.
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("/releases", "Releases"),
     ("/proposals", "Proposals"),
+    ("/rollouts", "Rollouts"),
+    ("/changes", "Changes"),
     ("/signers", "Signers"),
     ("/validators", "Validators"),
     ("/blocks", "Blocks"),

@@ -96,6 +96,14 @@ pub(crate) fn proposal_link(id: u64) -> Markup {
     html! { a.number href={ "/proposals/" (id) } { "Proposal " (grouped(id)) } }
 }
 
+/// A change of what a plan governs, by its number; 0 is what a first version of the plan came with.
+pub(crate) fn change_link(id: u64) -> Markup {
+    if id == 0 {
+        return html! { "the plan's first version" };
+    }
+    html! { a.number href={ "/changes/" (id) } { "Change " (grouped(id)) } }
+}
+
 /// What strangers wrote, without characters that have no place in a text.
 pub(crate) fn visible(text: &str) -> String {
     let keep = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };

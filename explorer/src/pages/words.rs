@@ -21,6 +21,9 @@ pub(crate) fn kind(subject: &ProposalSubject) -> &'static str {
         ProposalSubject::Amendment { .. } => "Amendment",
         ProposalSubject::Cancellation { .. } => "Cancellation",
         ProposalSubject::Members { .. } => "Members of a role",
+        ProposalSubject::PlanVersion { .. } => "Version of a plan",
+        ProposalSubject::ChangeDecision { .. } => "Decision on a change",
+        ProposalSubject::ChangeAbort { .. } => "End of a change",
     }
 }
 

@@ -10,6 +10,8 @@ pub mod blocks;
 pub mod governance;
 pub mod rebuilds;
 pub mod releases;
+pub mod roles;
+pub mod rollouts;
 pub mod search;
 pub mod signers;
 #[cfg(test)]
@@ -17,7 +19,7 @@ mod tests;
 pub mod validators;
 
 pub(crate) use self::blocks::read::first_missing;
-pub(crate) use self::validators::read::validators_of;
+pub(crate) use self::validators::read::{candidates_of, validators_of};
 
 use self::releases::installs::Receipts;
 use crate::answers::SearchAnswer;
@@ -25,13 +27,14 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::serve::Site;
 use crate::store::{HEAD, IndexHead, database};
 use axum::Router;
+use primitives::Moment;
 use rpc::shapes::Shape;
 use rpc::views::{PageOf, ReleaseView};
 use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 11] = [
     database::TABLES,
     blocks::SCHEMA,
     audit::SCHEMA,
@@ -41,6 +44,8 @@ const SCHEMA: [&str; 9] = [
     governance::SCHEMA,
     signers::SCHEMA,
     validators::SCHEMA,
+    roles::SCHEMA,
+    rollouts::SCHEMA,
 ];
 
 /// What the tables of the index are, as a whole.
@@ -54,19 +59,29 @@ pub fn routes() -> Router<Arc<Site>> {
         .merge(governance::routes())
         .merge(signers::routes())
         .merge(validators::routes())
+        .merge(rollouts::routes())
+        .merge(roles::routes())
         .merge(blocks::routes())
         .merge(audit::routes())
         .merge(search::routes())
 }
 
 /// What these URLs answer, for the document of the API.
-pub(crate) const ANSWERS: [Shape; 10] = [
+pub(crate) const ANSWERS: [Shape; 18] = [
     Shape::of::<PageOf<ReleaseView>>(),
     Shape::of::<releases::answer::ReleaseAnswer>(),
     Shape::of::<PageOf<governance::answer::ProposalLine>>(),
     Shape::of::<governance::answer::ProposalAnswer>(),
     Shape::of::<signers::answer::SignersAnswer>(),
     Shape::of::<validators::answer::ValidatorsAnswer>(),
+    Shape::of::<rollouts::answer::PlansAnswer>(),
+    Shape::of::<rollouts::answer::BoardAnswer>(),
+    Shape::of::<rollouts::answer::ChangesAnswer>(),
+    Shape::of::<rollouts::answer::ChangeAnswer>(),
+    Shape::of::<rollouts::answer::FlagsAnswer>(),
+    Shape::of::<rollouts::answer::FlagAnswer>(),
+    Shape::of::<rollouts::answer::FleetAnswer>(),
+    Shape::of::<roles::answer::RolesAnswer>(),
     Shape::of::<PageOf<blocks::answer::BlockRow>>(),
     Shape::of::<blocks::answer::BlockAnswer>(),
     Shape::of::<audit::answer::AuditAnswer>(),
@@ -85,11 +100,12 @@ pub async fn fold(
     begins_epoch: bool,
 ) -> Result<(), FoldError> {
     let mut receipts = Receipts::default();
+    let at = blocks::fold::moment(&mut block, record).await?;
     audit::fold::count(&mut block, &record.facts)?;
     for (index, fact) in (0..).zip(&record.facts) {
         audit::fold::write(&mut block, index, fact);
         if let Ok(event) = &fact.outcome {
-            write(&mut block, &mut receipts, event).await?;
+            write(&mut block, at, &mut receipts, event).await?;
         }
     }
     if begins_epoch {
@@ -102,7 +118,12 @@ pub async fn fold(
 }
 
 /// What one event writes.
-async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: &Event) -> Result<(), FoldError> {
+async fn write(
+    block: &mut BlockWriter<'_>,
+    at: Moment,
+    receipts: &mut Receipts,
+    event: &Event,
+) -> Result<(), FoldError> {
     match event {
         // The chain's own rules are not in the index; the facts themselves are.
         Event::Chain(_) => Ok(()),
@@ -111,9 +132,16 @@ async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: &Eve
             Ok(())
         }
         Event::Staking(event) => validators::fold::write(block, event).await,
-        Event::Governance(event) => governance::fold::write(block, event).await,
+        Event::Governance(event) => {
+            governance::fold::write(block, event).await?;
+            match event {
+                ::governance::Event::Opened { proposal, .. } => rollouts::fold::opened(block, proposal).await,
+                _ => Ok(()),
+            }
+        }
         Event::Releases(event) => releases::fold::write(block, receipts, event).await,
-        // Who has a role is asked of a node; who came and went, and why, is only in the log.
-        Event::Roles(_) => Ok(()),
+        Event::Roles(event) => roles::fold::write(block, event).await,
+        Event::Flags(event) => rollouts::fold::write_flag(block, at, event).await,
+        Event::Rollouts(event) => rollouts::fold::write(block, at, event).await,
     }
 }

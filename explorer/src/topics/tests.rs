@@ -1,6 +1,8 @@
 //! What the registry lists, and a whole chain folded without a database.
 
-use super::{accounts, audit, blocks, fold, governance, rebuilds, releases, schema, signers, validators};
+use super::{
+    accounts, audit, blocks, fold, governance, rebuilds, releases, roles, rollouts, schema, signers, validators,
+};
 use crate::fold::BlockWriter;
 use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
@@ -14,7 +16,7 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 25] = [
+const TABLES: [&Table; 39] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -40,6 +42,20 @@ const TABLES: [&Table; 25] = [
     &validators::JAILED,
     &validators::RUNNING,
     &validators::HEARD,
+    &validators::ADVERTISED,
+    &roles::ROLES,
+    &roles::MEMBERS,
+    &rollouts::PLANS,
+    &rollouts::VERSIONS,
+    &rollouts::STANDINGS,
+    &rollouts::CHANGES,
+    &rollouts::TURNS,
+    &rollouts::STATEMENTS,
+    &rollouts::MARKS,
+    &rollouts::FLAGS,
+    &rollouts::SETTINGS,
+    &rollouts::MOVES,
+    &rollouts::SEGMENTS,
 ];
 
 /// The lines of a table in the schema.

@@ -1,6 +1,7 @@
 //! What is answered about the audit log.
 
 use crate::answers::KIND;
+use crate::topics::roles::answer::RoleHeld;
 use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
 use rpc::views::{Descriptions, MOST_PER_PAGE};
 use runtime::Fact;
@@ -50,6 +51,9 @@ pub struct AuditAnswer {
     pub verified_hash: BlockHash,
     /// The genesis that verification started from.
     pub genesis_hash: Digest,
+    /// The roles of plans that the account has that was asked about.
+    #[schemars(length(max = 100))]
+    pub roles: Vec<RoleHeld>,
     /// What the account that was asked about, and those that asked for something, say of themselves.
     pub described: Descriptions,
 }

@@ -5,7 +5,7 @@ use super::query::{AuditOutcome, AuditQuery};
 use crate::pages::parts::{empty, field, number_field, section, size_field, text_field, with_parameter};
 use crate::pages::text::{block, build, full_hash, named, proposal_link, time, visible};
 use crate::pages::{Frame, layout};
-use crate::topics::accounts;
+use crate::topics::{accounts, roles};
 use maud::{Markup, html};
 use rpc::views::Descriptions;
 
@@ -18,6 +18,9 @@ pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Mar
         (filters(query))
         @if let Some(who) = &query.account {
             (section("account", "The account", accounts::page::account(who, &answer.described)))
+            @if !answer.roles.is_empty() {
+                (section("roles", "Its roles", roles::page::held(frame, &answer.described, &answer.roles)))
+            }
         }
         (section("entries", "Facts", list(frame, query, answer)))
     };

@@ -9,7 +9,7 @@ use crate::answers::{Match, Milestone};
 use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
-use crate::topics::accounts;
+use crate::topics::{accounts, roles};
 use primitives::{ChainPosition, Epoch, Height, ProposalId, Subject, Timestamp, TransactionHash};
 use runtime::{Cause, Fact};
 use sqlx::any::AnyRow;
@@ -131,8 +131,14 @@ pub async fn audit_within(
         None => looked_through(index, asked, window).await?,
     };
     let head = index.head().await?;
-    let named = entries.iter().filter_map(|entry| entry.account).chain(query.account).collect();
+    let roles = match &query.account {
+        Some(who) => roles::read::held_by(index, who).await?,
+        None => Vec::new(),
+    };
+    let appointed = roles.iter().filter_map(|held| Some(held.stay.came.by.as_ref()?.account));
+    let named = entries.iter().filter_map(|entry| entry.account).chain(query.account).chain(appointed).collect();
     Ok(AuditAnswer {
+        roles,
         described: accounts::read::described(index, named).await?,
         entries,
         next: next.map(fact_place).map(|(height, place)| format!("{height}.{place}")),

@@ -8,7 +8,14 @@ use state::Told as _;
 /// Whether a fact is a turn in the life of what it is about, and not one of many: ballots, what nodes say, refused calls. Why a
 /// decision is not carried out in the end is one.
 pub(super) fn is_turn(fact: &Fact) -> bool {
-    let many = ["governance.voted", "releases.held", "releases.installed", "releases.reported", "releases.rebuilt"];
+    let many = [
+        "governance.voted",
+        "releases.held",
+        "releases.installed",
+        "releases.reported",
+        "releases.rebuilt",
+        "releases.advertised",
+    ];
     let granted_or_decided = fact.outcome.is_ok() || matches!(fact.cause, Cause::Proposal(_));
     granted_or_decided && !many.contains(&fact.kind())
 }

@@ -1,10 +1,11 @@
 //! What each block writes about itself.
 
-use super::BLOCKS;
-use crate::fold::BlockWriter;
+use super::{BLOCKS, ChainRun, RUN};
+use crate::fold::{BlockWriter, FoldError};
 use crate::store::IndexHead;
 use crate::store::column::json;
-use runtime::{Certificate, Record};
+use primitives::Moment;
+use runtime::{Certificate, ChainEvent, Event, Record, Running};
 
 /// Writes the block, with the precommits that decided it; genesis has none.
 pub fn write(block: &mut BlockWriter<'_>, head: IndexHead, record: &Record, certificate: Option<&Certificate>) {
@@ -22,4 +23,27 @@ pub fn write(block: &mut BlockWriter<'_>, head: IndexHead, record: &Record, cert
         json(&record.header).into(),
     ];
     block.put(&BLOCKS, row);
+}
+
+/// Writes how long the chain has run by this block, and gives its moment: what the chain judges it by.
+///
+/// # Errors
+/// The database refuses.
+pub async fn moment(block: &mut BlockWriter<'_>, record: &Record) -> Result<Moment, FoldError> {
+    let at = block.at();
+    let run = match block.meta::<ChainRun>(RUN).await? {
+        Some(run) => ChainRun { running: run.running.until(at.time, run.most_block_ms), ..run },
+        None => ChainRun { running: Running { ms: 0, time: at.time }, most_block_ms: most_block_ms(record) },
+    };
+    block.set_meta(RUN, &run);
+    Ok(Moment::of(at, run.running.ms))
+}
+
+/// How much one block adds at most, by the rules that the chain began with.
+fn most_block_ms(record: &Record) -> u64 {
+    let began = record.facts.iter().find_map(|fact| match &fact.outcome {
+        Ok(Event::Chain(ChainEvent::Began(chain))) => Some(chain.most_block_ms),
+        _ => None,
+    });
+    began.unwrap_or_default()
 }

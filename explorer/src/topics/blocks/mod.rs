@@ -11,6 +11,8 @@ mod tests;
 pub use serve::routes;
 
 use crate::store::table::tables;
+use runtime::Running;
+use serde::{Deserialize, Serialize};
 
 /// The tables.
 pub const SCHEMA: &str = include_str!("tables.sql");
@@ -19,4 +21,14 @@ tables! {
     /// Blocks.
     BLOCKS = "blocks", 0 of
         ["height", "hash", "epoch", "time", "proposer", "facts", "refused", "round", "precommits", "header"];
+}
+
+/// The name of how long the chain has run, in `meta`.
+const RUN: &str = "running";
+
+/// How long the chain has run by the newest block, and how much one block adds to that at most, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct ChainRun {
+    running: Running,
+    most_block_ms: u64,
 }

@@ -1,12 +1,14 @@
 //! Blocks, and how fast they come.
 
 use super::answer::{BlockAnswer, BlockRow, MOST_FACTS};
+use super::{ChainRun, RUN};
 use crate::answers::Match;
 use crate::store::column::{parsed, typed};
+use crate::store::question::meta;
 use crate::store::table::{int, natural};
 use crate::store::{Index, QueryError, Readers};
 use crate::topics::{accounts, audit};
-use primitives::{Epoch, Height, Timestamp};
+use primitives::{Epoch, Height, Moment, Timestamp};
 use rpc::views::{BlockPace, PageOf};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -19,6 +21,13 @@ pub(crate) async fn pace(index: &Index) -> Result<BlockPace, QueryError> {
     let chain = &genesis.chain;
     let earlier = row.map(|row| (earlier, Timestamp(natural(row.get(0)))));
     Ok(BlockPace::new(head.at, earlier, chain.epoch_length, chain.consensus.block_time_ms))
+}
+
+/// The moment of the newest block, by which the chain judges.
+pub(crate) async fn moment(index: &Index) -> Result<Moment, QueryError> {
+    let run: Option<ChainRun> = meta(index.readers(), RUN).await?;
+    let run = run.ok_or(QueryError::NoPosition)?;
+    Ok(Moment::of(index.head().await?.at, run.running.ms))
 }
 
 /// The blocks, the latest first. Heights have no gaps, so a page is a range of them.

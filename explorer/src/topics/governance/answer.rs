@@ -23,8 +23,8 @@ pub struct ProposalLine {
     pub proposal: ProposalView,
     /// The count against the rules.
     pub progress: VoteProgress,
-    /// When voting ends.
-    pub vote_deadline: Deadline,
-    /// When it is carried out.
-    pub activation: Deadline,
+    /// When voting ends; null where members vote, who decide when they do.
+    pub vote_deadline: Option<Deadline>,
+    /// When it is carried out; null where members vote.
+    pub activation: Option<Deadline>,
 }

@@ -5,8 +5,8 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::Row;
-use governance::{Ballot, Event, LighterBallot, Overridden, Proposal, Tally};
-use primitives::{AccountId, BuildHash, ProposalId};
+use governance::{Ballot, Electorate, Event, LighterBallot, Overridden, Proposal, Tally};
+use primitives::{AccountId, Amount, BuildHash, ProposalId};
 use releases::{HeldPower, Manifest};
 use rpc::views::{self, DecisionStatus, ProposalSubject};
 use runtime::Motion;
@@ -21,15 +21,25 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
         // The rules are read from genesis.
         Event::ParamsSet(_) => Ok(()),
         Event::Proposed(proposal) => {
-            propose(block, proposal);
+            propose(block, proposal, stake_of(&proposal.electorate));
             Ok(())
         }
-        Event::Voted { ballot, tally, overridden } => vote(block, ballot, tally, overridden).await,
+        Event::Opened { proposal, total } => {
+            propose(block, proposal, *total);
+            Ok(())
+        }
+        Event::Voted { ballot, tally, overridden, .. } => vote(block, ballot, tally, overridden).await,
         Event::Withdrawn { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Withdrawn).await,
         Event::Passed { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Passed).await,
         Event::Rejected { proposal_id, .. } => set_status(block, *proposal_id, DecisionStatus::Rejected).await,
         Event::Activated { proposal_id } => set_status(block, *proposal_id, DecisionStatus::Activated).await,
         Event::Cancelled(cancelled) => set_status(block, cancelled.proposal_id, DecisionStatus::Cancelled).await,
+        Event::Decided { proposal_id, tally, total, shortfall } => {
+            count(block, *proposal_id, tally, *total).await?;
+            let status = if shortfall.is_none() { DecisionStatus::Passed } else { DecisionStatus::Rejected };
+            set_status(block, *proposal_id, status).await
+        }
+        Event::Recounted { proposal_id, tally, total } => count(block, *proposal_id, tally, *total).await,
     }
 }
 
@@ -68,7 +78,15 @@ pub async fn build_moved(
     Ok(())
 }
 
-fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>) {
+/// All the weight there is on what an account proposes; members are asked by the chain alone.
+fn stake_of(electorate: &Electorate) -> Amount {
+    match electorate {
+        Electorate::Stake { total, .. } => *total,
+        Electorate::Members { .. } => Amount::ZERO,
+    }
+}
+
+fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>, total: Amount) {
     let (id, proposer) = (proposal.id, proposal.proposer);
     let build = match &proposal.motion {
         Motion::Releases(releases::Motion::Approve(vote)) => Some(vote.build_hash.to_string()),
@@ -77,7 +95,8 @@ fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>) {
     // What a sealed proposal is about is put in when it is read.
     let subject =
         ProposalSubject::new(proposal.motion.clone(), |vote| vote.sealed.is_none().then(|| vote.manifest.clone()));
-    let view = views::ProposalView::new(proposal.clone(), subject, DecisionStatus::Open, Tally::default());
+    let count = (Tally::default(), total);
+    let view = views::ProposalView::new(proposal.clone(), subject, DecisionStatus::Open, count);
     let kind = serde_json::to_value(&view).ok().and_then(|view| Some(view.get("kind")?.as_str()?.to_owned()));
     let row: Row = vec![
         id.0.into(),
@@ -87,10 +106,17 @@ fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>) {
         build.into(),
         proposer.to_string().into(),
         json(&Tally::default()).into(),
+        json(&total).into(),
         json(&view).into(),
     ];
     block.put(&PROPOSALS, row);
     block.count(status_count(&DecisionStatus::Open.to_string()), 1);
+}
+
+/// A poll of members is counted from its ballots.
+async fn count(block: &mut BlockWriter<'_>, id: ProposalId, tally: &Tally, total: Amount) -> Result<(), FoldError> {
+    let row = vec![id.0.into(), json(tally).into(), json(&total).into()];
+    block.update(&PROPOSALS, &["id", "tally", "total"], vec![row]).await
 }
 
 async fn vote(
@@ -141,8 +167,14 @@ async fn set_status(block: &mut BlockWriter<'_>, id: ProposalId, status: Decisio
     let now = status.to_string();
     block.count(status_count(before), -1);
     block.count(status_count(&now), 1);
+    let was_open = before == DecisionStatus::Open.to_string();
     let row = vec![id.0.into(), now.into(), place(status).into()];
-    block.update(&PROPOSALS, &["id", "status", "place"], vec![row]).await
+    block.update(&PROPOSALS, &["id", "status", "place"], vec![row]).await?;
+    if was_open {
+        let height = block.at().height.0;
+        block.update(&PROPOSALS, &["id", "ended"], vec![vec![id.0.into(), height.into()]]).await?;
+    }
+    Ok(())
 }
 
 /// Where proposals of a status stand in the list: open ones first, then those that wait.

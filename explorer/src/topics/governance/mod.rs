@@ -19,7 +19,7 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 tables! {
     /// Proposals.
     PROPOSALS = "proposals", 1 of
-        ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "proposal"];
+        ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "total", "proposal"];
     /// Ballots.
     BALLOTS = "ballots", 2 of ["proposal_id", "voter", "number", "ballot"];
     /// Delegated stake that votes for itself.

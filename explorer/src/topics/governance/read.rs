@@ -7,9 +7,9 @@ use crate::store::column::{parsed, typed};
 use crate::store::question::offset;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
-use crate::topics::{accounts, audit, blocks, rebuilds, signers, validators_of};
-use governance::Ballot;
-use primitives::{AccountId, Amount, BuildHash, ProposalId};
+use crate::topics::{accounts, audit, blocks, candidates_of, rebuilds, roles, signers};
+use governance::{Ballot, Electorate};
+use primitives::{AccountId, Amount, BuildHash, Height, ProposalId};
 use releases::{Availability, BuildHolders, HeldPower, Manifest, RosterRecord, SignedUnder};
 use rpc::views::{
     BlockPace, DecisionStatus, MOST_PER_PAGE, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
@@ -17,7 +17,7 @@ use rpc::views::{
 };
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use staking::Validator;
+use staking::{Validator, ValidatorSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page of proposals: those that take votes first, then those that wait, the latest first of each.
@@ -30,9 +30,9 @@ pub async fn proposals(
     page: u64,
     page_size: u32,
 ) -> Result<PageOf<ProposalLine>, QueryError> {
-    const ALL: &str = "SELECT id, status, tally, proposal FROM proposals \
+    const ALL: &str = "SELECT id, status, tally, total, proposal FROM proposals \
                        ORDER BY place, id DESC LIMIT $1 OFFSET $2";
-    const OF_STATUS: &str = "SELECT id, status, tally, proposal FROM proposals \
+    const OF_STATUS: &str = "SELECT id, status, tally, total, proposal FROM proposals \
                              WHERE status=$3 ORDER BY id DESC LIMIT $1 OFFSET $2";
     let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
     let total = match status {
@@ -61,12 +61,8 @@ pub async fn proposals(
 }
 
 fn line(proposal: ProposalView, rosters: &[RosterRecord], pace: BlockPace) -> Result<ProposalLine, QueryError> {
-    Ok(ProposalLine {
-        progress: progress(&proposal, rosters)?,
-        vote_deadline: pace.start_of(proposal.vote_deadline_epoch),
-        activation: pace.start_of(proposal.activation_epoch),
-        proposal,
-    })
+    let (vote_deadline, activation) = proposal.deadlines(pace).unzip();
+    Ok(ProposalLine { progress: progress(&proposal, rosters)?, vote_deadline, activation, proposal })
 }
 
 /// The count of a proposal, and its signatures by the roster that it was made under; that of genesis comes before all.
@@ -80,6 +76,7 @@ async fn view(index: &Index, row: &AnyRow) -> Result<ProposalView, QueryError> {
     let mut proposal: ProposalView = parsed("a proposal", row.get("proposal"))?;
     proposal.status = typed("a status", row.get("status"))?;
     proposal.tally = parsed("a tally", row.get("tally"))?;
+    proposal.total = parsed("a weight", row.get("total"))?;
     if let ProposalSubject::Release(release) = &mut proposal.subject
         && release.sealed.is_some()
     {
@@ -106,7 +103,7 @@ async fn availability(index: &Index, proposal: &ProposalView) -> Result<Option<A
     }
     let total = match held.values().next() {
         Some(held) => held.total,
-        None => validators_of(index.readers(), proposal.electorate.epoch()).await?.total_power(),
+        None => electorate(index, proposal).await?.unwrap_or_default().total_power(),
     };
     let holders = |build_hash| {
         let power = held.get(&build_hash).map_or(Amount::ZERO, |held| held.power);
@@ -127,7 +124,7 @@ async fn not_holding(index: &Index, proposal: &ProposalView) -> Result<Option<Ve
     for row in index.all(sql, vec![proposal.id.0.into()]).await? {
         held.insert((typed("a node", row.get(0))?, typed("a build", row.get(1))?));
     }
-    let set = validators_of(index.readers(), proposal.electorate.epoch()).await?;
+    let Some(set) = electorate(index, proposal).await? else { return Ok(None) };
     let holds = |who: AccountId| builds.iter().all(|build| held.contains(&(who, *build)));
     Ok(Some(set.validators.into_iter().filter(|member| !holds(member.account)).collect()))
 }
@@ -144,7 +141,7 @@ pub async fn proposal(index: &Index, id: ProposalId) -> Result<Option<ProposalAn
 
 /// One proposal with its latest voters, and who has not voted.
 pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<ProposalDetail>, QueryError> {
-    let sql = "SELECT id, status, tally, proposal FROM proposals WHERE id=$1";
+    let sql = "SELECT id, status, tally, total, proposal FROM proposals WHERE id=$1";
     let Some(row) = index.one(sql, vec![id.0.into()]).await? else { return Ok(None) };
     let proposal = view(index, &row).await?;
     let sql = "SELECT ballot FROM ballots WHERE proposal_id=$1 ORDER BY number DESC LIMIT $2";
@@ -160,20 +157,22 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
     let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
     let pace = blocks::read::pace(index).await?;
     let without = not_holding(index, &proposal).await?;
-    let detail = ProposalDetail::new(proposal, progress, pace, (count, ballots), Some(missing), without, rebuilds);
+    let detail = ProposalDetail::new(proposal, progress, pace, (count, ballots), missing, without, rebuilds);
     let described = accounts::read::described(index, detail.accounts().collect()).await?;
     Ok(Some(ProposalDetail { described, ..detail }))
 }
 
-/// The validators of the electorate's epoch without a ballot, by what is missing because of them: their power, less what voted for
-/// itself.
-async fn not_voted(index: &Index, proposal: &ProposalView) -> Result<Vec<Missing>, QueryError> {
+/// Those without a ballot, by what is missing because of them: of validators of the electorate's epoch their power, less what voted for
+/// itself; of members, who could vote when voting ended, one each.
+async fn not_voted(index: &Index, proposal: &ProposalView) -> Result<Option<Vec<Missing>>, QueryError> {
     const SQL: &str = "SELECT (SELECT voter FROM ballots WHERE proposal_id=$1 AND voter=$2) AS voter, \
                        (SELECT amount FROM overridden WHERE proposal_id=$1 AND validator=$2) AS amount, \
                        (SELECT power FROM powers WHERE validator=$2 AND epoch<=$3 ORDER BY epoch DESC LIMIT 1) AS power";
-    let epoch = proposal.electorate.epoch();
+    let (Some(epoch), Some(set)) = (proposal.electorate.stake_epoch(), electorate(index, proposal).await?) else {
+        return members_without(index, proposal).await;
+    };
     let mut missing = Vec::new();
-    for account in validators_of(index.readers(), epoch).await?.validators.iter().map(|validator| validator.account) {
+    for account in set.validators.iter().map(|validator| validator.account) {
         let key = vec![proposal.id.0.into(), account.to_string().into(), epoch.0.into()];
         let Some(row) = index.one(SQL, key).await? else { continue };
         if row.get::<Option<&str>, _>("voter").is_some() {
@@ -189,7 +188,34 @@ async fn not_voted(index: &Index, proposal: &ProposalView) -> Result<Vec<Missing
         }
     }
     missing.sort_by_key(|missing| (std::cmp::Reverse(missing.weight), missing.account));
-    Ok(missing)
+    Ok(Some(missing))
+}
+
+/// The members of a role that have a vote in a poll and no ballot: now, or as they stood when voting ended.
+async fn members_without(index: &Index, proposal: &ProposalView) -> Result<Option<Vec<Missing>>, QueryError> {
+    let Electorate::Members { key, version } = &proposal.electorate else { return Ok(None) };
+    let id = || vec![proposal.id.0.into()];
+    let row = index.one("SELECT ended FROM proposals WHERE id=$1", id()).await?;
+    let ended: Option<i64> = row.and_then(|row| row.get("ended"));
+    let height = match ended {
+        Some(height) => Height(natural(height)),
+        None => index.head().await?.at.height,
+    };
+    let mut voted: BTreeSet<AccountId> = BTreeSet::new();
+    for row in index.all("SELECT voter FROM ballots WHERE proposal_id=$1", id()).await? {
+        voted.insert(typed("a voter", row.get(0))?);
+    }
+    let voters = roles::read::voters(index, key, *version, height).await?.into_iter();
+    let without = voters.filter(|account| !voted.contains(account));
+    Ok(Some(without.map(|account| Missing { account, weight: Electorate::OF_A_MEMBER }).collect()))
+}
+
+/// The candidates of the epoch whose stake votes; none where members do.
+async fn electorate(index: &Index, proposal: &ProposalView) -> Result<Option<ValidatorSet>, QueryError> {
+    match proposal.electorate.stake_epoch() {
+        Some(epoch) => Ok(Some(candidates_of(index.readers(), epoch).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The most proposals about one build that are told of with it.

@@ -1,4 +1,4 @@
--- `place` sorts open proposals first, then those that wait, then the others.
+-- `place` sorts open proposals first, then those that wait, then the others. `ended` is the block with which voting ended.
 CREATE TABLE proposals (
   id         INTEGER PRIMARY KEY,
   place      INTEGER NOT NULL,
@@ -7,7 +7,9 @@ CREATE TABLE proposals (
   build_hash TEXT,
   proposer   TEXT NOT NULL,
   tally      TEXT NOT NULL,
-  proposal   TEXT NOT NULL
+  total      TEXT NOT NULL,
+  proposal   TEXT NOT NULL,
+  ended      INTEGER
 );
 CREATE INDEX proposals_place ON proposals (place, id DESC);
 CREATE INDEX proposals_status ON proposals (status, id);

@@ -41,6 +41,7 @@ fn proposed(id: ProposalId, byte: u8) -> Event<Motion> {
         created_epoch: Epoch(1),
         vote_deadline_epoch: Epoch(2),
         activation_epoch: Epoch(3),
+        closes_at: None,
     })
 }
 
@@ -105,8 +106,8 @@ async fn a_vote_counts_and_lightens_the_ballots_it_takes_stake_from() {
     let (amount, total) = (Amount(10), Amount(10));
     let lighter = Some(LighterBallot { weight: Amount(50), represented: Amount(0) });
     let overridden = vec![Overridden { validator: account(1), amount, total, lighter }];
-    let first = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
-    let second = Event::Voted { ballot: ballot(2, 10), tally, overridden };
+    let first = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new(), decides: false };
+    let second = Event::Voted { ballot: ballot(2, 10), tally, overridden, decides: false };
     folded(&mut rows, &[proposed(ONE, 5), first, second]).await.unwrap();
     let row = |voter, weight| -> Row {
         let number = u64::from(voter);
@@ -140,11 +141,37 @@ async fn each_end_of_a_vote_has_its_status_and_is_counted_there() {
     assert_eq!(counts, [Some(0), Some(1), Some(1), Some(1), Some(1)]);
 }
 
+/// A poll that the chain opened for members: two of three agree, and one of them goes.
+#[tokio::test]
+async fn what_members_are_asked_is_counted_again_when_some_go_and_ends_as_it_was_decided() {
+    let Event::Proposed(proposal) = proposed(ONE, 5) else { unreachable!() };
+    let electorate = runtime::testing::examples::council();
+    let proposal = Proposal { electorate, place: Place::Chain, ..proposal };
+    let two = Proposal { id: ProposalId(2), ..proposal.clone() };
+    let tally = |yes| Tally { yes: Amount(yes), ..Tally::default() };
+    let opened = [proposal, two].map(|proposal| Event::Opened { proposal, total: Amount(3) });
+    let recounted = Event::Recounted { proposal_id: ONE, tally: tally(1), total: Amount(2) };
+    let decided = |id, yes, shortfall| {
+        let proposal_id = ProposalId(id);
+        Event::Decided { proposal_id, tally: tally(yes), total: Amount(2), shortfall }
+    };
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &opened).await.unwrap();
+    let counts = |rows: &MemoryRows| rows.columns(&PROPOSALS, &["id", "tally", "total"]);
+    let row = |id: u64, yes, total| -> Row { vec![id.into(), json(&tally(yes)).into(), json(&Amount(total)).into()] };
+    assert_eq!(counts(&rows), [row(1, 0, 3), row(2, 0, 3)]);
+    folded(&mut rows, &[recounted]).await.unwrap();
+    assert_eq!(counts(&rows), [row(1, 1, 2), row(2, 0, 3)]);
+    folded(&mut rows, &[decided(1, 2, None), decided(2, 0, Some(Shortfall::Voters))]).await.unwrap();
+    assert_eq!(counts(&rows), [row(1, 2, 2), row(2, 0, 2)]);
+    assert_eq!(standing(&rows), [stands(1, 1, "passed"), stands(2, 2, "rejected")]);
+}
+
 #[tokio::test]
 async fn what_was_never_proposed_does_not_end() {
     let mut rows = MemoryRows::default();
     assert!(matches!(folded(&mut rows, &[passed(ONE)]).await, Err(FoldError::Damaged(_))));
-    let vote = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new() };
+    let vote = Event::Voted { ballot: ballot(1, 60), tally: Tally::default(), overridden: Vec::new(), decides: false };
     assert!(matches!(folded(&mut rows, &[vote]).await, Err(FoldError::Damaged(_))));
 }
 

@@ -132,7 +132,7 @@ async fn nodes(index: &Index, hash: &BuildHash) -> Result<Vec<NodeReport>, Query
 async fn uptake(index: &Index, hash: &BuildHash) -> Result<Uptake, QueryError> {
     let row = index.one("SELECT nodes FROM stage_nodes WHERE build_hash=$1", vec![hash.to_string().into()]).await?;
     let nodes: Option<StageNodes> = row.map(|row| parsed("nodes", row.get(0))).transpose()?;
-    let set = validators::read::validators_now(index).await?;
+    let set = validators::read::candidates_now(index).await?;
     let mut stands: Vec<(StageName, Amount)> = Vec::new();
     for validator in &set.validators {
         let sql = "SELECT report FROM stages WHERE build_hash=$1 AND node=$2";

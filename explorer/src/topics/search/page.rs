@@ -10,7 +10,7 @@ use maud::{Markup, html};
 pub fn search(frame: &Frame<'_>, answer: &SearchAnswer) -> Markup {
     let body = html! {
         h1 { "Search" }
-        form.filters role="search" method="get" action="/search" {
+        form.filters role="search" aria-label="Of this page" method="get" action="/search" {
             div.field.wide {
                 label for="search-here" { "Hash, height, account, key or proposal" }
                 input id="search-here" type="search" name="q" maxlength="128" value=(answer.query) autocomplete="off"
@@ -51,7 +51,7 @@ fn what_can_be_found() -> Markup {
     html! {
         ul {
             li { "a release by its version, or by the BLAKE3 of a build, of which six digits are enough" }
-            li { "a proposal by its number" }
+            li { "a proposal, or a change under a plan, by its number" }
             li { "a block by its height or its hash" }
             li { "a transaction by its hash" }
             li { "an account, a validator or a release signer by its key: 64 hex digits" }

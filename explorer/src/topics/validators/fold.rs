@@ -1,11 +1,12 @@
 //! What happened to stake, and what nodes say that they run.
 
 use super::answer::PunishedOffence;
-use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
+use super::{ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch};
+use releases::Advertisement;
 use staking::{Event, ValidatorSet};
 
 /// What one event writes.
@@ -24,15 +25,20 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
         Event::ParamsSet { .. } => Ok(()),
         // Tokens that are free again left the power when they began to wait, and so did what the chain forgets: here it is kept.
         Event::Unbonded { .. } | Event::Forgotten { .. } => Ok(()),
-        Event::Elected { epoch, validators, .. } => {
-            block.put(&ELECTIONS, vec![epoch.0.into(), json(validators).into()]);
+        Event::Elected { epoch, validators, candidates, sealer, .. } => {
+            let sealer = sealer.map(|sealer| sealer.to_string());
+            let row = vec![epoch.0.into(), json(validators).into(), json(candidates).into(), sealer.into()];
+            block.put(&ELECTIONS, row);
             Ok(())
         }
-        Event::Punished { validator, loss, from_epoch, leaves_set_of, jailed_until, .. } => {
+        Event::Punished { validator, loss, from_epoch, leaves_set_of, leaves_candidates_of, jailed_until, .. } => {
             punished(block, event);
             block.put(&JAILED, vec![validator.to_string().into(), jailed_until.0.into()]);
             if let Some(epoch) = leaves_set_of {
-                take_out(block, validator, *epoch).await?;
+                take_out(block, &["epoch", "validators"], validator, *epoch).await?;
+            }
+            if let Some(epoch) = leaves_candidates_of {
+                take_out(block, &["epoch", "candidates"], validator, *epoch).await?;
             }
             shift(block, validator, *from_epoch, |power| power.saturating_sub(loss.bonded)).await
         }
@@ -65,14 +71,18 @@ fn punished(block: &mut BlockWriter<'_>, event: &Event) {
     block.put(&OFFENCES, vec![validator.to_string().into(), epoch.0.into(), at.height.0.into(), json(&said).into()]);
 }
 
-/// Takes a validator out of a set that is elected already.
-async fn take_out(block: &mut BlockWriter<'_>, validator: &AccountId, epoch: Epoch) -> Result<(), FoldError> {
-    let row = block.find(&ELECTIONS, &["validators"], "epoch", epoch.0.into()).await?;
-    let set = row.as_ref().and_then(|row| row[0].text());
+/// Takes a validator out of what is elected already, which stands in the second of the columns.
+async fn take_out(
+    block: &mut BlockWriter<'_>,
+    columns: &'static [&'static str; 2],
+    validator: &AccountId,
+    epoch: Epoch,
+) -> Result<(), FoldError> {
+    let row = block.find(&ELECTIONS, columns, "epoch", epoch.0.into()).await?;
+    let set = row.as_ref().and_then(|row| row[1].text());
     let mut set: ValidatorSet = set.map(|text| parsed("a validator set", text)).transpose()?.unwrap_or_default();
     set.validators.retain(|member| member.account != *validator);
-    block.put(&ELECTIONS, vec![epoch.0.into(), json(&set).into()]);
-    Ok(())
+    block.update(&ELECTIONS, columns, vec![vec![epoch.0.into(), json(&set).into()]]).await
 }
 
 /// A node said something.
@@ -83,6 +93,12 @@ pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &ChainPosition) 
 /// What a node runs, as far as it said.
 pub fn runs(block: &mut BlockWriter<'_>, node: &AccountId, running: Option<BuildHash>) {
     block.put(&RUNNING, vec![node.to_string().into(), running.map(|hash| hash.to_string()).into()]);
+}
+
+/// What a node says that it runs and knows; all of it at once.
+pub fn advertised(block: &mut BlockWriter<'_>, node: &AccountId, said: &Advertisement) {
+    let height = block.at().height.0;
+    block.put(&ADVERTISED, vec![node.to_string().into(), height.into(), json(said).into()]);
 }
 
 async fn shift(

@@ -16,8 +16,8 @@ use crate::store::table::tables;
 pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
-    /// Validator sets.
-    ELECTIONS = "elections", 1 of ["epoch", "validators"];
+    /// Validator sets, and whom the rule of a quorum elects.
+    ELECTIONS = "elections", 1 of ["epoch", "validators", "candidates", "sealer"];
     /// Power.
     POWERS = "powers", 2 of ["validator", "epoch", "power"];
     /// What validators were punished for.
@@ -28,4 +28,6 @@ tables! {
     RUNNING = "running", 1 of ["node", "build_hash"];
     /// When nodes last said something.
     HEARD = "heard", 1 of ["node", "at"];
+    /// What nodes last said that they run and know.
+    ADVERTISED = "advertised", 1 of ["node", "height", "said"];
 }

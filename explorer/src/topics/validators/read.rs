@@ -6,7 +6,8 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::natural;
 use crate::store::{Index, QueryError, Readers};
 use crate::topics::accounts;
-use primitives::{Amount, BuildHash, ChainPosition, Epoch};
+use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch, Height};
+use releases::Advertisement;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use staking::ValidatorSet;
@@ -14,13 +15,36 @@ use std::collections::BTreeMap;
 
 /// The validators of an epoch; an empty set when it is not known.
 pub(crate) async fn validators_of(readers: &Readers, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
-    let row = readers.one("SELECT validators FROM elections WHERE epoch=$1", vec![epoch.0.into()]).await?;
+    set_of(readers, "SELECT validators FROM elections WHERE epoch=$1", epoch).await
+}
+
+/// The candidates of an epoch, whose power counts for all else than decisions of blocks; an empty set when it is not known.
+pub(crate) async fn candidates_of(readers: &Readers, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
+    set_of(readers, "SELECT candidates FROM elections WHERE epoch=$1", epoch).await
+}
+
+async fn set_of(readers: &Readers, sql: &'static str, epoch: Epoch) -> Result<ValidatorSet, QueryError> {
+    let row = readers.one(sql, vec![epoch.0.into()]).await?;
     Ok(row.map(|row| parsed("a validator set", row.get(0))).transpose()?.unwrap_or_default())
 }
 
-/// The validators of the newest block's epoch.
-pub(crate) async fn validators_now(index: &Index) -> Result<ValidatorSet, QueryError> {
-    validators_of(index.readers(), index.head().await?.at.epoch).await
+/// The candidates of the newest block's epoch.
+pub(crate) async fn candidates_now(index: &Index) -> Result<ValidatorSet, QueryError> {
+    candidates_of(index.readers(), index.head().await?.at.epoch).await
+}
+
+/// Who decides the blocks of an epoch alone; none where a quorum does.
+pub(crate) async fn sealer_of(index: &Index, epoch: Epoch) -> Result<Option<AccountId>, QueryError> {
+    let row = index.one("SELECT sealer FROM elections WHERE epoch=$1", vec![epoch.0.into()]).await?;
+    let sealer: Option<String> = row.and_then(|row| row.get("sealer"));
+    Ok(sealer.map(|sealer| typed("a validator", &sealer)).transpose()?)
+}
+
+/// What a node last said that it runs and knows, and the block in which it did.
+pub(crate) async fn advertised(index: &Index, node: &AccountId) -> Result<Option<(Height, Advertisement)>, QueryError> {
+    let row = index.one("SELECT height, said FROM advertised WHERE node=$1", vec![node.to_string().into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some((Height(natural(row.get("height"))), parsed("an advertisement", row.get("said"))?)))
 }
 
 /// The validator with a key, for a search.

@@ -1,7 +1,9 @@
--- Validator sets by epoch, and the power of each validator from an epoch on.
+-- Validator sets by epoch, with the candidates beside each and whoever decides blocks alone, and the power of each validator from an epoch on.
 CREATE TABLE elections (
   epoch      INTEGER PRIMARY KEY,
-  validators TEXT NOT NULL
+  validators TEXT NOT NULL,
+  candidates TEXT NOT NULL,
+  sealer     TEXT
 );
 CREATE TABLE powers (
   validator TEXT NOT NULL,
@@ -32,4 +34,11 @@ CREATE TABLE running (
 CREATE TABLE heard (
   node TEXT PRIMARY KEY,
   at   TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What each node last said that it runs and knows.
+CREATE TABLE advertised (
+  node   TEXT PRIMARY KEY,
+  height INTEGER NOT NULL,
+  said   TEXT NOT NULL
 ) WITHOUT ROWID;

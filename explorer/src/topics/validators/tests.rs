@@ -69,20 +69,28 @@ async fn tokens_that_are_free_again_and_bonds_that_are_forgotten_change_no_power
 async fn each_epoch_has_the_set_that_was_elected_for_it() {
     let mut rows = MemoryRows::default();
     let set = |power| ValidatorSet::strongest(vec![Validator { account: account(1), power: Amount(power) }], 1);
-    let elected =
-        |epoch, power| Event::Elected { epoch: Epoch(epoch), validators: set(power), remembered_from: Epoch(0) };
-    folded(&mut rows, &[elected(2, 5), elected(3, 6)]).await;
-    let row = |epoch: u64, power| -> Row { vec![epoch.into(), json(&set(power)).into()] };
-    assert_eq!(rows.table(&ELECTIONS), [row(2, 5), row(3, 6)]);
+    let elected = |epoch, power, of_quorum| Event::Elected {
+        epoch: Epoch(epoch),
+        validators: set(power),
+        candidates: set(of_quorum),
+        sealer: None,
+        remembered_from: Epoch(0),
+    };
+    folded(&mut rows, &[elected(2, 5, 5), elected(3, 6, 7)]).await;
+    let row = |epoch: u64, power, of_quorum| -> Row {
+        vec![epoch.into(), json(&set(power)).into(), json(&set(of_quorum)).into(), None::<u64>.into()]
+    };
+    assert_eq!(rows.table(&ELECTIONS), [row(2, 5, 5), row(3, 6, 7)]);
 }
 
 #[tokio::test]
-async fn h15_a_punished_validator_is_weaker_and_out_of_the_set_that_was_elected_already() {
+async fn h15_a_punished_validator_is_weaker_and_out_of_what_was_elected_already() {
     let mut rows = MemoryRows::default();
     let member = |byte, power| Validator { account: account(byte), power: Amount(power) };
     let set = |members: Vec<Validator>| ValidatorSet::strongest(members, 9);
     let (validators, remembered_from) = (set(vec![member(1, 150), member(2, 7)]), Epoch(0));
-    let elected = Event::Elected { epoch: Epoch(5), validators, remembered_from };
+    let candidates = set(vec![member(1, 150), member(2, 7), member(3, 5)]);
+    let elected = Event::Elected { epoch: Epoch(5), validators, candidates, sealer: None, remembered_from };
     let (validator, from_epoch, epoch) = (account(1), Epoch(5), Epoch(3));
     let loss = |bonded| Loss { bonded: Amount(bonded), waiting: List::truncate_from(vec![(Epoch(6), Amount(3))]) };
     let punished = Event::Punished {
@@ -96,6 +104,7 @@ async fn h15_a_punished_validator_is_weaker_and_out_of_the_set_that_was_elected_
         from_epoch,
         remembered_from,
         leaves_set_of: Some(Epoch(5)),
+        leaves_candidates_of: Some(Epoch(5)),
         jailed_until: Epoch(45),
         next: None,
     };
@@ -111,7 +120,9 @@ async fn h15_a_punished_validator_is_weaker_and_out_of_the_set_that_was_elected_
     };
     folded(&mut rows, &[bonded(1, 150, 2), elected, punished, slashed(10), slashed(0)]).await;
     assert_eq!(rows.table(&POWERS), [power(1, 2, 150), power(1, 5, 90)]);
-    let left: Row = vec![5u64.into(), json(&set(vec![member(2, 7)])).into()];
+    let without = [vec![member(2, 7)], vec![member(2, 7), member(3, 5)]];
+    let [validators, candidates] = without.map(|members| json(&set(members)));
+    let left: Row = vec![5u64.into(), validators.into(), candidates.into(), None::<u64>.into()];
     assert_eq!(rows.table(&ELECTIONS), [left]);
     let jailed = |until: Option<u64>| -> Row { vec![validator.to_string().into(), until.into()] };
     assert_eq!(rows.table(&JAILED), [jailed(Some(45))]);

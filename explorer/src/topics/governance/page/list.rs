@@ -100,15 +100,24 @@ fn card(frame: &Frame<'_>, line: &ProposalLine) -> Markup {
             }
             p { (subject(&proposal.subject)) }
             (votes::thresholds(proposal, &line.progress))
-            @if proposal.status == DecisionStatus::Open {
-                p { "Voting ends at the " (deadline(frame, &line.vote_deadline)) }
-            }
             @if matches!(proposal.status, DecisionStatus::Open | DecisionStatus::Passed) {
-                p { "Activation at the " (deadline(frame, &line.activation)) }
+                (times(frame, line))
             } @else {
                 p { (words::outcome(proposal.status, line.progress.shortfall)) }
             }
         }
+    }
+}
+
+/// When a live proposal is decided, and carried out.
+fn times(frame: &Frame<'_>, line: &ProposalLine) -> Markup {
+    let is_open = line.proposal.status == DecisionStatus::Open;
+    html! {
+        @if is_open {
+            @if let Some(end) = &line.vote_deadline { p { "Voting ends at the " (deadline(frame, end)) } }
+            @if let Some(until) = line.proposal.open_until() { p { "Members can vote " (until) } }
+        }
+        @if let Some(activation) = &line.activation { p { "Activation at the " (deadline(frame, activation)) } }
     }
 }
 
@@ -136,6 +145,13 @@ fn subject(subject: &ProposalSubject) -> Markup {
             ProposalSubject::Amendment { build_hash, .. } => { "Correct what is said about " (hash(build_hash)) },
             ProposalSubject::Cancellation { proposal_id, .. } => { "Stop proposal " (grouped(proposal_id.0)) },
             ProposalSubject::Members { key, members, .. } => { "Members of " (key.to_string()) ": " (members.len()) },
+            ProposalSubject::PlanVersion { installation } => {
+                "Version " (installation.plan.version) " of plan " (installation.plan.name.as_str())
+            },
+            ProposalSubject::ChangeDecision { change, check, .. } => {
+                (check.as_str()) " of change " (change.to_string())
+            },
+            ProposalSubject::ChangeAbort { change, .. } => { "End of change " (change.to_string()) },
         }
     }
 }

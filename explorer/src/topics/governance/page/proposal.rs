@@ -3,15 +3,16 @@
 use super::votes;
 use crate::pages::parts::{badge, empty, facts, section, status, table};
 use crate::pages::text::{
-    build, deadline, full_hash, grouped, hash, moment, named, proposal_link, stranger, words_of_strangers,
+    build, change_link, deadline, full_hash, grouped, hash, moment, named, proposal_link, stranger, words_of_strangers,
 };
 use crate::pages::{Frame, layout, manifest, parts, words};
 use crate::topics::governance::answer::ProposalAnswer;
 use crate::topics::rebuilds;
+use governance::TrackRules;
 use maud::{Markup, html};
 use primitives::{BuildHash, ProposalId, PublicKey};
 use releases::{Manifest, RosterChange};
-use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject, ReleaseProposal};
+use rpc::views::{DecisionStatus, ProposalDetail, ProposalSubject, ProposalView, ReleaseProposal};
 
 /// Everything about one proposal.
 pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
@@ -38,10 +39,15 @@ pub fn proposal(frame: &Frame<'_>, answer: &ProposalAnswer) -> Markup {
 
 /// What happens next, and when.
 fn countdown(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
-    match detail.proposal.status {
-        DecisionStatus::Open => html! { "Voting ends at the " (deadline(frame, &detail.vote_deadline)) "." },
-        DecisionStatus::Passed => html! { "Activation at the " (deadline(frame, &detail.activation)) "." },
-        other => html! { (words::outcome(other, detail.progress.shortfall)) },
+    match (detail.proposal.status, &detail.vote_deadline, &detail.activation) {
+        (DecisionStatus::Open, Some(end), _) => html! { "Voting ends at the " (deadline(frame, end)) "." },
+        (DecisionStatus::Open, None, _) => {
+            html! { "Members can vote " (detail.proposal.open_until().unwrap_or_default()) "." }
+        }
+        (DecisionStatus::Passed, _, Some(activation)) => {
+            html! { "Activation at the " (deadline(frame, activation)) "." }
+        }
+        (other, ..) => html! { (words::outcome(other, detail.progress.shortfall)) },
     }
 }
 
@@ -79,7 +85,10 @@ fn asked(detail: &ProposalDetail) -> Markup {
             (why(reason.as_str()))
         },
         ProposalSubject::Members { key, members, reason } => html! {
-            p { "These alone have the role " strong { (key.to_string()) } ":" }
+            p {
+                "These alone have the role "
+                a href={ "/roles/" (key.plan.as_str()) "#role-" (key.role.as_str()) } { (key.to_string()) } ":"
+            }
             ul.plain {
                 @for seat in members.iter() {
                     li {
@@ -88,6 +97,36 @@ fn asked(detail: &ProposalDetail) -> Markup {
                     }
                 }
             }
+            (why(reason.as_str()))
+        },
+        ProposalSubject::PlanVersion { installation } => html! {
+            p {
+                "Put version " (installation.plan.version) " of plan "
+                a href={ "/rollouts/" (installation.plan.name.as_str()) } { (installation.plan.name.as_str()) }
+                " into force, whose bundle is " code { (installation.plan.bundle.to_string()) } " and whose profile is "
+                code { (installation.plan.profile.to_string()) } "."
+            }
+            @if let Some(document) = &installation.document { p { "It is explained in " (stranger(&document.to_string())) "." } }
+            @if let Some(stage) = &installation.stage { p { "Stage " strong { (stage.as_str()) } " stands from then on." } }
+            ul.plain {
+                @for listed in installation.moves.iter() {
+                    li { "Flag " code { (listed.flag.as_str()) } " serves " code { (listed.to.as_str()) } " from then on." }
+                }
+                @for seats in installation.members.iter() {
+                    @for seat in seats.seats.iter() {
+                        li { (named(&detail.described, &seat.account)) " is " code { (seats.role.as_str()) } "." }
+                    }
+                }
+            }
+        },
+        ProposalSubject::ChangeDecision { change, check, digest } => html! {
+            p {
+                "Say yes to " strong { (check.as_str()) } " of " (change_link(change.0)) ", as it is known by "
+                code { (digest.to_string()) } "."
+            }
+        },
+        ProposalSubject::ChangeAbort { change, reason } => html! {
+            p { "End " (change_link(change.0)) ", and the freeze that it brings." }
             (why(reason.as_str()))
         },
     }
@@ -238,26 +277,46 @@ fn signers(detail: &ProposalDetail, release: &ReleaseProposal) -> Markup {
 fn rules(frame: &Frame<'_>, detail: &ProposalDetail) -> Markup {
     let proposal = &detail.proposal;
     let ProposalId(number) = proposal.id;
-    facts(vec![
-        ("Number", html! { (grouped(number)) }),
-        ("Track", html! { (proposal.track.to_string()) }),
-        ("Quorum", html! { (proposal.rules.quorum.to_string()) " of all stake must vote" }),
-        (
-            "Support",
-            html! { (proposal.rules.support.to_string()) " of all stake must be in favour, and more yes than no" },
-        ),
-        (
-            "Deposit",
-            html! {
-                (grouped(proposal.rules.deposit.0))
-                ", forfeited when the quorum is missed, or when it is taken back after others have voted"
-            },
-        ),
-        ("Proposer", named(&detail.described, &proposal.proposer)),
-        ("Proposed", moment(frame, &proposal.created.position())),
-        ("Voting ends", deadline(frame, &detail.vote_deadline)),
-        ("Activation", deadline(frame, &detail.activation)),
-    ])
+    let mut all = vec![("Number", html! { (grouped(number)) }), ("Track", html! { (proposal.track.to_string()) })];
+    all.extend(match proposal.electorate.role() {
+        None => rules_of_stake(proposal),
+        Some(role) => vec![
+            (
+                "Voters",
+                html! { "those who were " (role.to_string()) " when it was opened and still are, each with one vote" },
+            ),
+            (
+                "Support",
+                html! { (proposal.rules.support.to_string()) " of them must be in favour, and more yes than no" },
+            ),
+        ],
+    });
+    if proposal.place.is_of_chain() {
+        all.push(("Opened by", html! { "the chain, without a deposit" }));
+    } else {
+        let deposit = grouped(proposal.rules.deposit.0);
+        let lost = ", forfeited when the quorum is missed, or when it is taken back after others have voted";
+        all.push(("Deposit", html! { (deposit) (lost) }));
+    }
+    all.push((
+        if proposal.place.is_of_chain() { "For" } else { "Proposer" },
+        named(&detail.described, &proposal.proposer),
+    ));
+    all.push(("Proposed", moment(frame, &proposal.created.position())));
+    let ends = detail.vote_deadline.as_ref().map(|end| deadline(frame, end));
+    let closes = proposal.open_until().map(|until| html! { (until) });
+    all.extend(ends.map(|end| ("Voting ends", end)));
+    all.extend(closes.map(|until| ("Open", until)));
+    all.extend(detail.activation.as_ref().map(|activation| ("Activation", deadline(frame, activation))));
+    facts(all)
+}
+
+fn rules_of_stake(proposal: &ProposalView) -> Vec<(&'static str, Markup)> {
+    let TrackRules { quorum, support, .. } = &proposal.rules;
+    vec![
+        ("Quorum", html! { (quorum.to_string()) " of all stake must vote" }),
+        ("Support", html! { (support.to_string()) " of all stake must be in favour, and more yes than no" }),
+    ]
 }
 
 #[cfg(test)]

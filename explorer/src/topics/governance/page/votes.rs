@@ -4,7 +4,7 @@ use crate::pages::Frame;
 use crate::pages::parts::{badge, bar, empty, met, table};
 use crate::pages::text::{count, grouped, hash, named, percent, time, words_of_strangers};
 use crate::pages::words::{outcome, tone_of};
-use governance::Ballot;
+use governance::{Ballot, Electorate};
 use maud::{Markup, html};
 use releases::{Availability, BuildHolders};
 use rpc::views::{DecisionStatus, Missing, ProposalDetail, ProposalView, VoteProgress};
@@ -12,9 +12,12 @@ use rpc::views::{DecisionStatus, Missing, ProposalDetail, ProposalView, VoteProg
 /// The quorum, the support, and of a release who holds it: what is there, what is needed.
 pub(crate) fn thresholds(proposal: &ProposalView, progress: &VoteProgress) -> Markup {
     let (whole, yes) = (progress.electorate.0, proposal.tally.yes.0);
+    let is_of_stake = proposal.electorate.role().is_none();
     html! {
         dl.thresholds {
-            (threshold("Quorum", "voted", progress.turnout.0, progress.quorum_needed.0, whole, progress.quorum_met))
+            @if is_of_stake {
+                (threshold("Quorum", "voted", progress.turnout.0, progress.quorum_needed.0, whole, progress.quorum_met))
+            }
             (threshold("Support", "in favour", yes, progress.support_needed.0, whole, progress.support_met))
             @if let Some(availability) = &proposal.availability { (held(availability)) }
         }
@@ -48,7 +51,7 @@ fn threshold(name: &str, what: &str, part: u64, needed: u64, whole: u64, reached
 /// The share that is needed, rounded up: who has it has enough.
 fn percent_needed(needed: u64, whole: u64) -> String {
     if whole == 0 {
-        return "no stake".into();
+        return "nobody".into();
     }
     let hundredths = (u128::from(needed) * 10_000).div_ceil(u128::from(whole));
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
@@ -70,7 +73,7 @@ pub(crate) fn breakdown(detail: &ProposalDetail) -> Markup {
         @for (class, name, part) in rows {
             tr {
                 td data-label="Choice" { span class={ "swatch " (class) } aria-hidden="true" {} (name) }
-                td.num data-label="Stake" data-tally=(class) { (grouped(part)) }
+                td.num data-label="Weight" data-tally=(class) { (grouped(part)) }
                 td.num data-label="Share" { (percent(part, whole)) }
             }
         }
@@ -78,11 +81,21 @@ pub(crate) fn breakdown(detail: &ProposalDetail) -> Markup {
     html! {
         p.lead { (outcome(detail.proposal.status, progress.shortfall)) }
         (bar(&parts, whole, &[progress.quorum_needed.0, progress.support_needed.0], &words.join(", ")))
-        (table("The vote by stake", &["Choice", "#Stake", "#Share"], lines))
+        (table("The vote", &["Choice", "#Weight", "#Share"], lines))
         (thresholds(&detail.proposal, progress))
-        p.hint {
-            "The whole is " (grouped(whole)) " stake that was in force in epoch "
-            (grouped(detail.proposal.electorate.epoch().0)) ". The lines on the bars are what is needed."
+        p.hint { (the_whole(&detail.proposal)) " The lines on the bars are what is needed." }
+    }
+}
+
+/// Who is all who can vote.
+fn the_whole(proposal: &ProposalView) -> String {
+    let whole = grouped(proposal.total.0);
+    match &proposal.electorate {
+        Electorate::Stake { epoch, .. } => {
+            format!("The whole is {whole} stake that was in force in epoch {}.", grouped(epoch.0))
+        }
+        Electorate::Members { key, .. } => {
+            format!("The whole is the {whole} who were {key} when it was opened and still are.")
         }
     }
 }
@@ -136,15 +149,19 @@ pub(crate) fn not_voted(detail: &ProposalDetail) -> Markup {
         }
     };
     let more = detail.not_voted_count.map(|all| all.saturating_sub(detail.not_voted.len() as u64));
+    let (what, who, forgotten) = match detail.proposal.electorate.role() {
+        None => ("stake", "Validator", "The chain no longer remembers the stake of that epoch by account."),
+        Some(_) => ("of the members", "Member", "Nobody is left who could vote."),
+    };
     html! {
-        p { (grouped(weight)) " stake (" (percent(weight, whole)) ") " (verb) "." }
+        p { (grouped(weight)) " " (what) " (" (percent(weight, whole)) ") " (verb) "." }
         @if !detail.not_voted.is_empty() {
-            (table("Validators without a ballot", &["Validator", "#Weight", "#Share"], rows))
+            (table("Those without a ballot", &[who, "#Weight", "#Share"], rows))
         }
         @match more {
-            None => p.hint { "The chain no longer remembers the stake of that epoch by account." },
+            None => p.hint { (forgotten) },
             Some(0) => {},
-            Some(more) => p.hint { "And " (count(more, "validator")) " more with less weight." },
+            Some(more) => p.hint { "And " (count(more, &who.to_lowercase())) " more with no more weight." },
         }
     }
 }

@@ -1,7 +1,7 @@
-//! `contract rollout`: what a profile says, before a chain is told.
+//! `contract rollout lint`, and `plan` of a file: what a profile says, before a chain is told.
 
 use crate::answer::CommandAnswer;
-use crate::args::rollout::{PlanArgs, ProfileArgs, RolloutArgs};
+use crate::args::rollout::read::ProfileArgs;
 use crate::escape;
 use crate::failure::{Failure, usage};
 use crate::render::{Screen, TableCell};
@@ -31,18 +31,11 @@ struct RefusedProfile {
     mistakes: ProfileMistakes,
 }
 
-/// Does what was asked of profiles.
+/// Reads a profile as a chain would take it. One with mistakes is an answer with exit code 1.
 ///
 /// # Errors
-/// A profile that is not there, and one with mistakes where its plan is asked for.
-pub fn run(command: RolloutArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
-    match command {
-        RolloutArgs::Lint(arguments) => lint(&arguments, screen),
-        RolloutArgs::Plan(arguments) => plan(&arguments),
-    }
-}
-
-fn lint(arguments: &ProfileArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
+/// A profile that is not there.
+pub fn lint(arguments: &ProfileArgs, screen: &Screen) -> Result<CommandAnswer, Failure> {
     require_there(&arguments.file)?;
     match profiles::load(&arguments.file, &arguments.root) {
         Ok(loaded) => linted(loaded, screen),
@@ -81,11 +74,23 @@ fn linted(loaded: Loaded, screen: &Screen) -> Result<CommandAnswer, Failure> {
     CommandAnswer::new(&view, format!("{fields}\n{sections}"))
 }
 
-fn plan(arguments: &PlanArgs) -> Result<CommandAnswer, Failure> {
-    require_there(&arguments.file)?;
-    let loaded = profiles::load(&arguments.file, &arguments.root).map_err(usage)?;
-    let shown = if arguments.markdown { profiles::text::markdown } else { profiles::text::toml };
+/// Prints the plan that a profile comes to.
+///
+/// # Errors
+/// A profile that is not there, and one with mistakes.
+pub fn plan(file: &Path, root: &Path, markdown: bool) -> Result<CommandAnswer, Failure> {
+    let loaded = loaded(file, root)?;
+    let shown = if markdown { profiles::text::markdown } else { profiles::text::toml };
     CommandAnswer::new(&loaded.plan, escape::lines(&shown(&loaded.plan)))
+}
+
+/// A profile without mistakes, and what it names.
+///
+/// # Errors
+/// A profile that is not there, and every mistake of one that is.
+pub fn loaded(file: &Path, root: &Path) -> Result<Loaded, Failure> {
+    require_there(file)?;
+    profiles::load(file, root).map_err(usage)
 }
 
 /// That there is a profile to read; what is wrong in it is another question.

@@ -1,0 +1,23 @@
+//! Roles: who may do what in a plan, who has each role, and who had it.
+
+pub mod answer;
+pub mod fold;
+pub mod page;
+pub mod read;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use serve::routes;
+
+use crate::store::table::tables;
+
+/// The tables.
+pub const SCHEMA: &str = include_str!("tables.sql");
+
+tables! {
+    /// Roles of plans.
+    ROLES = "roles", 2 of ["plan", "role", "version", "gone", "grants"];
+    /// Who has them, and had them.
+    MEMBERS = "members", 4 of ["plan", "role", "account", "version", "until", "stay"];
+}

@@ -1,0 +1,53 @@
+//! Rollouts: plans, what changed under them and what came of it, what flags serve, and which nodes are ready.
+
+pub mod answer;
+pub(crate) mod clock;
+pub mod fold;
+pub mod page;
+pub mod query;
+pub mod read;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use serve::routes;
+
+use crate::store::table::tables;
+
+/// The tables.
+pub const SCHEMA: &str = include_str!("tables.sql");
+
+tables! {
+    /// Plans.
+    PLANS = "plans", 1 of ["plan", "version", "retired", "of_node", "head"];
+    /// Their versions.
+    VERSIONS = "plan_versions", 2 of ["plan", "version", "installed"];
+    /// The stages that stand.
+    STANDINGS = "standings", 2 of ["plan", "stage", "standing"];
+    /// Changes.
+    CHANGES = "changes", 1 of
+        ["id", "plan", "state", "live", "kind", "submitter", "turns", "change", "progress", "stop", "map"];
+    /// What happened to them.
+    TURNS = "change_turns", 2 of ["change_id", "number", "turn"];
+    /// Who said what.
+    STATEMENTS = "statements", 4 of ["plan", "key", "about", "speaker", "height", "stated"];
+    /// What restarted soaks.
+    MARKS = "soak_marks", 3 of ["plan", "stage", "signal", "at"];
+    /// Flags.
+    FLAGS = "flags", 2 of ["plan", "key", "of_plan", "retired", "flag"];
+    /// What is set of them.
+    SETTINGS = "flag_settings", 3 of ["plan", "key", "path", "setting"];
+    /// How they were moved.
+    MOVES = "flag_moves", 3 of ["plan", "key", "number", "moved"];
+    /// Who is in segments.
+    SEGMENTS = "segments", 2 of ["plan", "name", "members"];
+}
+
+/// The name of the number of the latest move of a flag, in `meta`.
+const LATEST_MOVE: &str = "latest_flag_move";
+
+/// The name under which changes are counted: of a plan, or of all; in a state, or in whichever.
+fn count_name(plan: Option<&str>, state: Option<&str>) -> String {
+    // No name has an asterisk or a slash in it.
+    format!("changes/{}/{}", plan.unwrap_or("*"), state.unwrap_or("*"))
+}

@@ -1,0 +1,103 @@
+-- Plans by name, with where each stands; and every version of each, with the block that put it into force.
+CREATE TABLE plans (
+  plan    TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  of_node INTEGER NOT NULL,
+  head    TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE plan_versions (
+  plan      TEXT NOT NULL,
+  version   INTEGER NOT NULL,
+  installed TEXT NOT NULL,
+  PRIMARY KEY (plan, version)
+) WITHOUT ROWID;
+
+-- Since when a stage stands; nothing of one that stands no longer.
+CREATE TABLE standings (
+  plan     TEXT NOT NULL,
+  stage    TEXT NOT NULL,
+  standing TEXT,
+  PRIMARY KEY (plan, stage)
+) WITHOUT ROWID;
+
+-- Changes, with where each stands, the freeze or pause that it brings, and what every flag serves by it.
+CREATE TABLE changes (
+  id        INTEGER PRIMARY KEY,
+  plan      TEXT NOT NULL,
+  state     TEXT NOT NULL,
+  live      INTEGER NOT NULL,
+  kind      TEXT NOT NULL,
+  submitter TEXT,
+  turns     INTEGER NOT NULL,
+  change    TEXT NOT NULL,
+  progress  TEXT NOT NULL,
+  stop      TEXT,
+  map       TEXT NOT NULL
+);
+CREATE INDEX changes_plan ON changes (plan, id);
+CREATE INDEX changes_state ON changes (state, id);
+CREATE INDEX changes_plan_state ON changes (plan, state, id);
+CREATE INDEX changes_live ON changes (live, plan, id);
+CREATE INDEX changes_submitter ON changes (submitter, id) WHERE submitter IS NOT NULL;
+
+-- What happened to each change, by numbers from 1 without gaps.
+CREATE TABLE change_turns (
+  change_id INTEGER NOT NULL,
+  number    INTEGER NOT NULL,
+  turn      TEXT NOT NULL,
+  PRIMARY KEY (change_id, number)
+) WITHOUT ROWID;
+
+-- The latest statement of each speaker, by the digest of what it is about.
+CREATE TABLE statements (
+  plan    TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  about   TEXT NOT NULL,
+  speaker TEXT NOT NULL,
+  height  INTEGER NOT NULL,
+  stated  TEXT NOT NULL,
+  PRIMARY KEY (plan, key, about, speaker)
+) WITHOUT ROWID;
+CREATE INDEX statements_about ON statements (plan, about, height);
+
+-- When a signal last restarted the soaks of a stage.
+CREATE TABLE soak_marks (
+  plan   TEXT NOT NULL,
+  stage  TEXT NOT NULL,
+  signal TEXT NOT NULL,
+  at     TEXT NOT NULL,
+  PRIMARY KEY (plan, stage, signal)
+) WITHOUT ROWID;
+
+-- Flags; how each stands at exactly a path; and each time that it was moved there.
+CREATE TABLE flags (
+  plan    TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  of_plan INTEGER NOT NULL,
+  retired INTEGER NOT NULL,
+  flag    TEXT NOT NULL,
+  PRIMARY KEY (plan, key)
+) WITHOUT ROWID;
+CREATE TABLE flag_settings (
+  plan    TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  path    TEXT NOT NULL,
+  setting TEXT NOT NULL,
+  PRIMARY KEY (plan, key, path)
+) WITHOUT ROWID;
+CREATE TABLE flag_moves (
+  plan   TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  moved  TEXT NOT NULL,
+  PRIMARY KEY (plan, key, number)
+) WITHOUT ROWID;
+
+-- Who is in each segment.
+CREATE TABLE segments (
+  plan    TEXT NOT NULL,
+  name    TEXT NOT NULL,
+  members TEXT NOT NULL,
+  PRIMARY KEY (plan, name)
+) WITHOUT ROWID;
