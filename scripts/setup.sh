@@ -137,7 +137,7 @@ server_programs() {
   has_pgbouncer || fail "PgBouncer is missing. Install the package pgbouncer"
 }
 
-# What drives the browser and validates answers; the tests of tests/browser find it in the cache.
+# What drives the browser, looks for barriers and validates answers; the tests of tests/browser find it in the cache.
 node_packages() {
   local from=tests/browser to="$cache/node"
   cmp -s "$from/package-lock.json" "$to/installed" && return

@@ -5,7 +5,7 @@
 // Prints {"ok":true,"screenshots":[...]} as its last line, or what is wrong on standard error, with exit code 1. Nothing here
 // sleeps: what has to happen is awaited.
 import { strict as assert } from "node:assert";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,8 @@ import { pathToFileURL } from "node:url";
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 const load = createRequire(join(process.env.TB_TEST_NODE || join(cache, "the-block", "node"), "package.json"));
 const { chromium } = load("playwright-core");
+// What looks for barriers in a page, as a script that is put into it.
+const AXE = readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
 
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const ARGUMENTS = [
@@ -82,6 +84,18 @@ class Visit {
     assert.ok(content <= visible, `${path} scrolls sideways: ${content} in ${visible} pixels`);
   }
 
+  // Nothing keeps somebody out: by WCAG up to 2.2 A and AA, and what axe has for good practice. Its script is no part of the page, so
+  // that the page's own policy does not stop it; and it fetches nothing.
+  async accessible(page, path) {
+    await page.evaluate(AXE);
+    const barriers = await page.evaluate(async () => {
+      const { violations } = await window.axe.run(document, { resultTypes: ["violations"], preload: false });
+      const places = (nodes) => nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join("\n  ");
+      return violations.map(({ id, help, nodes }) => `${id} (${help})\n  ${places(nodes)}`);
+    });
+    assert.deepEqual(barriers, [], `${path} has barriers:\n${barriers.join("\n")}`);
+  }
+
   async screenshot(page, name) {
     const file = join(this.folder, `${this.scenario}-${name}.png`);
     await page.screenshot({ path: file, fullPage: true });
@@ -94,7 +108,16 @@ class Visit {
 }
 
 const nameOf = (path) => path.replace(/[0-9a-f]{64}/g, "hash").replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "");
-const LISTS = ["/releases", "/proposals", "/signers", "/validators", "/blocks", "/audit"];
+const LISTS = ["/releases", "/proposals", "/rollouts", "/changes", "/signers", "/validators", "/blocks", "/audit"];
+// What a plan governs: its board, its changes, its flags and one of them, the nodes, and who has its roles.
+const underPlan = ({ plan, flag, changes }) => [
+  `/rollouts/${plan}`,
+  ...changes.map((id) => `/changes/${id}`),
+  `/flags/${plan}`,
+  `/flags/${plan}/${flag}`,
+  `/fleet/${plan}`,
+  `/roles/${plan}`,
+];
 
 const hasRows = async (page) => (await page.locator("main tbody tr, main .list > li, main .entries > li").count()) > 0;
 const saysSo = async (page) => (await page.locator("main .empty").allInnerTexts()).some((text) => text.trim() !== "");
@@ -109,18 +132,20 @@ export async function empty(visit) {
       assert.ok((await hasRows(page)) || (await saysSo(page)), `${path} shows nothing, and does not say so`);
       await visit.screenshot(page, `${nameOf(path)}-${viewport.width}`);
     }
-    for (const path of ["/proposals", "/search?q=nothing-is-called-this"]) {
+    for (const path of ["/proposals", "/changes", "/search?q=nothing-is-called-this"]) {
       await visit.open(page, path);
       assert.ok(await saysSo(page), `${path} does not say in words that it is empty`);
+      await visit.accessible(page, path);
     }
     await context.close();
   }
 }
 
 // Every page with data, in light and dark, wide and narrow; keys, the clipboard, and a browser without scripts.
-export async function data(visit, { hash, proposal, height, account }) {
+export async function data(visit, { hash, proposal, height, account, governed }) {
   const paths = [
     ...LISTS,
+    ...underPlan(governed),
     `/releases/${hash}`,
     `/proposals/${proposal}`,
     `/blocks/${height}`,
@@ -135,6 +160,7 @@ export async function data(visit, { hash, proposal, height, account }) {
         await visit.open(page, path);
         assert.ok(await hasRows(page), `${path} shows no rows`);
         if (path === "/releases") await isDrawn(page);
+        await visit.accessible(page, path);
         await visit.screenshot(page, `${nameOf(path)}-${colorScheme}-${viewport.width}`);
       }
       await context.close();
@@ -142,7 +168,7 @@ export async function data(visit, { hash, proposal, height, account }) {
   }
   await byKeyboard(visit);
   await copies(visit, hash);
-  await withoutScripts(visit, hash);
+  await withoutScripts(visit, [...LISTS, ...underPlan(governed), `/releases/${hash}`]);
 }
 
 // The chart has a canvas with something on it, and stays within its page.
@@ -190,10 +216,10 @@ async function copies(visit, hash) {
   await context.close();
 }
 
-async function withoutScripts(visit, hash) {
+async function withoutScripts(visit, paths) {
   const context = await visit.context({ javaScriptEnabled: false });
   const page = await visit.page(context);
-  for (const path of [...LISTS, `/releases/${hash}`]) {
+  for (const path of paths) {
     await visit.open(page, path);
     assert.ok(await hasRows(page), `${path} has no rows without scripts`);
   }
@@ -219,9 +245,9 @@ const HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\
 const LONG_NOTE = 10_000;
 
 // What strangers wrote is shown as they wrote it, and does nothing.
-export async function hostile(visit, { proposal, hash }) {
+export async function hostile(visit, { proposal, hash, governed }) {
   const search = `/search?q=${encodeURIComponent(HOSTILE.slice(0, 3).join(" "))}`;
-  const paths = [...LISTS, `/proposals/${proposal}`, "/audit?kind=governance.voted", search];
+  const paths = [...LISTS, ...underPlan(governed), `/proposals/${proposal}`, "/audit?kind=governance.voted", search];
   if (hash) paths.push(`/releases/${hash}`);
   for (const viewport of [WIDE, NARROW]) {
     const context = await visit.context({ viewport });
@@ -232,16 +258,24 @@ export async function hostile(visit, { proposal, hash }) {
       await visit.screenshot(page, `${nameOf(path)}-${viewport.width}`);
     }
     await visit.open(page, `/proposals/${proposal}`);
-    const text = await page.locator("main").evaluate((main) => main.textContent);
-    for (const written of HOSTILE) {
-      assert.ok(text.includes(written), `/proposals/${proposal} does not show ${JSON.stringify(written)}`);
-    }
+    const text = await showsAll(page, `/proposals/${proposal}`);
     assert.ok(text.length > LONG_NOTE, `/proposals/${proposal} cuts the note off: ${text.length} characters in all`);
+    for (const path of governed.changes.map((id) => `/changes/${id}`)) {
+      await visit.open(page, path);
+      await showsAll(page, path);
+    }
     await visit.open(page, search);
     const found = await page.locator("main").evaluate((main) => main.innerText);
     assert.ok(found.includes("<script>"), "the search does not show what was searched for");
     await context.close();
   }
+}
+
+// Every part of it stands in the page, as text.
+async function showsAll(page, path) {
+  const text = await page.locator("main").evaluate((main) => main.textContent);
+  for (const written of HOSTILE) assert.ok(text.includes(written), `${path} does not show ${JSON.stringify(written)}`);
+  return text;
 }
 
 async function doesNothing(page, path) {

@@ -62,13 +62,13 @@ impl Document {
         Ok(Self::of(path, &text))
     }
 
-    /// The README and the documents for operators.
+    /// The README, the documents for operators, and the runbooks that the plan of this network names.
     ///
     /// # Errors
     /// When a folder cannot be read.
     pub fn all() -> anyhow::Result<Vec<Self>> {
-        let mut paths = vec!["README.md".to_owned()];
-        for folder in ["docs/operations", "docs/operations/rollbacks"] {
+        let mut paths = ["README.md", "docs/storage_recovery.md"].map(str::to_owned).to_vec();
+        for folder in ["docs/operations", "docs/operations/rollbacks", "docs/deployment"] {
             for entry in std::fs::read_dir(repository().join(folder)).with_context(|| folder.to_owned())? {
                 let name = entry?.file_name().to_string_lossy().into_owned();
                 if Path::new(&name).extension().is_some_and(|ending| ending == "md") {

@@ -1,9 +1,9 @@
 //! Journeys through the real product: real executables, real processes, real ports, on loopback.
 //!
-//! [`votes`] carries proposals to their end. [`Network`] writes a network with `the-block testnet` and runs its nodes as processes ([`NodeProcess`]); [`contract`] runs
-//! the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from signature to installed,
-//! which both `make demo` and a test take; [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what
-//! strangers ask for all at once.
+//! [`votes`] carries proposals to their end. [`Network`] writes a network with `the-block testnet` and runs its nodes as processes
+//! ([`NodeProcess`]); [`contract`] runs the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from
+//! signature to installed, which both `make demo` and a test take; [`promotion`] is how a council promotes a network, for `make demo-rollout`
+//! and a journey; [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what strangers ask for all at once.
 #![deny(missing_docs)]
 
 pub mod binaries;
@@ -26,9 +26,11 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod processes;
 pub mod prometheus;
+pub mod promotion;
 pub mod provenance;
 pub mod refusal;
 pub mod release;
+pub mod showing;
 pub mod signed;
 pub mod soak;
 pub mod spoken;

@@ -8,7 +8,7 @@ use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, ProposalId
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use releases::{AttestedTarget, InstallStage, Manifest, Platform, Target};
+use releases::{Advertisement, AttestedTarget, InstallStage, Manifest, Platform, Target};
 use runtime::testing::*;
 use runtime::{Call, Genesis, Motion, Record};
 use staking::GenesisBond;
@@ -27,6 +27,8 @@ pub struct Life {
 const EXAMPLES_EVERY: u64 = 40;
 /// Every so many blocks, somebody else gives itself a name or takes it back.
 const DESCRIBED_EVERY: u64 = 5;
+/// Every so many blocks, the next validator says what its node runs and knows; sometimes twice in an epoch.
+const ADVERTISED_EVERY: u64 = 2;
 /// What the third holder delegates, and takes back in the second block, so that it is forgotten while somebody still looks.
 const SHORT_LIVED: Amount = Amount(10_000);
 /// When it is proven that a validator with a delegator contradicted itself, and when that validator comes back.
@@ -95,6 +97,9 @@ impl Life {
         }
         if self.height().0.is_multiple_of(DESCRIBED_EVERY) {
             calls.push(self.described(&everybody));
+        }
+        if self.height().0.is_multiple_of(ADVERTISED_EVERY) {
+            calls.push(self.advertised());
         }
         let amended = self.random.gen_ratio(1, 16).then(|| self.amend()).flatten();
         if let Some(amended) = amended {
@@ -217,6 +222,16 @@ impl Life {
         let name = if turn.is_multiple_of(4) { String::new() } else { format!("Keeper {turn}") };
         let link = if turn.is_multiple_of(3) { "" } else { "https://keepers.example/?a=1&b=%3C" };
         (who.unwrap_or_else(|| validator(0)), describe(&name, link))
+    }
+
+    /// One validator after the other says what its node runs and knows, each for two turns.
+    fn advertised(&self) -> (SecretKey, Call) {
+        let turn = self.height().0 / ADVERTISED_EVERY;
+        let who = validator((turn / 2 % 4) as u8);
+        let running = releases::queries::running(&self.state(), &who.account());
+        let said = examples::advertisement();
+        let advertisement = Advertisement { build: running.unwrap_or(said.build), gates: turn % 128, ..said };
+        (who, advertise(advertisement))
     }
 
     /// By whoever proposed it: mostly the latest that may be taken back, which no expedited motion is once others have voted.

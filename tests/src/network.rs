@@ -1,5 +1,6 @@
 //! A network of nodes on loopback.
 
+use crate::explorer::repository;
 use crate::{NodeProcess, binaries};
 use anyhow::{Context as _, bail, ensure};
 use consensus::Multiaddr;
@@ -36,6 +37,18 @@ impl Network {
     pub fn write(dir: &Path, nodes: u16, extra: &[&str]) -> anyhow::Result<Self> {
         let executable = binaries::copied("the-block", &dir.join("bin"))?;
         Self::write_with(&executable, dir, nodes, free_base_port(nodes)?, extra)
+    }
+
+    /// Writes a network of `nodes` validators that the plan of `config/profiles/chain.toml` governs, exactly as it is, where a stage
+    /// stands.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn governed(dir: &Path, nodes: u16, stage: &str, extra: &[&str]) -> anyhow::Result<Self> {
+        let root = repository().display().to_string();
+        let profile = format!("{root}/config/profiles/chain.toml");
+        let plan = ["--profile", &profile, "--root", &root, "--stage", stage];
+        Self::write(dir, nodes, &[extra, &plan[..]].concat())
     }
 
     /// Writes a network with an executable, which its genesis then approves, from a port on.
@@ -211,6 +224,11 @@ impl Network {
     /// The key file of release signer `index`.
     pub fn signer(&self, index: usize) -> String {
         self.dir.join(format!("signers/signer{index}.key")).display().to_string()
+    }
+
+    /// The key file of a member of the council of a governed network, such as `sre_lead` or `member0`.
+    pub fn council(&self, member: &str) -> String {
+        self.dir.join(format!("council/{member}.key")).display().to_string()
     }
 
     /// The key file of token holder `index`.

@@ -1,4 +1,4 @@
-//! Is what README and `docs/operations` have people type what the programs read? Nothing is run; `journey_documents` does that.
+//! Is what README, `docs/operations` and the runbooks have people type what the programs read? Nothing is run; `journey_documents` does that.
 
 use anyhow::{Context as _, ensure};
 use clap::{Arg, Command, CommandFactory as _};

@@ -1,4 +1,5 @@
-//! The explorer's pages in a real browser: with data, empty, with what strangers write, live, and without scripts.
+//! The explorer's pages in a real browser, of a network that a plan governs: with data, empty, with what strangers write, live, and
+//! without scripts; and axe finds nothing in them that keeps somebody out.
 //!
 //! `tests/browser/pages.mjs` drives Chromium; screenshots stay in `explorer-pages` of the target folder.
 
@@ -10,11 +11,14 @@ use std::process::{Child, Command, Stdio};
 use tests::explorer::repository;
 use tests::http::get_with;
 use tests::network::QUICK;
-use tests::votes::{all_hold, all_yes, attested, concluded, described, propose_signed};
+use tests::votes::{all_hold, all_yes, attested, concluded, described, find, propose_signed};
 use tests::{Contract, ExplorerProcess, Network};
 
 /// What breaks a page that does not escape it.
 const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u{202e}RTL";
+
+/// The plan that governs the network.
+const PLAN: &str = "chain";
 
 /// Where screenshots are kept: beside the executables, so that they can be looked at afterwards.
 fn screenshots(name: &str) -> anyhow::Result<PathBuf> {
@@ -49,7 +53,7 @@ fn passes(explorer: &ExplorerProcess, scenario: &str, given: &Value) -> anyhow::
 
 /// As a user who reloads: pages that were looked at when there was nothing are kept for fifteen seconds otherwise.
 fn reloaded(explorer: &ExplorerProcess) -> anyhow::Result<()> {
-    for path in ["/releases", "/proposals", "/signers", "/validators", "/blocks", "/audit"] {
+    for path in ["/releases", "/proposals", "/rollouts", "/changes", "/signers", "/validators", "/blocks", "/audit"] {
         let headers = [("Accept", "text/html"), ("Cache-Control", "max-age=0")];
         ensure!(get_with(&format!("{}{path}", explorer.url), &headers)?.status == 200, "{path}");
     }
@@ -63,7 +67,7 @@ async fn caught_up(network: &Network, explorer: &ExplorerProcess) -> anyhow::Res
 #[tokio::test]
 async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = Network::write(&dir.path().join("network"), 2, QUICK)?;
+    let mut network = Network::governed(&dir.path().join("network"), 2, "testnet", QUICK)?;
     network.start_all()?;
     network.reach(2).await?;
     let (rpc, db) = (network.nodes[0].rpc.clone(), dir.path().join("explorer.sqlite").display().to_string());
@@ -91,6 +95,8 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
     let (key, link) = (network.nodes[0].key(), "https://acme.example/?a=1&b=2");
     let describe = ["account", "describe", "--name", "Acme Validators", "--link", link, "--key", &key];
     Contract::at(&rpc)?.json(&describe)?;
+    live(&network, &explorer).await?;
+    let [emergency, promotion] = governed(&mut network, &plain).await?;
     caught_up(&network, &explorer).await?;
     reloaded(&explorer)?;
     let said = explorer.json("/validators")?["described"].clone();
@@ -98,11 +104,37 @@ async fn pages_hold_with_data_with_nothing_and_with_what_strangers_write() -> an
     // A block that something happened in.
     let height = explorer.json("/audit?proposal_id=1")?["entries"][0]["height"].clone();
     let account = network.nodes[0].account.clone();
-    passes(&explorer, "data", &json!({ "hash": plain, "proposal": 1, "height": height, "account": account }))?;
-    passes(&explorer, "hostile", &json!({ "hash": hostile, "proposal": 2 }))?;
+    let governed = json!({ "plan": PLAN, "flag": "pruning", "changes": [emergency, promotion] });
+    let given = json!({ "hash": plain, "proposal": 1, "height": height, "account": account, "governed": governed });
+    passes(&explorer, "data", &given)?;
+    passes(&explorer, "hostile", &json!({ "hash": hostile, "proposal": 2, "governed": governed }))?;
     passes(&explorer, "filters", &json!({ "proposer": account }))?;
-    live(&network, &explorer).await?;
     explorer.stop()
+}
+
+/// A gate is disabled, and a member of the council votes on that; the next stage is asked for with a build, and somebody says no. Each
+/// says why as strangers do. Gives the numbers of the two changes.
+async fn governed(network: &mut Network, build: &str) -> anyhow::Result<[u64; 2]> {
+    let contract = Contract::at(&network.nodes[0].rpc)?;
+    let act = |network: &Network, member: &str, words: &[&str]| {
+        contract.json(&[words, &["--reason", HOSTILE, "--key", &network.council(member)]].concat())
+    };
+    let number = |sent: Value| find(&sent, "id").and_then(Value::as_u64).context("no change is named");
+    let disable = ["rollout", "disable", "pruning", "--cause", "SAFETY"];
+    let emergency = number(act(network, "release_commander", &disable)?)?;
+    let poll = network.nodes[0].until("poll on the ratification", async |node| {
+        let change = node.call("rollout.change", json!({ "id": emergency })).await.ok()?;
+        let duties = change["duties"].as_array()?;
+        duties.iter().find(|duty| duty["check"] == "ratify")?["poll"].as_u64()
+    });
+    let poll = poll.await?.to_string();
+    act(network, "member0", &["gov", "vote", "--id", &poll, "--choice", "yes"])?;
+    let promote = ["rollout", "promote", "--to", "canary", "--artifact", build, "--class", "minor"];
+    let promotion = number(act(network, "release_commander", &promote)?)?;
+    let about = format!("change:{promotion}");
+    let deny = ["rollout", "attest", "--check", "signoff.observability", "--about", &about, "--failed"];
+    act(network, "sre_lead", &deny)?;
+    Ok([emergency, promotion])
 }
 
 /// A vote lands while its proposal is looked at, and the page shows it without being loaded again.
@@ -112,8 +144,8 @@ async fn live(network: &Network, explorer: &ExplorerProcess) -> anyhow::Result<(
     let mut watching = browser(explorer, "live", &json!({ "proposal": id }))?;
     let mut lines = BufReader::new(watching.stdout.take().context("no output")?).lines();
     ensure!(lines.next().transpose()?.as_deref() == Some("READY"), "the page did not open");
-    let (id, node) = (id.to_string(), &network.nodes[0]);
-    Contract::at(&node.rpc)?.json(&["gov", "approve-release", "--id", &id, "--key", &node.key()])?;
+    let (id, holder) = (id.to_string(), network.holder(0));
+    Contract::at(&network.nodes[0].rpc)?.json(&["gov", "vote", "--id", &id, "--choice", "yes", "--key", &holder])?;
     let rest: Vec<String> = lines.collect::<Result<_, _>>()?;
     let output = watching.wait_with_output()?;
     ensure!(output.status.success(), "{rest:?} {}", String::from_utf8_lossy(&output.stderr));

@@ -28,7 +28,7 @@ fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
 fn named(text: &str) -> BTreeSet<String> {
-    const OURS: [&str; 9] = [
+    const OURS: [&str; 12] = [
         "release_",
         "chain_",
         "consensus_",
@@ -38,6 +38,9 @@ fn named(text: &str) -> BTreeSet<String> {
         "rpc_latency_",
         "build_",
         "log_lines_",
+        "feature_",
+        "rollout_",
+        "fleet_",
     ];
     // A name behind a $ is a choice of the dashboard's reader.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$');
@@ -77,6 +80,30 @@ fn rules_and_dashboard_name_metrics_that_are_documented() -> anyhow::Result<()> 
         ensure!(used.len() > 5, "{place} names only {used:?}");
         let unknown: Vec<&String> = used.difference(&documented).collect();
         ensure!(unknown.is_empty(), "{place} names metrics that docs/metrics.md does not: {unknown:?}");
+    }
+    Ok(())
+}
+
+/// Where a runbook is, as a rule names it: a document of this repository, and the heading in it.
+fn runbook(line: &str) -> Option<(&str, &str)> {
+    line.trim().strip_prefix("runbook: ")?.split_once('#')
+}
+
+#[test]
+fn every_alert_about_rollouts_leads_to_a_section_that_says_what_to_do() -> anyhow::Result<()> {
+    let read = |path: &str| std::fs::read_to_string(repository().join(path)).with_context(|| path.to_owned());
+    let rules = read("deploy/prometheus/rules.yml")?;
+    let groups = rules.split("\n  - name: ");
+    let group = groups.filter(|group| group.starts_with("the-block-rollouts\n")).collect::<String>();
+    let alerts: Vec<&str> = group.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let runbooks: Vec<(&str, &str)> = group.lines().filter_map(runbook).collect();
+    ensure!(alerts.len() >= 4 && alerts.len() == runbooks.len(), "{alerts:?} have the runbooks {runbooks:?}");
+    for (alert, (document, heading)) in alerts.iter().zip(runbooks) {
+        let text = read(document)?;
+        // A heading of one word is its anchor in small letters.
+        let mut headings = text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_lowercase);
+        ensure!(heading == alert.to_lowercase(), "{alert} leads to {heading}");
+        ensure!(headings.any(|found| found == heading), "{document} has no {heading}");
     }
     Ok(())
 }

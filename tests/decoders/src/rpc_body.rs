@@ -7,8 +7,8 @@ use rpc::error::{INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOU
 use rpc::methods::{METHODS, Method};
 use rpc::testing::MemoryNode;
 use rpc::{Server, ServerConfig};
+use runtime::Transaction;
 use runtime::testing::{genesis, holder, transfer};
-use runtime::{Call, Transaction};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -139,11 +139,10 @@ fn exchange(connection: &mut BufReader<TcpStream>, body: &[u8]) -> io::Result<(u
 pub fn seeds() -> Vec<Seed> {
     let node = MemoryNode::new(genesis());
     node.make_blocks_to(HEIGHT);
-    let call = transfer(holder(1).account(), 7);
-    let transaction = node.sign(&holder(0), call.clone());
+    let transaction = node.sign(&holder(0), transfer(holder(1).account(), 7));
     let request = |method: &Method| {
         let needed = method.params.iter().filter(|param| param.required);
-        let given = needed.map(|param| (param.name.to_owned(), example(param.name, &call, &transaction)));
+        let given = needed.map(|param| (param.name.to_owned(), example(param.name, &transaction)));
         let params: Map<String, Value> = given.collect();
         json!({ "jsonrpc": "2.0", "id": 1, "method": method.name, "params": params })
     };
@@ -160,16 +159,18 @@ pub fn seeds() -> Vec<Seed> {
 }
 
 /// A parameter of some method; null for what is not known here.
-fn example(name: &str, call: &Call, transaction: &Transaction) -> Value {
+fn example(name: &str, transaction: &Transaction) -> Value {
     match name {
         "account" => json!(holder(0).account()),
         "address" => json!("/ip4/127.0.0.1/tcp/26603"),
-        "call" => json!(call),
+        "call" => json!({ "rollouts": { "execute": { "plan": "chain", "acting": "commander", "change": 1 } } }),
         "hash" => json!(BuildHash([0xaa; 32])),
         "height" | "id" | "subscription" => json!(1),
-        "key" => json!("releases/roster"),
+        "key" => json!("pruning"),
         "peer_id" => json!("12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust"),
+        "plan" => json!("chain"),
         "reason" => json!("incident 7"),
+        "role" => json!("council"),
         "transaction" => json!(transaction),
         _ => Value::Null,
     }

@@ -18,9 +18,8 @@ enum Kind {
 
 use Kind::{End, Io, Pure};
 
-/// What every crate from `runtime` on may know: the chain and its pallets. `flags` and `rollouts` are none of these before `runtime` lists
-/// them among its own; until then they are known as what plans are made of, by `profiles` and those who read profiles.
-const CHAIN: &str = "primitives state accounts staking roles governance releases runtime";
+/// What every crate from `runtime` on may know: the chain and its pallets.
+const CHAIN: &str = "primitives state accounts staking roles governance releases flags rollouts runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
 static CRATES: [(&str, Kind, &[&str]); 31] = [
@@ -29,11 +28,11 @@ static CRATES: [(&str, Kind, &[&str]); 31] = [
     ("accounts", Pure, &["primitives state"]),
     ("staking", Pure, &["primitives state accounts"]),
     ("roles", Pure, &["primitives state"]),
-    ("governance", Pure, &["primitives state accounts staking"]),
+    ("governance", Pure, &["primitives state accounts staking roles"]),
     ("releases", Pure, &["primitives state accounts staking governance"]),
     ("flags", Pure, &["primitives state roles"]),
     ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags"]),
-    ("runtime", Pure, &["primitives state accounts staking roles governance releases"]),
+    ("runtime", Pure, &["primitives state accounts staking roles governance releases flags rollouts"]),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),
     ("rollout", Pure, &["primitives state staking releases runtime light"]),
@@ -41,14 +40,18 @@ static CRATES: [(&str, Kind, &[&str]); 31] = [
     ("files", Io, &[]),
     ("man", Io, &[]),
     ("rpc", Io, &[CHAIN, "ledger light files"]),
-    ("host", Io, &["primitives profiles files rpc"]),
+    ("host", Io, &["primitives flags profiles files rpc"]),
     ("store", Io, &[CHAIN, "ledger light files rpc host"]),
     ("artifacts", Io, &[CHAIN, "files rpc host"]),
     ("overlay", Io, &["primitives files rpc artifacts"]),
     ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
     ("consensus", Io, &["primitives accounts staking runtime files"]),
-    ("the_block", Io, &[CHAIN, "ledger light rollout files man rpc host store artifacts overlay update consensus"]),
-    ("cli", End, &[CHAIN, "ledger light rollouts profiles files man rpc host store artifacts update"]),
+    (
+        "the_block",
+        Io,
+        &[CHAIN, "ledger light rollout profiles files man rpc host store artifacts overlay update consensus"],
+    ),
+    ("cli", End, &[CHAIN, "ledger light profiles files man rpc host store artifacts update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     (SIM, End, &[CHAIN, "ledger light rollout rpc host store update consensus the_block"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),

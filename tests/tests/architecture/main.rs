@@ -6,8 +6,10 @@
 mod circles;
 mod crates;
 mod names;
+mod requirements;
 mod rules;
 mod security;
+mod shown;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::{Path, PathBuf};

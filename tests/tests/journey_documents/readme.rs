@@ -6,6 +6,7 @@ use host::config::{Config, Home};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
+use tests::explorer::repository;
 use tests::network::free_base_port;
 use tests::votes::{all_hold, deadline_after};
 use tests::{Contract, Network, NodeProcess, TestWallet};
@@ -37,6 +38,7 @@ pub(crate) async fn followed(day: &mut Day, candidate: &Path) -> anyhow::Result<
     drop(day.starts("the-block dev", &[("dev", &dev)], port)?);
     let quick = format!("testnet --base-port {base} --block-time-ms 200 --epoch-length 5");
     day.types("the-block testnet --nodes 4 --home net", &[("testnet", &quick)])?;
+    written_under_plan(day)?;
     let mut network = network(&day.dir)?;
     day.rpc.clone_from(&network.nodes[0].rpc);
     started_as(&mut network.nodes[0], day, "the-block start --home net/node0", &[])?;
@@ -90,6 +92,16 @@ pub(crate) async fn followed(day: &mut Day, candidate: &Path) -> anyhow::Result<
     day.types("contract node health --home HOME", &[("HOME", "net/node0")])?;
     supervised(&mut network, day, &hash).await?;
     Ok((network, hash))
+}
+
+/// Writes a network under the plan of the repository, from where it is.
+fn written_under_plan(day: &mut Day) -> anyhow::Result<()> {
+    let (root, profile) = (repository().display().to_string(), "config/profiles/chain.toml");
+    let there = format!("{root}/{profile} --root {root}");
+    let line = format!("the-block testnet --nodes 4 --home governed --profile {profile} --stage development");
+    day.types(&line, &[(profile, &there)])?;
+    ensure!(day.dir.join("governed/council/release_commander.key").is_file(), "the commander has no key");
+    Ok(())
 }
 
 /// Has a node run by the words of a line, in the folder of the day.

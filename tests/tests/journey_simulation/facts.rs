@@ -49,7 +49,12 @@ pub fn decisions(genesis: &Genesis, facts: &[Fact], ballots: impl Fn(&Votes) -> 
         match event {
             Event::Governance(event) => decisions.of_votes(event, &ballots),
             Event::Releases(event) => decisions.of_releases(event),
-            Event::Accounts(_) | Event::Staking(_) | Event::Roles(_) | Event::Chain(_) => {}
+            Event::Accounts(_)
+            | Event::Staking(_)
+            | Event::Roles(_)
+            | Event::Flags(_)
+            | Event::Rollouts(_)
+            | Event::Chain(_) => {}
         }
     }
     decisions.lines
@@ -84,21 +89,24 @@ struct Decisions {
 impl Decisions {
     fn of_votes(&mut self, event: &Vote<Motion>, ballots: &impl Fn(&Votes) -> Vec<String>) {
         match event {
-            Vote::Proposed(proposal) => {
+            Vote::Proposed(proposal) | Vote::Opened { proposal, .. } => {
                 let motion = self.motion(&proposal.motion);
                 self.lines.push(format!("proposal {} on the {} track: {motion}", proposal.id, proposal.track));
             }
             Vote::Voted { ballot, .. } => {
                 self.votes.entry(ballot.proposal_id).or_default().insert(ballot.voter, ballot.choice);
             }
-            Vote::Passed { proposal_id, .. } => self.ends(*proposal_id, "passed", ballots),
-            Vote::Rejected { proposal_id, shortfall, .. } => {
+            Vote::Passed { proposal_id, .. } | Vote::Decided { proposal_id, shortfall: None, .. } => {
+                self.ends(*proposal_id, "passed", ballots);
+            }
+            Vote::Rejected { proposal_id, shortfall, .. }
+            | Vote::Decided { proposal_id, shortfall: Some(shortfall), .. } => {
                 self.ends(*proposal_id, &format!("rejected, for want of: {shortfall:?}"), ballots);
             }
             Vote::Withdrawn { proposal_id, .. } => self.ends(*proposal_id, "withdrawn", ballots),
             Vote::Activated { proposal_id } => self.lines.push(format!("proposal {proposal_id}: carried out")),
             Vote::Cancelled(cancelled) => self.lines.push(format!("proposal {}: cancelled", cancelled.proposal_id)),
-            Vote::ParamsSet(_) => {}
+            Vote::ParamsSet(_) | Vote::Recounted { .. } => {}
         }
     }
 
@@ -121,6 +129,7 @@ impl Decisions {
             Motion::Releases(_) => "something else about releases".into(),
             Motion::Governance(Intervention::Cancel { proposal_id, .. }) => format!("stop proposal {proposal_id}"),
             Motion::Roles(_) => "replace the members of a role".into(),
+            Motion::Rollouts(_) => "move a plan or a change".into(),
         }
     }
 

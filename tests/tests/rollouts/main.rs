@@ -1,0 +1,22 @@
+//! Does the plan of `config/profiles/chain.toml`, exactly as it is, lead a network from development to mainnet, by real calls in blocks of
+//! invented times (ROLLOUTS 19)?
+
+mod attacks;
+mod beside_guests;
+mod boundaries;
+mod deadlines;
+mod development;
+mod evidence;
+mod founding;
+mod guest;
+mod install;
+mod journey_emergency;
+mod journey_freeze;
+mod journey_pause;
+mod made;
+mod motions;
+mod network;
+mod onward;
+mod people;
+mod promotion;
+mod walk;
