@@ -2,7 +2,9 @@
 
 use super::follow::{begin, restart_soaks, settle, update};
 use super::outcome;
-use crate::change::{ChangeProgress, ChangeRequest, ChangeState, Effected, Execution, OwedDuty, SubmittedChange};
+use crate::change::{
+    ChangeProgress, ChangeRequest, ChangeState, Effected, Execution, OwedDuty, SubmittedChange, merged,
+};
 use crate::check::Ask;
 use crate::deadline::ChangeDeadline;
 use crate::decide::{execution::above, submission::is_counted};
@@ -32,35 +34,13 @@ pub(super) fn submitted(
     }
     // An emergency that waits is one that waits to be decided.
     let emergencies = u8::from(!is_counted(change.kind()));
-    begin(state, change, &ChangeProgress { emergencies, ..waiting(at, expires, deposit) });
+    begin(state, change, &ChangeProgress { emergencies, ..ChangeProgress::waiting(at, expires, deposit) });
     call_rolls(state, at, change);
     if let Some(check) = vote {
         TO_OPEN.insert(state, &(change.plan.clone(), change.id, check.clone()));
     }
     if let Some(execution) = execution {
         carried_out(state, at, change.id, execution);
-    }
-}
-
-fn waiting(at: Moment, expires: Option<ChangeDeadline>, deposit: Amount) -> ChangeProgress {
-    ChangeProgress {
-        state: ChangeState::Open,
-        since: at,
-        expires,
-        poll: None,
-        not_before: None,
-        window: None,
-        announced: 0,
-        announced_at: None,
-        executed: None,
-        thawed: None,
-        effects: List::new(),
-        steps: List::new(),
-        duties: List::new(),
-        incident: None,
-        verdict: Answer::default(),
-        emergencies: 0,
-        deposit,
     }
 }
 
@@ -237,7 +217,7 @@ pub(super) fn stepped(
     let polls: Vec<ProposalId> = duties.iter().filter(is_again).filter_map(|duty| duty.poll).collect();
     update(state, id, |progress| {
         progress.steps = with(&progress.steps, step.clone());
-        progress.effects = effects::merged(&progress.effects, moved);
+        progress.effects = merged(&progress.effects, moved);
         let kept = progress.duties.iter().filter(|duty| !again.iter().any(|new| new.check == duty.check));
         progress.duties = List::truncate_from(again.iter().chain(kept).cloned().collect());
         if !again.is_empty() && progress.state == ChangeState::Closed {

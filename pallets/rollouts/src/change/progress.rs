@@ -184,6 +184,29 @@ impl DutyState {
 }
 
 impl ChangeProgress {
+    /// Of a change that was submitted just now: it is open, and nothing came of it yet.
+    pub fn waiting(since: Moment, expires: Option<ChangeDeadline>, deposit: Amount) -> Self {
+        Self {
+            state: ChangeState::Open,
+            since,
+            expires,
+            poll: None,
+            not_before: None,
+            window: None,
+            announced: 0,
+            announced_at: None,
+            executed: None,
+            thawed: None,
+            effects: List::new(),
+            steps: List::new(),
+            duties: List::new(),
+            incident: None,
+            verdict: Answer::default(),
+            emergencies: 0,
+            deposit,
+        }
+    }
+
     /// What is not met yet, in its order.
     pub fn owed(&self) -> impl Iterator<Item = &OwedDuty> {
         self.duties.iter().filter(|duty| !duty.state.is_met())

@@ -1,7 +1,6 @@
 //! What happened to changes. Each event does here what the chain has it do to where a change stands.
 
 use super::super::{CHANGES, TURNS, count_name};
-use super::effects::merged;
 use super::flags::{self, MovedBy};
 use super::kept::ChangeStop;
 use super::plans;
@@ -15,12 +14,11 @@ use primitives::{Amount, ChangeId, List, Moment, Name, ProposalId};
 use rollouts::Event;
 use rollouts::change::{
     ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, Execution, FlagServing, MOST_EFFECTS, OwedDuty,
-    SubmittedChange,
+    SubmittedChange, merged,
 };
 use rollouts::deadline::ChangeDeadline;
 use rollouts::plan::{ChangeKind, Missed};
 use rollouts::standing::{ChangePause, StageFreeze, StageStanding};
-use rollouts::verdict::Answer;
 use rpc::views::ChangeStateName;
 use runtime::Motion;
 use state::Told as _;
@@ -129,25 +127,7 @@ async fn row_of(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Resul
 fn submitted(at: Moment, change: &SubmittedChange, expires: Option<ChangeDeadline>, deposit: Amount) -> ChangeRow {
     // An emergency that waits is one that waits to be decided.
     let is_emergency = matches!(change.kind(), ChangeKind::Disable | ChangeKind::Rollback | ChangeKind::Freeze);
-    let progress = ChangeProgress {
-        state: ChangeState::Open,
-        since: at,
-        expires,
-        poll: None,
-        not_before: None,
-        window: None,
-        announced: 0,
-        announced_at: None,
-        executed: None,
-        thawed: None,
-        effects: List::new(),
-        steps: List::new(),
-        duties: List::new(),
-        incident: None,
-        verdict: Answer::default(),
-        emergencies: is_emergency.into(),
-        deposit,
-    };
+    let progress = ChangeProgress { emergencies: is_emergency.into(), ..ChangeProgress::waiting(at, expires, deposit) };
     ChangeRow { change: change.clone(), progress, stop: None, map: List::new(), turns: 0, counted: None }
 }
 

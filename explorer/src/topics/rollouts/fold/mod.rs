@@ -4,7 +4,6 @@
 //! node computes when it is asked, such as what a list comes to, is no fact, and not here.
 
 mod changes;
-mod effects;
 mod flags;
 mod kept;
 mod plans;

@@ -1,10 +1,11 @@
 //! Effects of a change put together: each flag once at a path, each segment once.
 
+use super::{Effected, MOST_EFFECTS};
 use primitives::{List, Text};
-use rollouts::change::{Effected, MOST_EFFECTS};
 
-/// Effects and those that came later, with what was before the first and what is after the last.
-pub(super) fn merged(earlier: &[Effected], later: &[Effected]) -> List<Effected, MOST_EFFECTS> {
+/// Effects with later ones of the same change, with what was before the first and what is after the last; an index over the facts has
+/// them so as well.
+pub fn merged(earlier: &[Effected], later: &[Effected]) -> List<Effected, MOST_EFFECTS> {
     let mut all = earlier.to_vec();
     for effect in later {
         match all.iter_mut().find(|known| is_about_the_same(known, effect)) {
