@@ -16,6 +16,9 @@ pub enum Failure {
     /// It was tried and did not work. Exit code 1.
     #[error("{0}")]
     Failed(String),
+    /// What answered cannot be read: it is no node, or one of a network that knows more. Exit code 1.
+    #[error("{0}")]
+    Unread(String),
     /// The node or the chain said no. Exit code 1.
     #[error("{message}")]
     Refused {
@@ -39,7 +42,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Failure::Usage(_) => 2,
-            Failure::Failed(_) | Failure::Refused { .. } => 1,
+            Failure::Failed(_) | Failure::Unread(_) | Failure::Refused { .. } => 1,
             Failure::Interrupted(_) => 130,
         }
     }
@@ -76,7 +79,7 @@ impl FailureCodes {
     pub fn of(self, failure: &Failure) -> u8 {
         match (self, failure) {
             (Self::Explanation, Failure::Usage(_)) => 64,
-            (Self::Explanation, Failure::Failed(_) | Failure::Refused { .. }) => 3,
+            (Self::Explanation, Failure::Failed(_) | Failure::Unread(_) | Failure::Refused { .. }) => 3,
             (Self::Explanation, Failure::Interrupted(_)) | (Self::Usual, _) => failure.exit_code(),
         }
     }

@@ -111,7 +111,13 @@ pub fn run(arguments: ContractArgs) -> Result<CommandAnswer, Failure> {
                 Command::Node(_) => Session::operating(options, screen)?,
                 _ => Session::open(options, screen)?,
             };
-            runtime.block_on(ask(command, session))
+            runtime.block_on(async {
+                let node = session.node.clone();
+                match ask(command, session).await {
+                    Err(unread @ Failure::Unread(_)) => Err(session::reread(&node, unread).await),
+                    answered => answered,
+                }
+            })
         }
     }
 }

@@ -22,6 +22,9 @@ pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
             "that is the account of the --key; `contract keys show` tells whose key a file is, and `contract account show` what an \
              account has: pass the key of the account that is to act, or send that one tokens with `contract account transfer`",
         ),
+        RpcRefusal::Submit(SubmitError::Invalid(TxError::Dormant { .. })) => {
+            Some("`contract status` shows the level of the network, and from when on the next one is in force")
+        }
         RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
         RpcRefusal::UnknownPlan(_) => Some("list them with `contract rollout plans`"),
         RpcRefusal::NoPlan => Some("list the plans with `contract rollout plans`, and name one with --plan"),
@@ -112,7 +115,12 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         BadManifestSignature { .. } => {
             Some("sign it again with `contract release sign --manifest`, from a manifest for this network")
         }
-        TargetsDiffer(_) | ManifestMoved { .. } => Some("`contract gov release HASH` shows what is said"),
+        TargetsDiffer(_) | ManifestMoved { .. } | LevelNotAmended(_) => {
+            Some("`contract gov release HASH` shows what is said")
+        }
+        LevelTooLow { .. } => {
+            Some("`contract release hash` shows the level of a file, `contract status` those of the network")
+        }
         SupportNotAmended(_) => Some("propose the end with `contract gov propose-end-of-support`"),
         ThresholdOutOfRange { .. } => Some("pass a --threshold in this range; `contract gov signers` shows it"),
         RosterChanged { .. } | RosterVersion { .. } => Some("`contract gov signers` shows the current roster"),

@@ -68,7 +68,16 @@ pub fn unanswered(error: CallError) -> Failure {
             };
             Failure::Refused { code, message: escape::line(&message), data: data.clone().unwrap_or_default(), next }
         }
+        unread @ CallError::NotANode { .. } => Failure::Unread(escape::line(&unread.to_string())),
         other => failed(escape::line(&format!("{other}{}", hint(&other)))),
+    }
+}
+
+/// Why what a node answered could not be read, where that is because its network knows more than this tool; else what was said before.
+pub async fn reread(node: &Node, failure: Failure) -> Failure {
+    match (failure, node.require_known().await) {
+        (Failure::Unread(_), Err(newer @ CallError::NewerLevel { .. })) => unanswered(newer),
+        (failure, _) => failure,
     }
 }
 

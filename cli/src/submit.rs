@@ -160,8 +160,8 @@ mod tests {
     #[test]
     fn o43_a_refusal_on_chain_is_a_failure_with_its_own_sentence_and_names_the_fee() {
         let error = runtime::Error::from(accounts::Error::InsufficientBalance { have: Amount(1), need: Amount(2) });
-        let (account, fee) = (AccountId([1; 32]), Amount(1));
-        let cause = runtime::Cause::Transaction { hash: HASH, account, fee, burned: fee };
+        let (account, lane, fee) = (AccountId([1; 32]), runtime::Lane::Wallet, Amount(1));
+        let cause = runtime::Cause::Transaction { hash: HASH, account, lane, fee, burned: fee };
         let fact = Some(Box::new(Fact { cause, outcome: Err(error.clone()) }));
         let refused = SendOutcome::Included { height: Height(4), index: 0, fact };
         let failure = answered(Amount(2500), refused).unwrap_err();

@@ -71,7 +71,7 @@ fn proposal(id: u64, status: DecisionStatus) -> ProposalView {
         rules,
         place: governance::Place::Shared,
         electorate: governance::Electorate::Stake { epoch: Epoch(19), total: Amount(4_000_000) },
-        created: Moment::of(position(19), 190_000),
+        created: Moment::of(position(19), 190_000, 1),
         created_epoch: Epoch(19),
         vote_deadline_epoch: Epoch(22),
         activation_epoch: Epoch(24),
@@ -267,6 +267,7 @@ fn approved(standing: Standing, status: DecisionStatus) -> ReleaseView {
             activated_epoch: Epoch(15),
             activated: Some(position(15)),
             sequence: 4,
+            level: 1,
             standing,
             target,
             manifest: manifest(),
@@ -361,7 +362,7 @@ fn the_roster_and_the_rules() {
 fn an_account_with_stake() {
     let view = AccountView {
         account: validator(0),
-        balance: accounts::Account { free: Amount(998_990), held: Amount(1_001_000), nonce: 3 },
+        balance: accounts::Account { free: Amount(998_990), held: Amount(1_001_000), nonce: 3, node_nonce: 5 },
         next_nonce: 4,
         bonds: vec![
             Bonded { validator: validator(0), amount: Amount(1_000_000) },
@@ -395,6 +396,8 @@ fn where_the_chain_stands() {
         proposer: validator(0),
         epoch: Epoch(20),
         epoch_length: 10,
+        level: 1,
+        levels: releases::Levels::from_genesis(1).raised(Epoch(20), Epoch(22), 2),
         next_epoch: deadline(21),
         block_ms: 1_004,
         earliest: Height(0),

@@ -4,12 +4,14 @@ use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::WsClient;
 use light::Ticket;
 use primitives::{BuildHash, Height};
+use releases::Levels;
 use rpc::api::{ChainApiClient as _, GovApiClient as _};
 use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::views::{CertifiedRecord, Feed as Item};
 use rpc::{ChainView as _, ReadError};
 use runtime::{Certificate, Genesis, Record};
+use state::State;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -167,6 +169,20 @@ impl BlockSource {
         match self {
             BlockSource::Node(node) => Ok(node.head().await.map_err(|error| node.explain(error))?.answer.height),
             BlockSource::Store(store) => Ok(store.open().await?.view().head()?.at.height),
+        }
+    }
+
+    /// The levels of its network, as far as is decided.
+    ///
+    /// # Errors
+    /// No answer, or no store.
+    pub async fn levels(&self) -> Result<Levels, FeedError> {
+        match self {
+            BlockSource::Node(node) => Ok(node.status().await.map_err(|error| node.explain(error))?.levels),
+            BlockSource::Store(store) => {
+                let archive = store.open().await?;
+                Ok(releases::queries::levels(&State::over(&archive.view())))
+            }
         }
     }
 

@@ -21,7 +21,8 @@
 //! # Invariants
 //! - No clock is read: every bound is in heights and epochs of verified headers. Whoever has a clock asks
 //!   [`Proven::require_recent`] and [`Proven::as_of`] on top, which can only refuse.
-//! - Nothing is believed that is not under a verified header's state root.
+//! - Nothing is believed that is not under a verified header's state root, and nothing is read of a network whose level is above that of
+//!   this software.
 //! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a [`Fork`], as
 //!   far as those are trusted who signed it.
 

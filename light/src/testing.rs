@@ -4,8 +4,8 @@ use crate::{Anchor, SignedHeader, Ticket, route};
 use accounts::Endowment;
 use ledger::{InMemory, KeptBlock, Ledger};
 use primitives::{Amount, BuildHash, Height, List, SecretKey};
-use releases::queries::{minimum_sequence_key, release_key};
-use runtime::{Call, Certificate, Fact, Genesis, Header, Payload, Record, Transaction, testing};
+use releases::queries::{levels_key, minimum_sequence_key, release_key};
+use runtime::{Call, Certificate, Fact, Genesis, Header, Lane, Payload, Record, Transaction, testing};
 use staking::{GenesisBond, ValidatorSet};
 use state::tree::prove;
 use state::{State, StateProof, corrupt};
@@ -123,6 +123,7 @@ impl TestChain {
             hops: List::try_from(hops).unwrap_or_else(|_| corrupt("a ticket has fewer headers")),
             approval: self.proof(&release_key(&build)),
             minimum_sequence: self.proof(minimum_sequence_key()),
+            levels: self.proof(levels_key()),
             head,
         }
     }
@@ -145,6 +146,6 @@ impl TestChain {
         let fee = Amount(1_000);
         let chain_id = self.genesis.chain.chain_id.clone();
         let expires_at = self.height().plus(5);
-        Payload { chain_id, account, nonce, expires_at, fee, call: call.clone() }.sign(key)
+        Payload { chain_id, account, lane: Lane::Wallet, nonce, expires_at, fee, call: call.clone() }.sign(key)
     }
 }

@@ -3,9 +3,9 @@
 use crate::{Anchor, Distrust, NotRecent, Recency, SignedHeader};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{BuildHash, Epoch, Height, List, Reading, StateRoot, Timestamp};
-use releases::queries::{Verdict, minimum_sequence_key, release_key, verdict};
-use releases::{ApprovedRelease, MinimumSequence};
-use runtime::{ChainParams, Header};
+use releases::queries::{Verdict, levels_key, minimum_sequence_key, release_key, verdict};
+use releases::{ApprovedRelease, Levels, MinimumSequence};
+use runtime::{ChainParams, Header, LEVEL};
 use serde::{Deserialize, Serialize};
 use state::{ProofError, StateProof};
 
@@ -32,6 +32,8 @@ pub struct Ticket {
     pub approval: StateProof,
     /// The least sequence number that may run, or that there is none.
     pub minimum_sequence: StateProof,
+    /// The levels of the network, by which a verifier that knows less is told so before it reads anything else.
+    pub levels: StateProof,
 }
 
 /// What a verified ticket shows.
@@ -45,6 +47,8 @@ pub struct Proven {
     pub release: Option<ApprovedRelease>,
     /// The least sequence number that may run.
     pub minimum_sequence: MinimumSequence,
+    /// The levels of the network.
+    pub levels: Levels,
 }
 
 /// Why a ticket proves nothing.
@@ -76,6 +80,14 @@ pub enum TicketError {
     /// The value is proven and unknown here.
     #[error("the value it proves cannot be read by this version: {0}; use a newer build")]
     Value(String),
+    /// The network has come up to a level of which this software knows nothing.
+    #[error("it is of a network at level {needs}, and this build knows levels up to {have}; use a newer build")]
+    NewerLevel {
+        /// The level in force.
+        needs: u32,
+        /// The highest level that is known here.
+        have: u32,
+    },
 }
 
 impl Ticket {
@@ -106,10 +118,16 @@ impl Ticket {
         self.follow(anchor)?;
         let header = self.head.header.clone();
         let root = header.state_root;
+        let epoch = header.height.next().epoch(anchor.epoch_length());
+        // First, because what else is proven may be new.
+        let levels: Levels = proven(&self.levels, levels_key(), root)?.unwrap_or_default();
+        let needs = levels.at(epoch);
+        if needs > LEVEL {
+            return Err(TicketError::NewerLevel { needs, have: LEVEL });
+        }
         let release = proven(&self.approval, &release_key(build), root)?;
         let minimum_sequence = proven(&self.minimum_sequence, minimum_sequence_key(), root)?.unwrap_or_default();
-        let epoch = header.height.next().epoch(anchor.epoch_length());
-        Ok(Proven { header, epoch, release, minimum_sequence })
+        Ok(Proven { header, epoch, release, minimum_sequence, levels })
     }
 
     /// The anchor that trusting the ticket gives, whatever its proofs say.
@@ -135,6 +153,11 @@ impl Proven {
     /// Whether the build may run.
     pub fn verdict(&self) -> Verdict {
         verdict(self.release.as_ref(), &self.minimum_sequence, self.epoch)
+    }
+
+    /// The level that is in force in its epoch.
+    pub fn level(&self) -> u32 {
+        self.levels.at(self.epoch)
     }
 
     /// The same for the epoch that it is at a time, if blocks came as fast as they should since. Once a build may not run it never may

@@ -8,7 +8,7 @@ use primitives::{AccountId, Amount, BuildHash, ChainId, Height, List, SecretKey,
 use proptest::prelude::*;
 use releases::queries::Verdict;
 use runtime::testing::{self, bond, genesis, holder, unbond, validator};
-use runtime::{Call, CertificateError, Genesis};
+use runtime::{Call, CertificateError, Genesis, LEVEL};
 use staking::GenesisBond;
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -198,8 +198,27 @@ fn t21_each_piece_of_a_ticket_is_held_against_the_others() {
     assert!(matches!(change(&|t| t.approval.value.as_mut().unwrap()[0] ^= 1), Proof(_)));
     assert!(matches!(change(&|t| t.approval.value = None), Proof(_)));
     assert!(matches!(change(&|t| t.minimum_sequence.value = Some(vec![0; 24])), Proof(_)));
+    assert!(matches!(change(&|t| t.levels.value = None), Proof(_)));
+    assert!(matches!(change(&|t| t.levels = chain.proof(b"releases/roster")), OtherKey { .. }));
     let refused = good.verify(&Anchor::genesis(&chain.genesis), &UNKNOWN).unwrap_err();
     assert!(matches!(refused, OtherKey { .. }), "the ticket of another build");
+}
+
+#[test]
+fn of_a_network_above_the_level_of_this_build_nothing_is_read_and_that_is_said() {
+    let ticket = |level| {
+        let mut genesis = genesis();
+        genesis.chain.level = level;
+        let chain = TestChain::new(genesis);
+        (chain.ticket(FIRST), chain.genesis)
+    };
+    let (good, here) = ticket(LEVEL);
+    let proven = good.verify(&Anchor::genesis(&here), &FIRST).unwrap();
+    assert_eq!((proven.level(), proven.verdict()), (LEVEL, Verdict::Approved));
+    let (newer, there) = ticket(LEVEL + 1);
+    let said = refused(&newer, &there);
+    assert_eq!(said, TicketError::NewerLevel { needs: LEVEL + 1, have: LEVEL });
+    assert!(said.to_string().ends_with("use a newer build"), "{said}");
 }
 
 #[test]

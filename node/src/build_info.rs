@@ -5,8 +5,13 @@
 
 use primitives::Digest;
 use rpc::views::NodeVersion;
+use std::hint::black_box;
 use std::io;
+use update::level_mark::{LevelMark, level_mark, marked_level};
 use update::release_file::measure;
+
+/// The level of this build, for those who read its file without executing it.
+static LEVEL_MARK: LevelMark = level_mark(runtime::LEVEL);
 
 /// Measures the running executable and puts the compiled-in facts beside it.
 ///
@@ -20,7 +25,14 @@ pub fn of_this_process() -> io::Result<NodeVersion> {
         target: env!("BUILD_TARGET").into(),
         rustc: env!("BUILD_RUSTC").into(),
         profile: env!("BUILD_PROFILE").into(),
+        level: level(),
     })
+}
+
+/// The level of the network's software that this build knows, as the mark in its file says. Read from the mark, so that no build
+/// can be made without it, and out of the compiler's sight, so that it stays in the file.
+pub fn level() -> u32 {
+    marked_level(black_box(&LEVEL_MARK)).unwrap_or(runtime::LEVEL)
 }
 
 /// `BUILD_SOURCE_HASH`, compiled in.
@@ -41,5 +53,11 @@ mod tests {
         assert!(info.target.starts_with(std::env::consts::ARCH), "{info:?}");
         assert!(info.rustc.starts_with("rustc 1."), "{info:?}");
         assert_ne!(info.build_source_hash, Digest([0; 32]));
+    }
+
+    #[test]
+    fn the_file_of_a_build_says_the_level_that_its_code_knows() {
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!((marked_level(&file), level()), (Some(runtime::LEVEL), runtime::LEVEL));
     }
 }

@@ -280,7 +280,7 @@ mod tests {
         let mut state = State::over(&memory);
         let position =
             |height: u64| ChainPosition::of(Height(height), context(&genesis, height).time, genesis.chain.epoch_length);
-        let at = |height: u64| Moment::of(position(height), height * 1_000);
+        let at = |height: u64| Moment::of(position(height), height * 1_000, 1);
         let offence = |height| double_vote(&genesis.chain.chain_id, &validator(0), Height(height));
         assert_eq!(course(judge(&state, at(5), &offence(3))), Course::Send);
         assert_eq!(course(judge(&state, at(5), &offence(12))), Course::Wait, "its epoch has not begun");

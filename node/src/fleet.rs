@@ -265,7 +265,7 @@ mod tests {
 
     /// What the chain has of that node from the epoch it is in.
     fn advertised(state: &mut State, advertisement: Advertisement) {
-        let at = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 };
+        let at = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0, level: runtime::LEVEL };
         releases::Event::Advertised { node: validator(0).account(), advertisement }.apply(state, at);
     }
 

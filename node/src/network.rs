@@ -231,6 +231,7 @@ impl NetworkPlan {
             chain: ChainParams {
                 chain_id: self.chain_id.clone(),
                 epoch_length: self.epoch_length,
+                level: runtime::LEVEL,
                 most_block_ms: consensus.most_undisturbed_ms().max(MOST_BLOCK_MS),
                 limits: Limits {
                     max_block_bytes: 4 << 20,

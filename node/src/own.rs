@@ -1,4 +1,5 @@
-//! Transactions that this node sends by itself, in the name of its validator.
+//! Transactions that this node sends by itself, in the name of its validator, and in the lane of nodes: so none of them takes a nonce
+//! that the validator's wallet has prepared.
 //!
 //! Whoever wants one of them to come too late fills blocks or pools with what pays a little more than the least fee. So each time
 //! that one was not heard it bids four times as much, and what a full pool asks it bids at once, up to what the operator allows.
@@ -6,7 +7,7 @@
 use crate::chain::Chain;
 use primitives::{AccountId, Amount, Height, SecretKey, Signature, TransactionHash};
 use rpc::SubmitError;
-use runtime::{Call, Payload, Transaction};
+use runtime::{Call, Lane, Payload, Transaction};
 use state::State;
 
 /// How many blocks one may wait before it is sent again.
@@ -31,7 +32,7 @@ impl Voice {
     }
 }
 
-/// Signs a call with the next nonce, and sends it; `unheard` is how often it was sent before and came into no block.
+/// Signs a call with the next nonce of the node's lane, and sends it; `unheard` is how often it was sent before and came into no block.
 ///
 /// # Errors
 /// Why this node does not take it.
@@ -47,8 +48,9 @@ pub fn send(
         let view = chain.store().view();
         accounts::queries::account(&State::over(&view), &who)
     };
-    let nonce = chain.pool().next_nonce(&who, account.nonce).unwrap_or(account.nonce);
-    let payload = Payload { chain_id, account: who, nonce, expires_at, fee: Amount::ZERO, call };
+    let (lane, on_chain) = (Lane::Node, account.nonce_in(Lane::Node));
+    let nonce = chain.pool().next_nonce(&who, lane, on_chain).unwrap_or(on_chain);
+    let payload = Payload { chain_id, account: who, lane, nonce, expires_at, fee: Amount::ZERO, call };
     let bids = Bids::new(least_fee(chain, payload.clone()), voice.max_fee_multiple, account.free);
     let mut fee = bids.after(unheard);
     loop {
@@ -117,16 +119,37 @@ mod tests {
     use releases::InstallStage;
     use runtime::testing::{genesis, holder, report, signed, transfer, validator};
     use store::db::{Access, Settings, Store};
+    use tempfile::TempDir;
 
     const PLACES: u64 = 32;
 
-    #[test]
-    fn h28_h15_whoever_fills_the_pool_with_a_little_more_keeps_no_word_of_this_node_out() {
-        let dir = tempfile::tempdir().unwrap();
+    fn chain_of(me: &SecretKey, dir: &TempDir) -> Chain {
         let store = Store::open(dir.path().join("db"), Access::Primary, Settings::default()).unwrap();
         let bounds = MempoolBounds { max_bytes: 1 << 20, max_count: PLACES as usize, max_per_account: 16 };
-        let (me, signers) = (validator(0), TrustedSigners::default());
-        let chain = Chain::open(store, genesis(), me.account(), bounds, signers, NodeMetrics::new()).unwrap();
+        let signers = TrustedSigners::default();
+        Chain::open(store, genesis(), me.account(), bounds, signers, NodeMetrics::new()).unwrap()
+    }
+
+    #[test]
+    fn what_the_wallet_of_a_validator_has_prepared_is_taken_after_its_node_spoke() {
+        let (me, dir) = (validator(0), tempfile::tempdir().unwrap());
+        let chain = chain_of(&me, &dir);
+        let prepared = signed(&genesis(), &me, 0, transfer(holder(0).account(), 5));
+        for (nonce, stage) in (0..).zip([InstallStage::Booted, InstallStage::Held, InstallStage::Healthy]) {
+            let word = report(BuildHash([0xaa; 32]), stage);
+            let sent = send(&chain, &Voice::new(me.clone(), 1), word, Height(20), 0).unwrap();
+            let waiting = chain.waiting(PLACES as usize).into_iter().find(|waiting| waiting.hash() == sent).unwrap();
+            assert_eq!((waiting.payload.lane, waiting.payload.nonce), (Lane::Node, nonce));
+        }
+        chain.submit(prepared.clone()).unwrap();
+        let waiting = chain.waiting(PLACES as usize);
+        assert_eq!((waiting.len(), waiting.contains(&prepared)), (4, true));
+    }
+
+    #[test]
+    fn h28_h15_whoever_fills_the_pool_with_a_little_more_keeps_no_word_of_this_node_out() {
+        let (me, dir) = (validator(0), tempfile::tempdir().unwrap());
+        let chain = chain_of(&me, &dir);
         for number in 0..PLACES {
             let from = holder((number % 2) as u8);
             let cheap = signed(&genesis(), &from, number / 2, transfer(me.account(), 5)).payload;

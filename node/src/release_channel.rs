@@ -36,7 +36,8 @@ mod tests {
         installation.stage = installation.plan.stages.first().map(|stage| stage.name.clone());
         let (installation, effects) = (Box::new(installation), List::new());
         let installed = rollouts::Event::Installed { installation, by: None, deposit: Amount::ZERO, effects };
-        installed.apply(&mut state, Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 });
+        installed
+            .apply(&mut state, Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0, level: 0 });
         assert!(warning(&state, &mainnet).is_some_and(|said| said.contains("whose channel is dev;")));
         assert_eq!(warning(&state, &dev), None);
     }

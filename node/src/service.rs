@@ -19,7 +19,7 @@ use rpc::views::{
     Pinned, Unpinned,
 };
 use rpc::{ChainView, Head, NodeSource, SubmitError};
-use runtime::{Genesis, Transaction};
+use runtime::{Genesis, Lane, Transaction};
 use state::State;
 use std::sync::Arc;
 use store::StoreView;
@@ -151,10 +151,10 @@ impl NodeSource for Service {
         self.chain.pool().dropped(transaction).cloned()
     }
 
-    fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
+    fn pending_nonce(&self, account: &AccountId, lane: Lane) -> Option<u64> {
         let view = self.chain.store().view();
-        let chain_nonce = accounts::queries::account(&State::over(&view), account).nonce;
-        self.chain.pool().next_nonce(account, chain_nonce)
+        let on_chain = accounts::queries::account(&State::over(&view), account).nonce_in(lane);
+        self.chain.pool().next_nonce(account, lane, on_chain)
     }
 
     fn version(&self) -> NodeVersion {

@@ -17,7 +17,7 @@ use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, Prop
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
 use rollouts::statement::{Stated, StatementSubject};
-use runtime::{Block, Call, Certificate, Genesis, Header, Record};
+use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Record};
 
 /// Governance of releases.
 #[rpc(server, client, namespace = "gov", namespace_separator = ".")]
@@ -276,9 +276,10 @@ pub trait StateApi {
 /// Transactions.
 #[rpc(server, client, namespace = "tx", namespace_separator = ".")]
 pub trait TxApi {
-    /// A payload with nonce, fee and expiry filled in, the bytes to sign, and what they mean.
+    /// A payload with nonce, fee and expiry filled in, the bytes to sign, and what they mean. It is in the wallet's lane, unless
+    /// another is asked for.
     #[method(name = "prepare", blocking, param_kind = map)]
-    fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal>;
+    fn prepare(&self, account: AccountId, call: Call, lane: Option<Lane>) -> Result<PreparedTransaction, RpcRefusal>;
 
     /// Takes a transaction into the pool; answers its hash.
     #[method(name = "submit", blocking, param_kind = map)]

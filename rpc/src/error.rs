@@ -18,7 +18,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use light::Unreachable;
 use primitives::{AccountId, Amount, BuildHash, ChangeId, Height, Name, ProposalId};
 use roles::RoleKey;
-use runtime::TxError;
+use runtime::{Lane, TxError};
 use serde::{Deserialize, Serialize};
 
 /// One code.
@@ -65,6 +65,7 @@ codes! {
     TX_NONCE_TOO_HIGH = -32027, "tx_nonce_too_high", "Transactions that must come before are missing.";
     TX_FEE_TOO_LOW = -32028, "tx_fee_too_low", "The fee is below the schedule.";
     TX_CANNOT_PAY_FEE = -32029, "tx_cannot_pay_fee", "The account cannot pay the fee it offers.";
+    TX_DORMANT = -32030, "tx_dormant", "It says something that came with a level which the network has not come up to.";
     POOL_FULL = -32040, "pool_full", "The pool has no room, and the fee does not make any.";
     POOL_ACCOUNT_FULL = -32041, "pool_account_full", "The account has as many transactions waiting as allowed.";
     POOL_REPLACEMENT_FEE = -32042, "pool_replacement_fee", "A waiting transaction has this nonce, and the fee is not enough to replace it.";
@@ -134,8 +135,12 @@ pub enum SubmitError {
         most: u32,
     },
     /// Not enough to replace.
-    #[error("nonce {nonce} of this account is waiting already; a fee of at least {need} replaces it")]
+    #[error(
+        "nonce {nonce} of this account is waiting already in the {lane}'s lane; a fee of at least {need} replaces it"
+    )]
     ReplacementFee {
+        /// The lane.
+        lane: Lane,
         /// The nonce.
         nonce: u64,
         /// The least fee that replaces.
@@ -281,6 +286,7 @@ fn transaction_code(error: &TxError) -> i32 {
         TxError::NonceTooHigh { .. } => TX_NONCE_TOO_HIGH,
         TxError::FeeTooLow { .. } => TX_FEE_TOO_LOW,
         TxError::CannotPayFee { .. } => TX_CANNOT_PAY_FEE,
+        TxError::Dormant { .. } => TX_DORMANT,
     }
 }
 

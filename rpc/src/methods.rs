@@ -11,7 +11,7 @@ use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, Prop
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
 use rollouts::statement::{Stated, StatementSubject};
-use runtime::{Block, Call, Certificate, Genesis, Header, Record};
+use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Record};
 
 /// One method.
 #[derive(Debug, Clone, Copy)]
@@ -335,9 +335,14 @@ pub const METHODS: &[Method] = &[
     ),
     method(
         "tx.prepare",
-        &[need("account", Shape::of::<AccountId>()), need("call", Shape::of::<Call>())],
+        &[
+            need("account", Shape::of::<AccountId>()),
+            need("call", Shape::of::<Call>()),
+            may("lane", Shape::of::<Lane>()),
+        ],
         Shape::of::<PreparedTransaction>(),
-        "A payload with nonce, fee and expiry filled in, the bytes to sign, and what a signature over them agrees to.",
+        "A payload with nonce, fee and expiry filled in, the bytes to sign, and what a signature over them agrees to; without a \
+         lane, in the wallet's.",
     ),
     method(
         "tx.submit",

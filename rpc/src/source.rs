@@ -8,7 +8,7 @@ use crate::views::{
 };
 use ledger::Head;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
-use runtime::{Genesis, Transaction};
+use runtime::{Genesis, Lane, Transaction};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -31,9 +31,9 @@ pub trait NodeSource: Send + Sync + 'static {
     fn pending(&self, transaction: &TransactionHash) -> bool;
     /// Why the pool dropped a transaction lately; `None` when it did not, or no longer knows. May block.
     fn dropped(&self, transaction: &TransactionHash) -> Option<Dropped>;
-    /// The nonce after the account's transactions in the pool, without gaps from the chain's; `None` when it has none. May
-    /// block.
-    fn pending_nonce(&self, account: &AccountId) -> Option<u64>;
+    /// The nonce after the account's transactions of a lane in the pool, without gaps from the chain's; `None` when it has
+    /// none. May block.
+    fn pending_nonce(&self, account: &AccountId, lane: Lane) -> Option<u64>;
     /// What runs.
     fn version(&self) -> NodeVersion;
     /// How it is, for its operator. May block.

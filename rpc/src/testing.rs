@@ -10,7 +10,7 @@ use crate::views::{
 use ledger::{Head, InMemory, KeptBlock, Ledger};
 use light::{Anchor, SignedHeader, Trail};
 use primitives::{AccountId, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
-use runtime::{Block, Call, Certificate, Genesis, Header, Payload, Record, Transaction};
+use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Payload, Record, Transaction};
 use state::tree::prove;
 use state::{Backend, Memory, State, StateEntry, StateProof};
 use std::collections::BTreeMap;
@@ -72,15 +72,15 @@ impl MemoryNode {
         &self.genesis
     }
 
-    /// Signs a call with the next nonce of the key's account, after what waits in the pool.
+    /// Signs a call with the next nonce of the key's account in the wallet's lane, after what waits in the pool.
     pub fn sign(&self, key: &primitives::SecretKey, call: Call) -> Transaction {
         let chain = self.chain();
         let nonce = accounts::queries::account(&State::over(chain.state()), &key.account()).nonce;
-        let nonce = chain.pending_nonce(&key.account()).unwrap_or(nonce);
+        let nonce = chain.pending_nonce(&key.account(), Lane::Wallet).unwrap_or(nonce);
         let expires_at = chain.head().at.height.plus(100);
         let chain_id = self.genesis.chain.chain_id.clone();
         let fee = self.genesis.accounts.fees.base;
-        Payload { chain_id, account: key.account(), nonce, expires_at, fee, call }.sign(key)
+        Payload { chain_id, account: key.account(), lane: Lane::Wallet, nonce, expires_at, fee, call }.sign(key)
     }
 
     /// Takes a call into the pool, signed.
@@ -160,8 +160,9 @@ impl Chain {
         &self.ledger.storage().state
     }
 
-    fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
-        let of_account = self.pool.iter().filter(|waiting| waiting.payload.account == *account);
+    fn pending_nonce(&self, account: &AccountId, lane: Lane) -> Option<u64> {
+        let is_of = |payload: &Payload| payload.account == *account && payload.lane == lane;
+        let of_account = self.pool.iter().filter(|waiting| is_of(&waiting.payload));
         of_account.map(|waiting| waiting.payload.nonce.saturating_add(1)).max()
     }
 
@@ -317,8 +318,8 @@ impl NodeSource for MemoryNode {
         self.chain().dropped.get(transaction).cloned()
     }
 
-    fn pending_nonce(&self, account: &AccountId) -> Option<u64> {
-        self.chain().pending_nonce(account)
+    fn pending_nonce(&self, account: &AccountId, lane: Lane) -> Option<u64> {
+        self.chain().pending_nonce(account, lane)
     }
 
     fn version(&self) -> NodeVersion {
@@ -329,6 +330,7 @@ impl NodeSource for MemoryNode {
             target: "memory".into(),
             rustc: "none".into(),
             profile: "dev".into(),
+            level: runtime::LEVEL,
         }
     }
 

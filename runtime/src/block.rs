@@ -1,12 +1,13 @@
 //! Blocks, headers and records.
 
-use crate::{Context, Executed, Fact, Transaction, TxError};
+use crate::{Context, Event, Executed, Fact, Transaction, TxError};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, BlockHash, ChainId, Digest, Height, StateRoot, Timestamp, merkle_root};
+use primitives::{AccountId, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp, merkle_root};
+use releases::Levels;
 use serde::{Deserialize, Serialize};
 
 /// What a block commits to. Its hash is what validators vote for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Header {
     /// The network.
@@ -32,7 +33,7 @@ pub struct Header {
 }
 
 /// A header and the transactions it commits to.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Block {
     /// What is committed to.
@@ -139,6 +140,16 @@ impl Header {
             None => Ok(()),
             Some((field, found, expected)) => Err(BlockError::HeaderMismatch { field, found, expected }),
         }
+    }
+}
+
+impl Record {
+    /// The levels of the network after this block, of an epoch, by those before it: for whoever folds records and has no state.
+    pub fn levels_after(&self, levels: Levels, epoch: Epoch) -> Levels {
+        self.facts.iter().fold(levels, |levels, fact| match &fact.outcome {
+            Ok(Event::Releases(event)) => levels.after(epoch, event),
+            _ => levels,
+        })
     }
 }
 

@@ -22,9 +22,9 @@ const JSON_OF_A_MOTION: u64 = 640 << 10;
 /// The JSON of a header with its precommits, and of an election.
 const JSON_OF_THE_REST: u64 = 64 << 10;
 
-/// What an encoded transaction has beside what its call says, at most: the signature, the network, the account, three numbers, and
-/// which call of which pallet it is.
-const BESIDE_A_CALL: u32 = 64 + ChainId::MOST_ENCODED + 32 + 3 * 8 + 2;
+/// What an encoded transaction has beside what its call says, at most: the signature, the network, the account, the lane, three
+/// numbers, and which call of which pallet it is.
+const BESIDE_A_CALL: u32 = 64 + ChainId::MOST_ENCODED + 32 + 1 + 3 * 8 + 2;
 
 impl Limits {
     /// How many facts the clock may bring to one block: half of what the block holds. So it never keeps transactions out.
@@ -158,6 +158,7 @@ mod tests {
         let cause = Cause::Transaction {
             hash: TransactionHash([0xff; 32]),
             account: AccountId([0xff; 32]),
+            lane: crate::Lane::Wallet,
             fee: MUCH,
             burned: MUCH,
         };
@@ -255,6 +256,7 @@ mod tests {
         let payload = crate::Payload {
             chain_id: "n".repeat(32).parse().unwrap(),
             account,
+            lane: crate::Lane::Node,
             nonce: u64::MAX,
             expires_at: Height(u64::MAX),
             fee: MUCH,

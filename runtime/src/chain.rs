@@ -1,6 +1,6 @@
 //! The numbers of the chain itself; each comes from genesis.
 
-use crate::Header;
+use crate::{Header, LEVEL, migrate};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Epoch, Height, Moment, Subject, Timestamp};
 use releases::MAX_SIGNATURES;
@@ -43,6 +43,9 @@ pub struct ChainParams {
     pub chain_id: ChainId,
     /// Blocks in an epoch.
     pub epoch_length: u64,
+    /// The level that the network begins with, which its first builds know: at most [`LEVEL`](crate::LEVEL) of the software that makes
+    /// it. What came with a higher one is dormant until the network comes up to that (ROLLOUTS 3.3).
+    pub level: u32,
     /// How much one block adds to the time that the chain has run, at most, in milliseconds; from one second to one hour, and at
     /// least [what a block takes where nothing fails](ConsensusParams::most_undisturbed_ms) (ROLLOUTS 3.1). It tells a slow block
     /// from a chain that stands still. Networks of `testnet` and of tests have 60,000, or that time where it is longer: block
@@ -128,20 +131,38 @@ pub struct ConsensusParams {
 pub enum ChainEvent {
     /// It began, with these rules.
     Began(ChainParams),
+    /// Rows of state came into the shape in which a level keeps them (ROLLOUTS 21).
+    Migrated {
+        /// The level.
+        level: u32,
+        /// How many rows: the first ones of those that were left in the earlier shape.
+        written: u32,
+        /// Whether none is left.
+        done: bool,
+    },
 }
 
 impl Apply for ChainEvent {
     fn apply(&self, state: &mut State, _at: Moment) {
         match self {
             ChainEvent::Began(chain) => CHAIN.set(state, chain),
+            ChainEvent::Migrated { level, written, done } => migrate::move_rows(state, *level, *written, *done),
         }
     }
 }
 
 impl Told for ChainEvent {
     fn sentence(&self) -> String {
-        let ChainEvent::Began(chain) = self;
-        format!("the network {} began, with epochs of {} blocks", chain.chain_id, chain.epoch_length)
+        match self {
+            ChainEvent::Began(chain) => format!(
+                "the network {} began at level {}, with epochs of {} blocks",
+                chain.chain_id, chain.level, chain.epoch_length
+            ),
+            ChainEvent::Migrated { level, written, done } => {
+                let rest = if *done { "and none is left" } else { "and more are left" };
+                format!("{written} rows of state are kept as level {level} keeps them, {rest} in the shape before")
+            }
+        }
     }
 
     fn kind(&self) -> &'static str {
@@ -166,6 +187,12 @@ impl ChainParams {
     pub fn check(&self, mut checker: Checker<'_>) {
         checker.require(!self.chain_id.as_str().is_empty(), "chain_id", || "is empty; name the network".into());
         checker.require(self.epoch_length > 0, "epoch_length", || "is 0; an epoch has at least one block".into());
+        checker.require(self.level <= LEVEL, "level", || {
+            format!(
+                "is {}, and this build knows levels up to {LEVEL}; name one that it knows, or use a newer build",
+                self.level
+            )
+        });
         self.check_running(&mut checker);
         self.limits.check(&mut checker);
         let timing = &self.consensus;

@@ -3,7 +3,7 @@
 //! The numbers are part of every encoding, and none is ever used for another. A new pallet gets the next one; 6 and 7 are artifacts and
 //! cases (ROLLOUTS 3.4).
 
-use crate::{ChainEvent, genesis::Genesis};
+use crate::{ChainEvent, genesis::Genesis, migrate};
 use flags::{Gate, Gates};
 use governance::{IndexKey, Shortfall};
 use parity_scale_codec::{Decode, Encode};
@@ -14,7 +14,7 @@ use state::{Apply, Decide, Enact, State, Told};
 use strum::VariantNames;
 
 /// What a transaction can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
@@ -32,17 +32,20 @@ pub enum Call {
     Releases(releases::Call),
     /// Who has the roles of plans.
     #[codec(index = 4)]
+    #[level(1)]
     Roles(roles::Call),
     /// What flags are.
     #[codec(index = 5)]
+    #[level(1)]
     Flags(flags::Call),
     /// Plans, changes and what is said about them.
     #[codec(index = 8)]
+    #[level(1)]
     Rollouts(rollouts::Call),
 }
 
 /// What only governance can do.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Motion {
@@ -54,9 +57,11 @@ pub enum Motion {
     Governance(governance::Intervention),
     /// To those who have roles.
     #[codec(index = 2)]
+    #[level(1)]
     Roles(roles::Motion),
     /// To plans and changes.
     #[codec(index = 3)]
+    #[level(1)]
     Rollouts(rollouts::Motion),
 }
 
@@ -135,11 +140,12 @@ pub(crate) type Serve = fn(&State, Moment, usize) -> Vec<Event>;
 /// The same, where it hangs on the gates that were on before the block.
 pub(crate) type Due = fn(&State, Moment, &Gates, usize) -> Vec<Event>;
 
-/// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. Motions whose
-/// epoch has come follow, and then those who [wait in line](IN_LINE).
-pub(crate) const DUE: [Due; 2] = [
+/// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. What is left of a
+/// migration goes on in the blocks after it. Motions whose epoch has come follow, and then those who [wait in line](IN_LINE).
+pub(crate) const DUE: [Due; 3] = [
     |state, at, gates, most| elect(state, at, gates).into_iter().take(most).map(Event::Staking).collect(),
     |state, at, _, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
+    |state, at, _, most| migrate::due(state, at).into_iter().take(most).map(Event::Chain).collect(),
 ];
 
 /// What the clock brings to the changes of the node's plan, behind motions: what was decided in the last block before a deadline counts
@@ -201,7 +207,7 @@ impl Genesis {
             .chain(self.accounts.events().map(Event::Accounts))
             .chain(stake.map(Event::Staking))
             .chain(self.governance.events().map(Event::Governance))
-            .chain(self.releases.events(&chain.chain_id).map(Event::Releases))
+            .chain(self.releases.events(&chain.chain_id, chain.level).map(Event::Releases))
             .chain(self.rollouts.iter().flat_map(|rollouts| rollouts.events()).map(Event::Rollouts))
             .collect()
     }
@@ -221,6 +227,7 @@ impl Genesis {
         if let Some(sealer) = self.sealer() {
             self.staking.check_sealer(&sealer, "sealer", &mut Checker::within("rollouts", &mut mistakes));
         }
+        self.check_level(Checker::within("chain", &mut mistakes));
         self.check_bounds(Checker::within("chain.limits", &mut mistakes));
         self.check_first_record(Checker::within("accounts", &mut mistakes));
         mistakes

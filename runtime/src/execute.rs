@@ -141,8 +141,8 @@ pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Wri
     let mut state = State::over(committed);
     let at = frame(&mut state, context);
     for fact in facts {
-        if let Cause::Transaction { account, fee, burned, .. } = &fact.cause {
-            accounts::charge(&mut state, account, *fee, *burned, &context.proposer);
+        if let Cause::Transaction { account, lane, fee, burned, .. } = &fact.cause {
+            accounts::charge(&mut state, account, *lane, *fee, *burned, &context.proposer);
         }
         if let Ok(event) = &fact.outcome {
             event.apply(&mut state, at);
@@ -177,9 +177,10 @@ fn settle(
     transaction.check(state, at)?;
     let payload = &transaction.payload;
     let burned = transaction.least_fee(state);
-    accounts::charge(state, &payload.account, payload.fee, burned, &proposer);
-    let cause = Cause::Transaction { hash, account: payload.account, fee: payload.fee, burned };
-    let outcome = payload.call.decide(state, at, payload.account);
+    let (account, lane, fee) = (payload.account, payload.lane, payload.fee);
+    accounts::charge(state, &account, lane, fee, burned, &proposer);
+    let cause = Cause::Transaction { hash, account, lane, fee, burned };
+    let outcome = payload.call.decide(state, at, account);
     Ok(record(state, at, cause, outcome))
 }
 

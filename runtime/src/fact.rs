@@ -1,6 +1,7 @@
 //! What is on record: each decision, with what asked for it.
 
 use crate::{Error, Event};
+use accounts::Lane;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, ProposalId, Subject, TransactionHash};
 use serde::{Deserialize, Serialize};
@@ -33,12 +34,14 @@ enum Outcome {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// A transaction; its fee and nonce are taken whatever the outcome.
+    /// A transaction; its fee and the nonce of its lane are taken whatever the outcome.
     Transaction {
         /// Which.
         hash: TransactionHash,
         /// Whose.
         account: AccountId,
+        /// By which of the account's counters it is counted.
+        lane: Lane,
         /// What it paid.
         fee: Amount,
         /// How much of that was burned: what the fee schedule asked. The block's proposer got the rest.

@@ -13,10 +13,11 @@ impl Context {
 
 /// The moment of a block that would stand at a height and a time, over the state of the block before.
 pub fn moment_of(state: &State, height: Height, time: Timestamp) -> Moment {
-    // Before its own facts, the chain of height 0 has no rules yet: it is in epoch 0 by any, and has not run.
-    let Some(chain) = CHAIN.get(state) else { return Moment::of(ChainPosition::of(height, time, 1), 0) };
+    // Before its own facts, the chain of height 0 has no rules yet: it is in epoch 0 by any, has not run, and knows nothing.
+    let Some(chain) = CHAIN.get(state) else { return Moment::of(ChainPosition::of(height, time, 1), 0, 0) };
     let running = RUNNING.require(state).until(time, chain.most_block_ms);
-    Moment::of(ChainPosition::of(height, time, chain.epoch_length), running.ms)
+    let position = ChainPosition::of(height, time, chain.epoch_length);
+    Moment::of(position, running.ms, releases::queries::level_at(state, position.epoch))
 }
 
 /// Writes how long the chain has run by this block, and gives its moment. Comes before all else in a block: what reads the cell

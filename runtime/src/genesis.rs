@@ -5,7 +5,7 @@
 
 use crate::{Cause, ChainParams, Context, Executed, Fact, Header, Record, replay};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, BlockHash, Digest, Height, Mistake, StateRoot, Timestamp};
+use primitives::{AccountId, BlockHash, Checker, Digest, Height, Leveled as _, Mistake, StateRoot, Timestamp};
 use serde::{Deserialize, Serialize};
 use staking::ValidatorSet;
 use state::{Memory, Writes};
@@ -99,6 +99,14 @@ impl Genesis {
     /// Who decides the first blocks alone; none where a quorum does, which is how every network starts that no plan governs.
     pub(crate) fn sealer(&self) -> Option<AccountId> {
         self.rollouts.as_ref().and_then(|rollouts| rollouts.sealer)
+    }
+
+    /// Finds a level below that of what stands in it.
+    pub(crate) fn check_level(&self, mut checker: Checker<'_>) {
+        let (begins, needed) = (self.chain.level, self.rollouts.level());
+        checker.require(needed <= begins, "level", || {
+            format!("is {begins}, and there is a plan, which came with level {needed}; begin with that, or leave the plan out")
+        });
     }
 
     /// The record of height 0, whose state has this root.

@@ -19,6 +19,7 @@
 //! - A refused call changes nothing but the fee and the nonce.
 //! - `replay` of the facts writes what `execute` wrote: what else a block writes, such as how long the chain has run, follows
 //!   from its context.
+//! - No block holds what needs a higher level than the one in force, and no level falls ([`LEVEL`]).
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
 
 mod block;
@@ -29,6 +30,7 @@ mod execute;
 mod fact;
 mod frame;
 mod genesis;
+mod migrate;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
@@ -44,6 +46,17 @@ pub use execute::{Context, Executed, assemble, execute, replay};
 pub use fact::{Cause, Fact};
 pub use frame::moment_of;
 pub use genesis::{Genesis, Mistakes};
+pub use migrate::{MOST_MOVED, Migration};
+// The lane goes with transactions; it stands with the accounts that count by it.
+pub use accounts::Lane;
 // What a block is decided by goes with blocks; it stands with the validators whose power it counts.
 pub use staking::{Certificate, CertificateError};
 pub use transaction::{Payload, Transaction, TxError};
+
+/// The level that this code knows: what is in a block of a network at this level or a lower one, it can read, and it decides it as every
+/// other build does that may run there. It grows by one with each change of which that would not be true for the build before (ROLLOUTS
+/// 3.3); then what is new says so in front of itself, `#[level(..)]` ([`Leveled`](trait@primitives::Leveled)), and what decides otherwise asks
+/// [`Moment::level`](primitives::Moment::level).
+///
+/// 1: plans, flags and roles, polls of members, and what nodes advertise.
+pub const LEVEL: u32 = 1;

@@ -1,15 +1,15 @@
 //! Signed transactions, and when one may be in a block.
 
 use crate::{CHAIN, Call, Limits};
-use accounts::Account;
+use accounts::{Account, Lane};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
-use primitives::{AccountId, Amount, ChainId, Height, Moment, SecretKey, Signature, TransactionHash};
+use primitives::{AccountId, Amount, ChainId, Height, Leveled as _, Moment, SecretKey, Signature, TransactionHash};
 use serde::{Deserialize, Serialize};
 use state::{Decide, State};
 use std::cmp::Ordering;
 
 /// What is signed, and the signature.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transaction {
@@ -20,7 +20,7 @@ pub struct Transaction {
 }
 
 /// What an account asks for, and under which conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Payload {
@@ -28,7 +28,10 @@ pub struct Payload {
     pub chain_id: ChainId,
     /// Who asks.
     pub account: AccountId,
-    /// How many transactions of the account came before.
+    /// By which of the account's counters it is counted. What people sign is in the wallet's lane, and so is JSON that names none.
+    #[serde(default)]
+    pub lane: Lane,
+    /// How many transactions of the account came before in this lane.
     pub nonce: u64,
     /// The last block it may be in.
     pub expires_at: Height,
@@ -84,17 +87,23 @@ pub enum TxError {
         /// The latest that is allowed now.
         latest: Height,
     },
-    /// A transaction with this nonce is in the chain already.
-    #[error("nonce {found} of this account is used; the next is {expected}")]
+    /// A transaction of this lane with this nonce is in the chain already.
+    #[error("nonce {found} of this account is used in the {lane}'s lane; the next is {expected}")]
     NonceUsed {
+        /// The transaction's lane.
+        lane: Lane,
         /// The next nonce.
         expected: u64,
         /// The transaction's.
         found: u64,
     },
-    /// Transactions that must come before are missing.
-    #[error("nonce {found} cannot come yet; the next is {expected}: send the transactions in between first")]
+    /// Transactions of its lane that must come before are missing.
+    #[error(
+        "nonce {found} cannot come yet in the {lane}'s lane; the next is {expected}: send the transactions in between first"
+    )]
     NonceTooHigh {
+        /// The transaction's lane.
+        lane: Lane,
         /// The next nonce.
         expected: u64,
         /// The transaction's.
@@ -116,12 +125,23 @@ pub enum TxError {
         /// The fee.
         need: Amount,
     },
+    /// It says something that came with a level which the network has not come up to: not every node could read it.
+    #[error(
+        "the transaction says what came with level {needs}, and level {have} is in force; send it again once the network has come up \
+         to that"
+    )]
+    Dormant {
+        /// The least level that it can be in a block at.
+        needs: u32,
+        /// The level in force.
+        have: u32,
+    },
 }
 
 impl Payload {
     /// The bytes an account signs: the domain, then the SCALE encoding. The chain id is part of the encoding.
     pub fn signing_bytes(&self) -> Vec<u8> {
-        (b"the-block/transaction/v1", self).encode()
+        (b"the-block/transaction/v2", self).encode()
     }
 
     /// Signs with the account's key.
@@ -171,7 +191,7 @@ impl Transaction {
         accounts::queries::fees(state).least(self.weight(limits))
     }
 
-    /// What does not hang on its account, the cheapest first: length, chain, expiry and fee.
+    /// What does not hang on its account, the cheapest first: length, chain, level, expiry and fee.
     pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
         let chain = CHAIN.require(state);
         let Payload { chain_id, expires_at, fee, .. } = &self.payload;
@@ -181,6 +201,10 @@ impl Transaction {
         }
         if *chain_id != chain.chain_id {
             return Err(TxError::WrongChain { expected: chain.chain_id, found: chain_id.clone() });
+        }
+        let (needs, have) = (self.level(), at.level);
+        if needs > have {
+            return Err(TxError::Dormant { needs, have });
         }
         self.check_expiry(at)?;
         let latest = at.height.plus(chain.limits.max_transaction_lifetime);
@@ -197,13 +221,14 @@ impl Transaction {
         if expires_at < at.height { Err(TxError::Expired { expires_at, now: at.height }) } else { Ok(()) }
     }
 
-    /// Whether it is the turn of this transaction, its account being as given: it carries the next nonce, and the free tokens
-    /// cover its fee.
+    /// Whether it is the turn of this transaction, its account being as given: it carries the next nonce of its lane, and the
+    /// free tokens cover its fee.
     pub fn check_turn(&self, account: &Account) -> Result<(), TxError> {
-        let (expected, found) = (account.nonce, self.payload.nonce);
+        let (lane, found) = (self.payload.lane, self.payload.nonce);
+        let expected = account.nonce_in(lane);
         match found.cmp(&expected) {
-            Ordering::Less => return Err(TxError::NonceUsed { expected, found }),
-            Ordering::Greater => return Err(TxError::NonceTooHigh { expected, found }),
+            Ordering::Less => return Err(TxError::NonceUsed { lane, expected, found }),
+            Ordering::Greater => return Err(TxError::NonceTooHigh { lane, expected, found }),
             Ordering::Equal => {}
         }
         let (have, need) = (account.free, self.payload.fee);
@@ -218,7 +243,7 @@ impl Transaction {
     /// The account once this is in a block, with the least that it can have then: what has its turn after this one surely has it.
     pub fn after(&self, account: Account, state: &State) -> Account {
         let free = account.free.saturating_sub(self.most_spent(state));
-        Account { free, nonce: account.nonce.saturating_add(1), ..account }
+        Account { free, ..account }.counted(self.payload.lane)
     }
 
     /// Everything but the signature: whether it can be in the block at `at`, as state is now.

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 
 from . import digest, layout, statement
 from .failure import Refused
 from .programs import confined
 
+# What a build's file says of its level: `node/update/src/level_mark.rs`.
+MARK = re.compile(rb"the-block/level/v1:([0-9]{10})\n")
 # By the machine in an ELF header; the names of `contract release hash`.
 MACHINES = {62: "x86_64", 183: "aarch64"}
 
@@ -28,6 +31,13 @@ def platform(binary):
     return f"{machine}-linux"
 
 
+def level(binary):
+    """The level that an executable says it knows, in its mark; none where it says nothing."""
+    with open(binary, "rb") as file:
+        mark = MARK.search(file.read())
+    return mark and int(mark.group(1))
+
+
 def make(folder, said):
     """The facts of a release, from its files and its statement (as `statement.read` gives it)."""
     node = os.path.join(folder, layout.NODE)
@@ -45,6 +55,7 @@ def make(folder, said):
         "build_hash": files[layout.NODE]["blake3"],
         "sha256": files[layout.NODE]["sha256"],
         "size": os.path.getsize(node),
+        "level": level(node),
         "vendor_tree_hash": said["vendor_tree_hash"],
         "dependency_snapshot_hash": files[layout.DEPENDENCIES]["blake3"],
         "sbom_hash": files[layout.sbom(layout.NODE)]["blake3"],

@@ -37,6 +37,11 @@ def number(value):
     return int(value).to_bytes(8, "little")
 
 
+def number32(value):
+    """A number of 32 bits."""
+    return int(value).to_bytes(4, "little")
+
+
 def maybe(encode):
     """What may be missing."""
     return lambda value: b"\0" if value is None else b"\1" + encode(value)
@@ -66,6 +71,7 @@ SHORT = (
     ("sbom_hash", maybe(digest)),
     ("provenance_hash", maybe(digest)),
     ("components", record(*((name, maybe(text)) for name in NAMES))),
+    ("level", maybe(number32)),
     ("updater_hash", maybe(digest)),
     ("end_of_support_epoch", maybe(number)),
 )

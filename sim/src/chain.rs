@@ -4,7 +4,7 @@ use crate::keys::{Role, key};
 use crate::network::Network;
 use ledger::{Commit, Committed, Ledger, Storage};
 use primitives::{AccountId, Amount, Epoch, Fraction, Height, SecretKey, Signature, StateRoot, Timestamp};
-use runtime::{Block, Call, Context, Genesis, Header, Payload, Transaction, replay};
+use runtime::{Block, Call, Context, Genesis, Header, Lane, Payload, Transaction, replay};
 use staking::ValidatorSet;
 use state::tree::{Nodes, TreeError, TreeNode, TreePlace, TreeUpdate, update};
 use state::{Backend, Memory, State, Writes};
@@ -19,8 +19,8 @@ pub struct Chain {
     ledger: Ledger<Newest>,
     genesis: Genesis,
     keys: BTreeMap<AccountId, SecretKey>,
-    /// The next nonce of those who signed since the last block.
-    nonces: BTreeMap<AccountId, u64>,
+    /// The next nonce of those who signed since the last block, in each lane.
+    nonces: BTreeMap<(AccountId, Lane), u64>,
     supply: Amount,
 }
 
@@ -77,18 +77,23 @@ impl Chain {
         self.ledger.validators(self.height().next()).unwrap_or_else(|| self.genesis.validators())
     }
 
-    /// A call of an account, after those that it signed since the last block, for the least fee, and for as long as it may wait.
+    /// A call of a wallet, after those that it signed since the last block, for the least fee, and for as long as it may wait.
     pub fn sign(&mut self, key: &SecretKey, call: Call) -> Transaction {
+        self.sign_in(Lane::Wallet, key, call)
+    }
+
+    /// The same in a lane that is given.
+    pub fn sign_in(&mut self, lane: Lane, key: &SecretKey, call: Call) -> Transaction {
         let account = key.account();
-        let nonce = match self.nonces.get(&account) {
+        let nonce = match self.nonces.get(&(account, lane)) {
             Some(nonce) => *nonce,
-            None => self.ask(|state| accounts::queries::account(state, &account).nonce),
+            None => self.ask(|state| accounts::queries::account(state, &account).nonce_in(lane)),
         };
-        self.nonces.insert(account, nonce.saturating_add(1));
+        self.nonces.insert((account, lane), nonce.saturating_add(1));
         let lifetime = self.genesis.chain.limits.max_transaction_lifetime;
         let expires_at = self.height().plus(lifetime);
         let chain_id = self.genesis.chain.chain_id.clone();
-        let mut payload = Payload { chain_id, account, nonce, expires_at, fee: Amount::ZERO, call };
+        let mut payload = Payload { chain_id, account, lane, nonce, expires_at, fee: Amount::ZERO, call };
         // What is asked for hangs on the size, which hangs on the fee: twice is enough.
         for _ in 0..2 {
             let draft = Transaction { payload: payload.clone(), signature: Signature([0; 64]) };

@@ -106,6 +106,7 @@ fn transfer(genesis: &Genesis, key: &SecretKey, nonce: u64) -> runtime::Transact
     let payload = Payload {
         chain_id: genesis.chain.chain_id.clone(),
         account: key.account(),
+        lane: runtime::Lane::Wallet,
         nonce,
         expires_at: Height(genesis.chain.limits.max_transaction_lifetime),
         fee: Amount(5_000),

@@ -132,6 +132,7 @@ fn release(number: u64, vote: &releases::ReleaseVote) -> (ReleaseView, u8) {
         activated_epoch: epoch,
         activated: Some(at),
         sequence: number + 2,
+        level: 1,
         standing: releases::Standing::Superseded { by: BuildHash([9; 32]), end_of_support_epoch: None },
         target: vote.first_target(),
         manifest: vote.manifest.brief(),

@@ -266,6 +266,7 @@ impl Life {
             version: Text::new(format!("1.{number}.0\0")),
             notes: Some(text("<script>alert(1)</script>")),
             end_of_support_epoch: end,
+            level: self.random.gen_ratio(1, 4).then_some(runtime::LEVEL),
             ..Manifest::default()
         }
     }
@@ -321,6 +322,7 @@ impl Life {
                 notes: Some(text("It was another <commit>.")),
                 other_targets: primitives::List::truncate_from(others.collect()),
                 end_of_support_epoch: first.manifest.end_of_support_epoch,
+                level: first.manifest.level,
                 ..Manifest::default()
             };
             let roster = releases::queries::roster(&state);

@@ -151,7 +151,7 @@ impl Network {
         let account = node.account.clone();
         node.until("install receipt", async |node| {
             let account = node.call("account.get", serde_json::json!({ "account": account })).await.ok()?;
-            (account["nonce"] == 1).then_some(())
+            (account["node_nonce"] == 1).then_some(())
         })
         .await?;
         Ok(network)

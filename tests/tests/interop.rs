@@ -10,9 +10,10 @@ use prost::Message;
 use releases::{AttestedTarget, InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot};
 use runtime::testing::{approve, attest_rebuild, evidence, examples, propose_for, propose_on, report};
 use runtime::testing::{transfer, vote, withdraw};
-use runtime::{Call, Payload};
+use runtime::{Call, Lane, Payload};
 use serde_json::{Value, json};
 use staking::{Offence, SignedVote};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -252,7 +253,7 @@ fn h09_the_root_of_a_manifest_is_that_of_python() -> anyhow::Result<()> {
 /// The bytes of a transaction: encoded by scalecodec, signed by openssl.
 fn foreign(key: &str, payload: &Payload, dir: &Path) -> anyhow::Result<Vec<u8>> {
     let encoded = scalecodec(&[json!({ "type": "Payload", "value": payload })])?.remove(0);
-    let signature = openssl_sign(key, &[b"the-block/transaction/v1", &encoded[..]].concat(), dir)?;
+    let signature = openssl_sign(key, &[b"the-block/transaction/v2", &encoded[..]].concat(), dir)?;
     let transaction = json!({ "payload": payload, "signature": signature });
     Ok(scalecodec(&[json!({ "type": "Transaction", "value": transaction })])?.remove(0))
 }
@@ -306,9 +307,16 @@ async fn a_transaction_encoded_by_scalecodec_and_signed_by_openssl_is_granted() 
         withdraw(1),
         evidence(two_votes(node, &chain_id)?),
     ];
-    for (nonce, call) in (0..).zip(calls) {
+    // What nodes say is in their lane, which has nonces of its own.
+    let is_of_node = |call: &Call| matches!(call, Call::Releases(releases::Call::RecordInstall { .. }));
+    let lanes = calls.map(|call| (if is_of_node(&call) { Lane::Node } else { Lane::Wallet }, call));
+    let mut sent: BTreeMap<Lane, u64> = BTreeMap::new();
+    for (lane, call) in lanes {
+        let before = sent.entry(lane).or_default();
+        let nonce = *before;
+        *before += 1;
         let (account, expires_at, chain_id) = (AccountId(signer.0), height.plus(100), chain_id.clone());
-        let payload = Payload { chain_id, account, nonce, expires_at, fee: Amount(200_000), call };
+        let payload = Payload { chain_id, account, lane, nonce, expires_at, fee: Amount(200_000), call };
         let transaction = foreign(&key, &payload, dir.path())?;
         let hash = plain_call(node, "tx.submit", json!({ "transaction": hex::encode(&transaction) }))?;
         let file = dir.path().join("transaction");

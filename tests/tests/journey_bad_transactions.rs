@@ -52,7 +52,7 @@ async fn a_transaction_that_cannot_be_in_a_block_has_a_code_and_leaves_nothing()
     node.reach(height + 1).await?;
     let before = traces(node).await?;
 
-    expect(submit(node, &done).await, error::TX_NONCE_USED, "is used; the next is 1");
+    expect(submit(node, &done).await, error::TX_NONCE_USED, "is used in the wallet's lane; the next is 1");
     type Change = fn(&mut Payload);
     let cases: [(Change, i32, &str); 6] = [
         (|p| p.chain_id = Text::new("another").unwrap_or_default(), error::TX_WRONG_CHAIN, "is for chain \"another\""),

@@ -29,7 +29,7 @@ async fn a_wallet_reads_what_it_signs_and_follows_it_to_its_block() -> anyhow::R
     let network = Network::settled(dir.path(), QUIET, |_| {}).await?;
     let (node, holder) = (Node::open(&network.nodes[0].rpc)?, TestWallet::open(network.holder(0))?);
 
-    let prepared = node.prepare(holder.account(), transfer(5)).await?;
+    let prepared = node.prepare(holder.account(), transfer(5), None).await?;
     assert!(prepared.meaning.contains(&format!("account {} sends 5 tokens to", holder.account())), "{prepared:?}");
     assert_eq!(prepared.signing_bytes, hex::encode(prepared.payload.signing_bytes()));
     let transaction = prepared.payload.sign(&holder.0);
@@ -58,7 +58,7 @@ async fn a_wallet_is_told_why_its_transaction_was_dropped() -> anyhow::Result<()
     let (node, holder) = (Node::open(&network.nodes[0].rpc)?, TestWallet::open(network.holder(0))?);
     let socket = node.connect().await?;
     // A nonce too far ahead, so that it waits.
-    let mut payload = node.prepare(holder.account(), transfer(5)).await?.payload;
+    let mut payload = node.prepare(holder.account(), transfer(5), None).await?.payload;
     (payload.nonce, payload.expires_at) = (1, node.head().await?.answer.height.plus(10));
     let hash = node.submit(payload.clone().sign(&holder.0).into()).await?;
     let mut changes = socket.subscribe_status(hash).await?;

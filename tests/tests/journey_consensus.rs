@@ -10,7 +10,7 @@ use jsonrpsee::core::{
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, Height};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use runtime::{Call, Genesis, Payload, Transaction};
+use runtime::{Call, Genesis, Lane, Payload, Transaction};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -149,7 +149,7 @@ fn transfer(genesis: &Genesis, from: &TestWallet, nonce: u64) -> Transaction {
     let call = Call::Accounts(accounts::Call::Transfer { to: genesis.staking.bonds[0].account, amount: Amount(1) });
     let chain_id = genesis.chain.chain_id.clone();
     let (account, expires_at, fee) = (from.account(), Height(1_000), Amount(100_000));
-    Payload { chain_id, account, nonce, expires_at, fee, call }.sign(&from.0)
+    Payload { chain_id, account, lane: Lane::Wallet, nonce, expires_at, fee, call }.sign(&from.0)
 }
 
 async fn die(network: &mut Network, victim: usize, moment: Moment) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use host::config::loopback_multiaddr;
 use overlay::{Cost, MessageVerdict, OverlayConfig, OverlayHandle, OverlayMetrics, PublishError};
 use parity_scale_codec::Encode as _;
 use primitives::{Amount, BuildHash, Height};
-use runtime::{Genesis, Payload, testing};
+use runtime::{Genesis, Lane, Payload, testing};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ fn genesis_of(network: &Network) -> anyhow::Result<Genesis> {
 fn transfer(genesis: &Genesis, from: &TestWallet, nonce: u64, fee: u64) -> Vec<u8> {
     let call = testing::transfer(genesis.staking.bonds[0].account, 1);
     let (chain_id, account, fee) = (genesis.chain.chain_id.clone(), from.account(), Amount(fee));
-    Payload { chain_id, account, nonce, expires_at: Height(1_000), fee, call }.sign(&from.0).encode()
+    let (lane, expires_at) = (Lane::Wallet, Height(1_000));
+    Payload { chain_id, account, lane, nonce, expires_at, fee, call }.sign(&from.0).encode()
 }
 
 /// A node of nobody's, connected with all of the network, that gossips what it is told to.

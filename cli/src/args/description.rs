@@ -2,7 +2,7 @@
 
 use super::values::word;
 use clap::Args;
-use primitives::{BuildHash, Digest, Epoch, List, Text, typed_number};
+use primitives::{BuildHash, Digest, Epoch, List, Text, typed_number, typed_number32};
 use releases::{Components, Manifest, Platform, ReleaseClass, Severity};
 use std::path::PathBuf;
 use update::release_file::typed_platform;
@@ -13,7 +13,7 @@ pub struct DescribedBuild {
     /// The BLAKE3 of the build; may be left out when a file names it
     #[arg(long, value_name = "BLAKE3")]
     pub hash: Option<BuildHash>,
-    /// The build itself: its hash, SHA-256, size and platform are read from it
+    /// The build itself: its hash, SHA-256, size, platform and level are read from it
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
     /// What the build runs on, such as x86_64-linux; without it, what --artifact runs on, else this machine's platform
@@ -70,6 +70,9 @@ pub struct ReleaseDescription {
     /// What keeps its state, such as rocksdb
     #[arg(long, value_name = "NAME")]
     pub storage_backend: Option<Text<64>>,
+    /// The level of the network's software that the build knows, as its --self-check says; without it, what --artifact says
+    #[arg(long, value_name = "LEVEL", value_parser = typed_number32)]
+    pub level: Option<u32>,
     /// The BLAKE3 of the supervisor that this release expects
     #[arg(long, value_name = "BLAKE3")]
     pub updater_hash: Option<BuildHash>,
@@ -103,6 +106,7 @@ impl ReleaseDescription {
                 transport: said.transport_backend,
                 storage: said.storage_backend,
             },
+            level: said.level,
             updater_hash: said.updater_hash,
             end_of_support_epoch: said.end_of_support,
             notes: None,

@@ -39,6 +39,7 @@ pub fn hash(file: &Path, screen: &Screen) -> Result<CommandAnswer, Failure> {
         ("SHA-256", file.sha256.to_string()),
         ("Size", format!("{} bytes", file.size)),
         ("Platform", platform.unwrap_or_else(|| "not an executable that this tool knows".into())),
+        ("Level", file.level.map_or_else(|| "it says none".into(), |level| level.to_string())),
     ]);
     CommandAnswer::new(file, text)
 }
@@ -157,6 +158,7 @@ fn require_said(said: &ManifestFile, found: &ReleaseFile) -> Result<(), Failure>
         ("platform", found.platform.as_ref().is_none_or(|found| found == platform)),
         ("SHA-256", manifest.sha256.is_none_or(|sha256| sha256 == found.sha256)),
         ("size", manifest.size.is_none_or(|size| size == found.size)),
+        ("level", manifest.level.zip(found.level).is_none_or(|(said, found)| said == found)),
     ];
     match fits.into_iter().find(|(_, fits)| !fits) {
         Some((what, _)) => Err(failed(format!(

@@ -17,6 +17,10 @@ pub fn account(screen: &Screen, view: &AccountView) -> String {
         ("Power", format!("{}, {role}", grouped(view.power))),
         ("Next nonce", view.next_nonce.to_string()),
     ]);
+    // Most accounts have no node.
+    if view.balance.node_nonce > 0 {
+        fields.push(("Node nonce", view.balance.node_nonce.to_string()));
+    }
     if let Some(epoch) = view.jailed_until {
         fields.push(("Jailed", format!("it contradicted itself; from epoch {epoch} on it may come back")));
     }

@@ -4,6 +4,7 @@ use super::names;
 use super::screen::{Screen, TableCell, grouped, percent};
 use super::words::start;
 use rpc::views::ChainStatus;
+use runtime::LEVEL;
 
 /// Draws the chain's status.
 pub fn status(screen: &Screen, view: &ChainStatus) -> String {
@@ -15,6 +16,7 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
         ("State root", view.state_root.to_string()),
         ("Epoch", format!("{}, of {} blocks each", view.epoch, view.epoch_length)),
         ("Next epoch", start(&view.next_epoch, screen)),
+        ("Level", level(view)),
         ("Block time", format!("{} ms", view.block_ms)),
         ("Kept from", format!("height {}", view.earliest)),
     ]);
@@ -30,4 +32,13 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
         })
         .collect();
     format!("{fields}\n{}", screen.table(&["VALIDATOR", "POWER", "SHARE"], &rows, "No validators."))
+}
+
+/// The level in force, and those to come; that this tool knows less is said.
+fn level(view: &ChainStatus) -> String {
+    let next = view.height.next().epoch(view.epoch_length);
+    let ahead: String =
+        view.levels.ahead(next).map(|(epoch, level)| format!(", {level} from epoch {epoch} on")).collect();
+    let newer = if view.level > LEVEL { format!("; this tool knows {LEVEL}, use a newer one") } else { String::new() };
+    format!("{}{ahead}{newer}", view.level)
 }

@@ -108,7 +108,7 @@ fn head(chain: &MemoryNode) -> Value {
 fn forged(chain: &MemoryNode) -> Prepared {
     let payload = chain.sign(&validator(0), bond(1)).payload;
     let signing_bytes = payload.signing_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, payload })
+    Ok(PreparedTransaction { signing_bytes, meaning: String::new(), size: 0, level: 0, payload })
 }
 
 fn refused(_: &MemoryNode) -> Prepared {

@@ -28,6 +28,7 @@ pub fn release(byte: u8, sequence: u64, proposal: Option<u64>) -> ApprovedReleas
         activated_epoch: Epoch(sequence),
         activated: proposal.map(|_| moment(sequence * 10)),
         sequence,
+        level: 1,
         standing: Standing::Active,
         target: vote.first_target(),
         manifest: vote.manifest.brief(),

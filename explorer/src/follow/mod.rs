@@ -12,8 +12,9 @@ use crate::store::database::Taken;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
 use failures::Failures;
-use primitives::Height;
-use runtime::Genesis;
+use primitives::{Epoch, Height};
+use releases::Levels;
+use runtime::{Genesis, LEVEL};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use verify::{Elected, VerificationError};
@@ -42,6 +43,17 @@ pub enum FollowError {
         /// What does not hold.
         error: VerificationError,
     },
+    /// The network comes up to a level of which this program knows nothing.
+    #[error(
+        "from epoch {epoch} on the network is at level {needs}, and this explorer knows levels up to {LEVEL}, so it cannot read what \
+         blocks may hold by then: nothing more is indexed; install a newer one"
+    )]
+    NewerLevel {
+        /// The first epoch that is not indexed.
+        epoch: Epoch,
+        /// The level in force then.
+        needs: u32,
+    },
     /// The index could not be written.
     #[error(transparent)]
     Fold(#[from] FoldError),
@@ -54,7 +66,9 @@ impl FollowError {
     /// What it keeps the index from.
     fn fault(&self) -> ExplorerFault {
         match self {
-            FollowError::Feed(FeedError::Uncertified(_)) | FollowError::Unverified { .. } => ExplorerFault::Block,
+            FollowError::Feed(FeedError::Uncertified(_))
+            | FollowError::Unverified { .. }
+            | FollowError::NewerLevel { .. } => ExplorerFault::Block,
             FollowError::Feed(_) => ExplorerFault::Source,
             FollowError::Fold(FoldError::Damaged(_)) => ExplorerFault::Block,
             // What the rules of a table refuse, they refuse until another block is written.
@@ -158,9 +172,13 @@ impl Follower {
         let mut head = self.resume().await?;
         let mut elected = self.elected(&head).await?;
         self.progress.end(ExplorerFault::Database);
+        let mut levels = self.source.levels().await?;
+        require_known(&levels, self.next_epoch(&head))?;
         let mut blocks = self.source.blocks(head.at.height.next()).await?;
         self.progress.end(ExplorerFault::Source);
         loop {
+            // Before the block is read, which may hold what cannot be.
+            require_known(&levels, self.next_epoch(&head))?;
             let (record, certificate) = blocks.next().await?;
             let chain = &self.genesis.chain;
             let epoch = record.header.height.epoch(chain.epoch_length);
@@ -169,9 +187,15 @@ impl Follower {
             let begins_epoch = next.at.epoch != head.at.epoch;
             self.store.write(head, next, &record, &certificate, begins_epoch).await?;
             elected.follow(&record);
+            levels = record.levels_after(levels, next.at.epoch);
             head = next;
             self.written(head, record.facts.len());
         }
+    }
+
+    /// The epoch of the block after the index.
+    fn next_epoch(&self, head: &IndexHead) -> Epoch {
+        head.at.height.next().epoch(self.genesis.chain.epoch_length)
     }
 
     /// Where the index ends now. One that ends before what was written to it is an older copy of itself, and is gone on with from
@@ -265,6 +289,12 @@ impl Follower {
     }
 }
 
+/// Refuses an epoch in which a level is in force of which this program knows nothing.
+fn require_known(levels: &Levels, epoch: Epoch) -> Result<(), FollowError> {
+    let needs = levels.at(epoch);
+    if needs > LEVEL { Err(FollowError::NewerLevel { epoch, needs }) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,5 +313,23 @@ mod tests {
         let ended = follower.follow_once().await;
         assert!(matches!(ended, Err(FollowError::Feed(_))), "{ended:?}");
         assert!(progress.faults().iter().all(|fault| fault.what != "the database is away"), "{:?}", progress.faults());
+    }
+
+    #[test]
+    fn what_is_at_a_level_that_this_program_does_not_know_is_not_read_and_that_is_said() {
+        let levels = Levels::from_genesis(LEVEL);
+        let raised = releases::Event::MinimumSequenceRaised {
+            minimum: releases::MinimumStep { sequence: 2, effective_epoch: Epoch(5) }.into(),
+            level: LEVEL + 1,
+            reason: runtime::testing::examples::reason("a new question"),
+        };
+        let fact = runtime::Fact { cause: runtime::Cause::Clock, outcome: Ok(runtime::Event::Releases(raised)) };
+        let header = runtime::testing::examples::header();
+        let levels = runtime::Record { header, facts: vec![fact] }.levels_after(levels, Epoch(3));
+        assert!(require_known(&levels, Epoch(4)).is_ok(), "up to the last block before");
+        let refused = require_known(&levels, Epoch(5)).unwrap_err();
+        assert_eq!(refused.fault(), ExplorerFault::Block);
+        let said = refused.to_string();
+        assert!(said.contains("from epoch 5 on") && said.ends_with("install a newer one"), "{said}");
     }
 }

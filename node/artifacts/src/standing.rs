@@ -121,7 +121,7 @@ mod tests {
         let memory = genesis().build();
         let after = |event: Event| {
             let mut state = State::over(&memory);
-            event.apply(&mut state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0));
+            event.apply(&mut state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0, 1));
             state
         };
         let reason: Reason = "a hole".parse().unwrap();
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(stage(&state, &FIRST), StageOnChain::Activated { sequence: 1 });
 
         let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(5) };
-        let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), reason });
+        let state = after(Event::MinimumSequenceRaised { minimum: minimum.into(), level: 1, reason });
         assert!(may_serve(&state, &FIRST, Epoch(4)) && !may_serve(&state, &FIRST, Epoch(5)));
     }
 }

@@ -1,12 +1,12 @@
 //! What chain state says about a build, each piece proven against the certified state root.
 
-use super::report::Witness;
+use super::report::{Disbelief, Witness};
 use super::ticket::Found;
 use super::verified::Unverified;
 use parity_scale_codec::DecodeAll;
 use primitives::{BuildHash, Epoch, Height, StateRoot, Timestamp};
-use releases::queries::{self, Verdict, minimum_sequence_key, release_key};
-use releases::{ApprovedRelease, MinimumSequence};
+use releases::queries::{self, Verdict, levels_key, minimum_sequence_key, release_key};
+use releases::{ApprovedRelease, Levels, MinimumSequence};
 use runtime::Genesis;
 use state::State;
 use std::time::Duration;
@@ -23,6 +23,8 @@ pub(super) struct Evidence {
     pub state_root: Option<StateRoot>,
     pub release: Option<ApprovedRelease>,
     pub minimum_sequence: MinimumSequence,
+    /// The level that is in force in that epoch; none where nobody was told, as of another build that knows its own.
+    pub level: Option<u32>,
     pub verdict: Verdict,
     pub witness: Witness,
 }
@@ -33,7 +35,7 @@ impl Evidence {
         let memory = genesis.build();
         let state = State::over(&memory);
         let (release, minimum) = (queries::release(&state, hash), queries::minimum_sequence(&state));
-        Self::judge(genesis, (Height(0), genesis.time), None, release, minimum)
+        Self::judge(genesis, (Height(0), genesis.time), None, release, minimum, &queries::levels(&state))
     }
 
     /// The evidence of a ticket that was verified.
@@ -45,6 +47,7 @@ impl Evidence {
             epoch: proven.epoch,
             state_root: Some(proven.header.state_root),
             verdict: proven.verdict(),
+            level: Some(proven.level()),
             release: proven.release,
             minimum_sequence: proven.minimum_sequence,
             witness: Witness::Ticket { from },
@@ -62,11 +65,13 @@ impl Evidence {
         state_root: Option<StateRoot>,
         release: Option<ApprovedRelease>,
         minimum_sequence: MinimumSequence,
+        levels: &Levels,
     ) -> Self {
         let epoch = height.next().epoch(genesis.chain.epoch_length);
         let verdict = queries::verdict(release.as_ref(), &minimum_sequence, epoch);
         let witness = if height == Height(0) { Witness::Genesis } else { Witness::Store };
-        Self { height, time, epoch, state_root, release, minimum_sequence, verdict, witness }
+        let level = Some(levels.at(epoch));
+        Self { height, time, epoch, state_root, release, minimum_sequence, level, verdict, witness }
     }
 }
 
@@ -91,9 +96,19 @@ pub(super) fn from_store(store: &Store, genesis: &Genesis, hash: &BuildHash) -> 
     let head = head_of(&view, genesis.chain.epoch_length)?;
     let height = head.at.height;
     let root = head.header.state_root;
-    let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
-    let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
-    Ok(Evidence::judge(genesis, (height, head.header.time), Some(root), release, minimum))
+    let levels = proven::<Levels>(store, levels_key(), height, &root)?.unwrap_or_default();
+    let known = || -> Result<_, Unverified> {
+        let release = proven::<ApprovedRelease>(store, &release_key(hash), height, &root)?;
+        let minimum = proven::<MinimumSequence>(store, minimum_sequence_key(), height, &root)?.unwrap_or_default();
+        Ok((release, minimum))
+    };
+    let needs = levels.at(height.next().epoch(genesis.chain.epoch_length));
+    let (release, minimum) = known().map_err(|error| match error {
+        // What cannot be read may be what this build does not know, and nothing that is damaged.
+        Unverified::Unbelieved(_) if needs > runtime::LEVEL => Unverified::Unbelieved(Disbelief::newer_level(needs)),
+        error => error,
+    })?;
+    Ok(Evidence::judge(genesis, (height, head.header.time), Some(root), release, minimum, &levels))
 }
 
 /// A value, or its absence, with its proof against the root.

@@ -16,7 +16,8 @@ use update::{Approval, Shown, StartRefusal};
 /// What certified chain state says about a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// What is decided. What a build was compiled from only the build knows; its own boot check holds that against its approval.
+    /// What is decided. What a build was compiled from, and which level it knows, only the build knows; its own boot check holds that
+    /// against its approval.
     pub decision: Decision,
     /// Why, in one sentence, and what to do next.
     pub reason: String,
@@ -94,6 +95,7 @@ impl Judgement {
             verdict: verdict(release.as_ref(), minimum_sequence, epoch),
             release: release.clone(),
             minimum_sequence: minimum_sequence.clone(),
+            level: None,
             witness: report::Witness::Ticket { from: "the node, while it ran".into() },
         };
         Some(Self::over(hash, &evidence))

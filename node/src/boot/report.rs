@@ -12,6 +12,8 @@ use store::db::DbError;
 pub(super) const UNPROVEN: &str = "E_PROOF";
 /// What to do when another build is wanted.
 const UPGRADE: &str = "install the active release, which `contract gov releases` lists";
+/// The word of a level that is not what it should be.
+pub(super) const LEVEL_WORD: &str = "E_LEVEL";
 
 /// What the boot check decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub enum Decision {
     StoreDamaged,
     /// The approved release was built from other sources.
     SourceDiffers,
+    /// The build knows another level than its release says, or less than is in force (ROLLOUTS 3.3).
+    LevelDiffers,
     /// The build is unknown here, and the ticket that should show its approval proves nothing.
     TicketInvalid,
     /// The build is unknown here, and nobody could say whether it was approved since. That may pass.
@@ -59,7 +63,7 @@ impl Decision {
             Decision::NotApproved => 10,
             Decision::NoLongerApproved => 11,
             Decision::StoreDamaged | Decision::TicketInvalid => 12,
-            Decision::SourceDiffers => 13,
+            Decision::SourceDiffers | Decision::LevelDiffers => 13,
             Decision::Unanswered => 14,
             // The question could not be asked, and may be asked again.
             Decision::ClockWrong => 1,
@@ -76,7 +80,7 @@ pub struct BootReport {
     pub exit_code: u8,
     /// Why, in one sentence, and what to do next.
     pub reason: String,
-    /// The word of the attack that this may be, as refused updates have it, such as `E_PROOF`; none where it is no sign of one.
+    /// The word of it, as refused updates have it, such as `E_PROOF`: of the attack that this may be, or `E_LEVEL`; none else.
     pub code: Option<String>,
     /// The measured hash of this executable.
     pub build_bin_hash: BuildHash,
@@ -97,12 +101,13 @@ pub struct BootReport {
 impl BootReport {
     /// Judges a build by its evidence.
     pub(super) fn over(build: NodeVersion, evidence: Evidence) -> Self {
-        let (decision, reason) = judge(&build.build_bin_hash, Some(build.build_source_hash), &evidence);
+        let compiled_in = CompiledIn { source: build.build_source_hash, level: build.level };
+        let (decision, reason) = judge(&build.build_bin_hash, Some(compiled_in), &evidence);
         Self {
             decision,
             exit_code: decision.exit_code(),
             reason,
-            code: None,
+            code: (decision == Decision::LevelDiffers).then(|| LEVEL_WORD.to_owned()),
             build_bin_hash: build.build_bin_hash,
             build_source_hash: build.build_source_hash,
             height: Some(evidence.height),
@@ -169,23 +174,35 @@ impl Disbelief {
         Self { decision: Decision::Unanswered, code: None, why }
     }
 
+    /// In this build, as far as it cannot read what a network at level `needs` has written.
+    pub fn newer_level(needs: u32) -> Self {
+        let why = format!(
+            "the chain is at level {needs}, and this build knows levels up to {have}, so it cannot read all of it; {UPGRADE} \
+             ({LEVEL_WORD})",
+            have = runtime::LEVEL
+        );
+        Self { decision: Decision::LevelDiffers, code: Some(LEVEL_WORD), why }
+    }
+
     /// In a ticket; `why` names what failed in it.
     pub fn ticket(code: &'static str, why: &str) -> Self {
         Self { decision: Decision::TicketInvalid, code: Some(code), why: format!("{why} ({code})") }
     }
 }
 
-/// Judges a build by its evidence: what is decided, and why. `source` is what the build was compiled from, where that is known.
-pub(super) fn judge(hash: &BuildHash, source: Option<Digest>, evidence: &Evidence) -> (Decision, String) {
-    let differs = source.zip(approved_source(evidence)).filter(|(own, approved)| own != approved);
-    match (&evidence.verdict, differs) {
-        (Verdict::Approved, Some((own, approved))) => {
-            let reason = format!(
-                "build {hash} was compiled from source {own}, and governance approved it for source {approved}; fetch the \
-                 release again from a mirror you trust"
-            );
-            (Decision::SourceDiffers, reason)
-        }
+/// What only a build itself knows of itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CompiledIn {
+    /// What it was compiled from.
+    pub source: Digest,
+    /// The level that its code knows.
+    pub level: u32,
+}
+
+/// Judges a build by its evidence: what is decided, and why. What is compiled into it is asked of the running build alone.
+pub(super) fn judge(hash: &BuildHash, own: Option<CompiledIn>, evidence: &Evidence) -> (Decision, String) {
+    match (&evidence.verdict, own.and_then(|own| differs(hash, own, evidence))) {
+        (Verdict::Approved, Some(differs)) => differs,
         (Verdict::Approved, None) => {
             let ticket = if matches!(evidence.witness, Witness::Ticket { .. }) { ", as its ticket proves" } else { "" };
             let reason = format!("build {hash} is approved by the chain state of height {}{ticket}", evidence.height);
@@ -204,6 +221,32 @@ pub(super) fn judge(hash: &BuildHash, source: Option<Digest>, evidence: &Evidenc
             _,
         ) => (Decision::NoLongerApproved, format!("build {hash} {stopped}; {UPGRADE}")),
     }
+}
+
+/// In what a build is not the one that its release describes, or not one for this network.
+fn differs(hash: &BuildHash, own: CompiledIn, evidence: &Evidence) -> Option<(Decision, String)> {
+    let CompiledIn { source, level } = own;
+    if let Some(approved) = approved_source(evidence).filter(|approved| *approved != source) {
+        let reason = format!(
+            "build {hash} was compiled from source {source}, and governance approved it for source {approved}; fetch the release \
+             again from a mirror you trust"
+        );
+        return Some((Decision::SourceDiffers, reason));
+    }
+    let said = evidence.release.as_ref().and_then(|release| release.manifest.level);
+    if let Some(said) = said.filter(|said| *said != level) {
+        let reason = format!(
+            "build {hash} knows level {level}, and was approved as one that knows level {said}; {UPGRADE}, and have this one made \
+             and proposed anew with what its `self-check` says ({LEVEL_WORD})"
+        );
+        return Some((Decision::LevelDiffers, reason));
+    }
+    let in_force = evidence.level.filter(|in_force| *in_force > level)?;
+    let reason = format!(
+        "build {hash} knows levels up to {level}, and level {in_force} is in force in epoch {}; {UPGRADE} ({LEVEL_WORD})",
+        evidence.epoch
+    );
+    Some((Decision::LevelDiffers, reason))
 }
 
 /// What is said of a store that does not hold together.

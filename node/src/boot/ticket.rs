@@ -1,9 +1,9 @@
 //! A ticket in place of local state: for a home that has not yet seen its build approved.
 
-use super::report::{Decision, Disbelief, UNPROVEN};
+use super::report::{Decision, Disbelief, LEVEL_WORD, UNPROVEN};
 use host::clock::HomeClock;
 use host::config::{Config, Home};
-use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket};
+use light::{Anchor, Distrust, Fork, MAX_TICKET_BYTES, NotRecent, Proven, Recency, Ticket, TicketError};
 use primitives::{BuildHash, Reading, Timestamp};
 use releases::queries::release_key;
 use rpc::client::{CallError, FetchedTicket, Node, TicketFetchError};
@@ -109,9 +109,11 @@ impl Search<'_> {
             bad.iter().for_each(|(_, why)| tracing::warn!("{why}"));
             return Ok(newest);
         }
-        // While the clock is wrong, nothing else is known of anybody.
-        let clock = bad.iter().find(|(word, _)| *word == CLOCK);
-        let Some(&(word, _)) = clock.or(bad.first()) else { return Err(NotFound::Nobody(silent)) };
+        // While the clock is wrong, nothing else is known of anybody; a level that is too high is proven, whatever others say.
+        let by_word = |wanted: &str| bad.iter().find(|(word, _)| *word == wanted);
+        let Some(&(word, _)) = by_word(CLOCK).or_else(|| by_word(LEVEL_WORD)).or(bad.first()) else {
+            return Err(NotFound::Nobody(silent));
+        };
         let sentences: Vec<&str> = bad.iter().map(|(_, why)| why).chain(&silent).map(String::as_str).collect();
         let untaken = (word, sentences.join("; "));
         // A source that is behind catches up, and one that said nothing may have the ticket that holds.
@@ -191,7 +193,11 @@ impl Search<'_> {
             (word, format!("the ticket {from} proves nothing: {why}"))
         };
         self.require_no_fork(&ticket, anchor).map_err(|why| nothing(FORKED, &why))?;
-        let proven = ticket.verify(anchor, &self.build).map_err(|error| nothing(UNPROVEN, &error))?;
+        let proven = ticket.verify(anchor, &self.build).map_err(|error| match error {
+            // It holds, and shows that this build knows too little.
+            TicketError::NewerLevel { .. } => (LEVEL_WORD, format!("the ticket {from} cannot be read here: {error}")),
+            error => nothing(UNPROVEN, &error),
+        })?;
         let reading = self.reading(Some(proven.header.time))?;
         let recent = proven.require_recent(reading, good_for(self.config, self.genesis));
         recent.map_err(|error| nothing(word_of(&error), &error))?;
@@ -269,9 +275,14 @@ impl NotFound {
         Self::bad(Decision::TicketInvalid, untaken)
     }
 
-    /// With what follows, unless the clock cannot be believed: that keeps nobody down for longer than it is so.
+    /// With what follows, unless the clock cannot be believed, which keeps nobody down for longer than it is so, or it is proven that
+    /// the network is at a level of which this build knows nothing.
     fn bad(decision: Decision, (word, why): Untaken) -> Self {
-        let decision = if word == CLOCK { Decision::ClockWrong } else { decision };
+        let decision = match word {
+            CLOCK => Decision::ClockWrong,
+            LEVEL_WORD => Decision::LevelDiffers,
+            _ => decision,
+        };
         NotFound::Bad(Disbelief { decision, ..Disbelief::ticket(word, &why) })
     }
 }

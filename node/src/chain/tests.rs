@@ -8,9 +8,9 @@ use flags::Gate;
 use host::config::Home;
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, BuildHash, Height, SecretKey, Timestamp, merkle_root};
+use primitives::{AccountId, Amount, BuildHash, Height, Leveled as _, SecretKey, Timestamp, merkle_root};
 use rpc::SubmitError;
-use runtime::{Block, Certificate, Genesis, Payload, Transaction, testing};
+use runtime::{Block, Certificate, Genesis, Payload, Transaction, TxError, testing};
 use staking::ValidatorSet;
 use state::State;
 use std::collections::BTreeSet;
@@ -208,6 +208,19 @@ fn an_operator_who_trusts_other_signers_refuses_the_release_from_users_and_from_
         text.contains("build_provenance_invalid_total 2") && text.contains("build_provenance_valid_total 1"),
         "{text}"
     );
+}
+
+#[test]
+fn what_is_dormant_is_refused_to_users_and_no_peer_is_blamed_for_it() {
+    let mut genesis = testing::genesis();
+    genesis.chain.level = 0;
+    let dir = tempfile::tempdir().unwrap();
+    let chain = open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new());
+    let call = testing::examples::calls().into_iter().find(|call| call.level() == 1).unwrap();
+    let ahead = testing::signed(&genesis, &testing::holder(0), 0, call);
+    assert_eq!(chain.receive(&ahead.encode()), Err(AdmissionRefusal::Harmless));
+    assert_eq!(chain.submit(ahead), Err(SubmitError::Invalid(TxError::Dormant { needs: 1, have: 0 })));
+    assert_eq!(chain.pool().count(), 0);
 }
 
 #[test]

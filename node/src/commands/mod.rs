@@ -59,7 +59,7 @@ const RECONSTRUCTION_OFF: u8 = 12;
     arg_required_else_help = true,
     mut_subcommands(asking),
     after_help = "Exit codes: 0 done, 1 failed, 2 usage or configuration; of start, check and supervise also 10 not approved, 11 no \
-                  longer approved, 12 store or ticket damaged, 13 other sources, 14 not known now; of import-state also 12 \
+                  longer approved, 12 store or ticket damaged, 13 other sources or level, 14 not known now; of import-state also 12 \
                   reconstruction off."
 )]
 pub struct NodeArgs {

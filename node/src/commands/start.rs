@@ -99,8 +99,8 @@ fn give_way() {
 /// After a refusal of this very build: the build before it is brought back, so that the next start runs it, when there is one
 /// and chain state lets it run. A supervisor does this itself.
 fn undo(home: &Home, genesis: &Genesis, store: &Store, report: &BootReport) {
-    let of_the_build =
-        matches!(report.decision, Decision::NotApproved | Decision::NoLongerApproved | Decision::SourceDiffers);
+    use Decision::{LevelDiffers, NoLongerApproved, NotApproved, SourceDiffers};
+    let of_the_build = matches!(report.decision, NotApproved | NoLongerApproved | SourceDiffers | LevelDiffers);
     let previous = variable(PREVIOUS_VARIABLE).map(PathBuf::from);
     let Ok(live) = std::env::current_exe() else { return };
     let releases = Releases::of(home);

@@ -12,7 +12,13 @@ pub(super) fn version(json: bool) -> Result<(), Failure> {
     }
     print(&format!(
         "the-block {}\n  BUILD_BIN_HASH     {}\n  BUILD_SOURCE_HASH  {}\n  target             {}\n  rustc              {}\n  \
-         profile            {}\n",
-        build.version, build.build_bin_hash, build.build_source_hash, build.target, build.rustc, build.profile
+         profile            {}\n  level              {}\n",
+        build.version,
+        build.build_bin_hash,
+        build.build_source_hash,
+        build.target,
+        build.rustc,
+        build.profile,
+        build.level
     ))
 }

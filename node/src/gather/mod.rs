@@ -5,6 +5,7 @@
 //! them. Only what release signers have signed is fetched, so that not everybody can have all validators look for whatever there
 //! is not. Fetching has a thread and a runtime of its own: whatever strangers send, it does not hold up consensus.
 
+mod asked;
 mod turns;
 mod word;
 
@@ -13,11 +14,10 @@ pub use word::say;
 use crate::chain::Chain;
 use anyhow::Context as _;
 use artifacts::{ArtifactStore, Part};
+use asked::{asked_for, require_level};
 use host::clock;
 use host::config::{Config, Home};
 use primitives::BuildHash;
-use releases::Target;
-use runtime::Motion;
 use state::State;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -139,8 +139,8 @@ impl Gatherer {
             return None;
         }
         let view = chain.store().view();
-        let asked_for = asked_for(&State::over(&view)).into_iter();
-        let own = asked_for.filter(|target| self.every_platform || suits_this_machine(target));
+        let targets = asked_for(&State::over(&view)).into_iter().flat_map(|asked| asked.targets);
+        let own = targets.filter(|target| self.every_platform || suits_this_machine(target));
         Some(own.map(|target| target.build_hash).collect())
     }
 }
@@ -167,11 +167,18 @@ impl Search {
             None if fetches => fetch_release(&fetch, self.sources(hash, lot).await?, silent()).await?,
             None => return Ok(false),
         };
+        self.require_level(&hash, found.release.level)?;
         let search = self.clone();
         spawn_blocking(move || search.store.hold(&found.path, &hash)).await??;
         self.forget(&hash);
         tracing::info!(%hash, "a build that is voted on is here");
         Ok(true)
+    }
+
+    /// Whether a build knows the level that is said of it.
+    fn require_level(&self, hash: &BuildHash, found: Option<u32>) -> anyhow::Result<()> {
+        let view = self.chain.store().view();
+        require_level(&asked_for(&State::over(&view)), hash, found)
     }
 
     async fn sources(&self, hash: BuildHash, lot: &mut PeerLot) -> anyhow::Result<Sources> {
@@ -220,30 +227,19 @@ fn forget_others(
     });
 }
 
-/// The builds that open and passed proposals ask for: of a sealed one none before it is revealed (T17), and none that too few have
-/// signed. There are no more proposals than places.
-fn asked_for(state: &State) -> Vec<Target> {
-    let targets = |id| {
-        let proposal = governance::queries::proposal::<Motion>(state, id);
-        let Motion::Releases(releases::Motion::Approve(vote)) = &proposal.motion else { return Vec::new() };
-        releases::queries::asked_for(state, id, proposal.created, vote)
-    };
-    governance::queries::live(state).flat_map(targets).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use light::testing::TestChain;
     use primitives::{Digest, List};
-    use releases::{AttestedTarget, Manifest, ReleaseVote, SignedRoot};
+    use releases::{AttestedTarget, Manifest, ReleaseVote, SignedRoot, Target};
     use runtime::testing::{genesis, propose, release_vote, reveal, validator};
 
     const OPEN: BuildHash = BuildHash([1; 32]);
     const SEALED: BuildHash = BuildHash([2; 32]);
 
     fn builds(chain: &TestChain) -> Vec<BuildHash> {
-        asked_for(&chain.state()).iter().map(|target| target.build_hash).collect()
+        asked_for(&chain.state()).iter().flat_map(|asked| &asked.targets).map(|target| target.build_hash).collect()
     }
 
     #[test]

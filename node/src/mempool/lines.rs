@@ -2,7 +2,7 @@
 
 use super::{
     Waiting,
-    line::{Line, bids},
+    line::{Line, Spot, Turn, bids},
     rate::Rate,
 };
 use primitives::{AccountId, TransactionHash};
@@ -40,7 +40,7 @@ pub(super) struct Lines {
     /// The same lines, by the bid of the last of each.
     tails: BTreeSet<(Rate, AccountId)>,
     /// What waits apart, by when it came to.
-    apart: BTreeMap<u64, (AccountId, u64)>,
+    apart: BTreeMap<u64, (AccountId, Turn)>,
     ready: Load,
     apart_load: Load,
 }
@@ -64,8 +64,8 @@ impl Lines {
         self.apart_load
     }
 
-    /// The account and nonce of what has waited apart longest.
-    pub fn longest_apart(&self) -> Option<(AccountId, u64)> {
+    /// The account and turn of what has waited apart longest.
+    pub fn longest_apart(&self) -> Option<(AccountId, Turn)> {
         self.apart.first_key_value().map(|(_, place)| *place)
     }
 
@@ -91,7 +91,7 @@ impl Lines {
         }
         for (waiting, apart) in line.apart().filter_map(|waiting| Some((waiting, waiting.apart.as_ref()?))) {
             self.apart_load = self.apart_load.with(waiting.bytes);
-            self.apart.insert(apart.since, (who, waiting.nonce()));
+            self.apart.insert(apart.since, (who, waiting.turn()));
         }
     }
 
@@ -109,8 +109,8 @@ impl Lines {
         }
     }
 
-    /// What is ready, in the order in which blocks take it: each account's by nonce, and of all that are next, the one that pays
-    /// most a byte.
+    /// What is ready, in the order in which blocks take it: each account's in its sequence, and of all that are next, the one that
+    /// pays most a byte.
     pub fn order(&self) -> impl Iterator<Item = &Waiting> {
         let mut heads = self.heads.iter().rev().peekable();
         let mut begun: BTreeMap<(Rate, AccountId), _> = BTreeMap::new();
@@ -128,21 +128,21 @@ impl Lines {
         })
     }
 
-    /// Who has to give way, the lowest bid first, so that `newcomer` and all others are within `most`; nobody while there is
-    /// room. Whoever waits for its nonce gives way to it in any case, and is not named.
+    /// Who has to give way, the lowest bid first, so that `newcomer` at its spot and all others are within `most`; nobody while
+    /// there is room. Whoever waits for its nonce gives way to it in any case, and is not named.
     ///
     /// # Errors
-    /// The lowest bid that is not below `bid`, the newcomer's, where those below it make no room together.
-    pub fn giving_way(&self, newcomer: &Waiting, bid: Rate, most: Load) -> Result<Vec<TransactionHash>, Rate> {
-        let own = newcomer.account();
+    /// The lowest bid that is not below the newcomer's, where those below it make no room together.
+    pub fn giving_way(&self, newcomer: &Waiting, spot: Spot, most: Load) -> Result<Vec<TransactionHash>, Rate> {
+        let (own, Spot { before, replaces, bid }) = (newcomer.account(), spot);
         let mut load = self.ready.with(newcomer.bytes);
         let mut begun: BTreeMap<(Rate, AccountId), Vec<(Rate, &Waiting)>> = BTreeMap::new();
         if let Some(line) = self.get(&own) {
-            if let Some(replaced) = line.at(newcomer.nonce()).filter(|replaced| replaced.is_ready()) {
+            if let Some(replaced) = line.ready().nth(before).filter(|_| replaces) {
                 load = load.without(replaced.bytes);
             }
             // Of its own line only those behind it can give way, and theirs are the bids that they have behind it.
-            let behind = bids(Some(bid), line.ready().filter(|waiting| waiting.nonce() > newcomer.nonce()));
+            let behind = bids(Some(bid), line.ready().skip(before + usize::from(replaces)));
             if let Some(lowest) = behind.last().map(|(lowest, _)| *lowest) {
                 begun.insert((lowest, own), behind);
             }

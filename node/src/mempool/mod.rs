@@ -6,9 +6,15 @@
 //! because blocks come to it no earlier. What is not ready waits apart, a little of each account, until a transaction or a block
 //! brings its turn. After every block the pool sorts everything again and drops what can never be included.
 //!
+//! An account has two [lanes](runtime::Lane), each with nonces of its own, and one balance. So what is ready of it is one sequence: a
+//! transaction stands behind those of its lane that come before it, in front of what pays less a byte in the other lane, and
+//! nowhere so that too little is left for one that was ready before.
+//!
 //! # Invariants
 //! - What waits is bounded in transactions, in bytes, and for each account.
-//! - At most one transaction waits for an account's nonce; only a clearly higher fee replaces it.
+//! - At most one transaction waits for a nonce in a lane of an account; only a clearly higher fee replaces it.
+//! - What is ready loses its turn to no transaction but one that takes the place of another.
+//! - Whatever waits apart could not follow what is ready of its account.
 //! - What waits apart never takes the place of what is ready.
 //! - Who gives way bids less than everyone who stays.
 
@@ -23,12 +29,13 @@ mod tests;
 pub use lines::Load;
 pub use pool::{Admitted, Mempool};
 
+use line::Turn;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, TransactionHash};
 use rate::Rate;
 use runtime::{Limits, Transaction, TxError};
 
-/// How many transactions of one account wait apart, at most: those that are nearest to their turn.
+/// How many transactions of one account wait apart, at most, in both lanes together: those that are nearest to their turn.
 const APART_EACH: u32 = 4;
 
 /// The share of the pool that may wait apart of all accounts together, beside the places: one part in so many.
@@ -41,7 +48,7 @@ pub struct MempoolBounds {
     pub max_bytes: usize,
     /// All transactions that are ready: the places of the pool.
     pub max_count: usize,
-    /// Waiting transactions of one account, and how far its nonces may run ahead of the chain's.
+    /// Waiting transactions in one lane of an account, and how far its nonces may run ahead of the chain's.
     pub max_per_account: u32,
 }
 
@@ -101,8 +108,8 @@ impl Waiting {
         self.transaction.payload.account
     }
 
-    fn nonce(&self) -> u64 {
-        self.transaction.payload.nonce
+    fn turn(&self) -> Turn {
+        Turn { lane: self.transaction.payload.lane, nonce: self.transaction.payload.nonce }
     }
 
     fn fee(&self) -> Amount {

@@ -1,21 +1,22 @@
 //! The pool: what comes in, what goes into a block, what is dropped.
 
-use super::{APART_EACH, Load, MempoolBounds, Waiting, dropped::Drops, line::Line, lines::Lines, rate::Rate};
-use accounts::Account;
+use super::line::{Line, Spot, Turn};
+use super::{APART_EACH, Load, MempoolBounds, Waiting, dropped::Drops, lines::Lines, rate::Rate};
+use accounts::{Account, Lane};
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Moment, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
 use runtime::{Transaction, TxError};
 use state::State;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The waiting transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
     bounds: MempoolBounds,
     lines: Lines,
-    by_hash: HashMap<TransactionHash, (AccountId, u64)>,
+    by_hash: HashMap<TransactionHash, (AccountId, Turn)>,
     /// How many ever came to wait apart.
     arrivals: u64,
     became_ready: Vec<TransactionHash>,
@@ -34,7 +35,7 @@ pub struct Admitted {
 /// Where a transaction would wait.
 enum Place {
     /// Among those that are ready, once these have given way.
-    Ready { giving_way: Vec<TransactionHash> },
+    Ready { spot: Spot, giving_way: Vec<TransactionHash> },
     /// Apart, because it is not its turn.
     Apart(TxError),
 }
@@ -77,9 +78,9 @@ impl Mempool {
         self.by_hash.contains_key(hash)
     }
 
-    /// The nonce that follows those of `account` that wait without a gap from the chain's; none when none waits.
-    pub fn next_nonce(&self, account: &AccountId, chain_nonce: u64) -> Option<u64> {
-        let run = self.lines.get(account)?.run(chain_nonce);
+    /// The nonce that follows those in a lane of `account` that wait without a gap from the chain's; none when none waits.
+    pub fn next_nonce(&self, account: &AccountId, lane: Lane, chain_nonce: u64) -> Option<u64> {
+        let run = self.lines.get(account)?.run(Turn { lane, nonce: chain_nonce });
         (run > 0).then_some(chain_nonce + run)
     }
 
@@ -100,8 +101,8 @@ impl Mempool {
 
     /// A transaction that is ready, encoded as other nodes are given it.
     pub fn encoded(&self, hash: &TransactionHash) -> Option<Vec<u8>> {
-        let (account, nonce) = self.by_hash.get(hash)?;
-        let waiting = self.lines.get(account)?.at(*nonce).filter(|waiting| waiting.is_ready())?;
+        let (account, turn) = self.by_hash.get(hash)?;
+        let waiting = self.lines.get(account)?.at(*turn).filter(|waiting| waiting.is_ready())?;
         Some(waiting.transaction.encode())
     }
 
@@ -123,58 +124,71 @@ impl Mempool {
         let (who, hash) = (waiting.account(), waiting.hash);
         let account = accounts::queries::account(state, &who);
         // A block may have been committed since the pool was last sorted.
-        self.resort(who, account.clone(), state, next);
-        let place = self.place(&waiting, &account, state, next)?;
-        let ready = matches!(place, Place::Ready { .. });
-        match place {
-            Place::Ready { giving_way } => {
-                giving_way.iter().for_each(|hash| self.outbid(hash));
+        self.sort(who, account.clone(), state, next);
+        self.settle(BTreeSet::from([who]), state, next);
+        let mut touched = BTreeSet::from([who]);
+        let spot = match self.place(&waiting, &account, state, next)? {
+            Place::Ready { spot, giving_way } => {
+                touched.extend(giving_way.iter().filter_map(|hash| self.outbid(hash)));
                 self.became_ready.push(hash);
+                Some(spot)
             }
-            Place::Apart(why) => waiting.wait_apart(why, &mut self.arrivals),
-        }
-        self.insert(waiting);
+            Place::Apart(why) => {
+                waiting.wait_apart(why, &mut self.arrivals);
+                None
+            }
+        };
+        self.insert(waiting, spot);
         // What waited for it has its turn now; what it leaves too little for has it no more.
-        self.resort(who, account, state, next);
-        Ok(Admitted { hash, ready })
+        for who in &touched {
+            self.sort(*who, accounts::queries::account(state, who), state, next);
+        }
+        self.settle(touched, state, next);
+        Ok(Admitted { hash, ready: spot.is_some() })
     }
 
     fn place(&self, waiting: &Waiting, account: &Account, state: &State, next: Moment) -> Result<Place, SubmitError> {
         if self.contains(&waiting.hash) {
             return Err(SubmitError::Known);
         }
-        let (transaction, expected, found) = (&waiting.transaction, account.nonce, waiting.nonce());
+        let (transaction, turn) = (&waiting.transaction, waiting.turn());
+        let expected = account.nonce_in(turn.lane);
         transaction.check_terms(state, next)?;
-        transaction.check_turn(&Account { nonce: expected.max(found), ..account.clone() })?;
+        transaction.check_turn(&account.clone().with_nonce(turn.lane, expected.max(turn.nonce)))?;
         let (account_id, most) = (waiting.account(), self.bounds.max_per_account);
-        if found - expected >= most.into() {
+        if turn.nonce - expected >= most.into() {
             return Err(SubmitError::AccountFull { account: account_id, most });
         }
-        let line = self.lines.get(&account_id);
-        let replaced = line.and_then(|line| line.at(found));
+        let nobody = Line::default();
+        let line = self.lines.get(&account_id).unwrap_or(&nobody);
+        let replaced = line.at(turn);
         replaced.map_or(Ok(()), |replaced| replaced.require_outbid_by(waiting))?;
-        let (left, before) =
-            line.map_or_else(|| (account.clone(), None), |line| line.leaves_for(found, account.clone(), state));
-        match transaction.check_turn(&left) {
-            Ok(()) => {
-                let bid = before.map_or(waiting.rate(), |before| before.min(waiting.rate()));
-                let giving_way = self.lines.giving_way(waiting, bid, self.bounds.ready());
+        match line.spot(waiting, account, state) {
+            Ok(spot) => {
+                let giving_way = self.lines.giving_way(waiting, spot, self.bounds.ready());
                 let full = |bid: Rate| SubmitError::PoolFull { least: bid.fee_for(waiting.weight) };
-                Ok(Place::Ready { giving_way: giving_way.map_err(full)? })
+                Ok(Place::Ready { spot, giving_way: giving_way.map_err(full)? })
             }
             // What is ready is not given up for what is not.
             Err(why) if replaced.is_some_and(Waiting::is_ready) => Err(why.into()),
             Err(why) => {
-                self.require_room_apart(waiting, line, &why)?;
+                self.require_room_apart(waiting, line, &line.leaves(account.clone(), state), &why)?;
                 Ok(Place::Apart(why))
             }
         }
     }
 
-    /// Refuses what would not be kept apart: its account keeps those that are nearer to their turn.
-    fn require_room_apart(&self, waiting: &Waiting, line: Option<&Line>, why: &TxError) -> Result<(), SubmitError> {
-        let others = line.into_iter().flat_map(|line| line.apart()).map(Waiting::nonce);
-        let nearer = others.filter(|nonce| *nonce < waiting.nonce()).count();
+    /// Refuses what would not be kept apart: its account, which is `left` after all that is ready, keeps those that are nearer to
+    /// their turn.
+    fn require_room_apart(
+        &self,
+        waiting: &Waiting,
+        line: &Line,
+        left: &Account,
+        why: &TxError,
+    ) -> Result<(), SubmitError> {
+        let far = waiting.turn().far_from(left);
+        let nearer = line.apart().filter(|other| other.turn().far_from(left) < far).count();
         if nearer >= APART_EACH as usize {
             return Err(SubmitError::AccountFull { account: waiting.account(), most: APART_EACH });
         }
@@ -182,11 +196,11 @@ impl Mempool {
         if alone.is_within(self.bounds.apart()) { Ok(()) } else { Err(why.clone().into()) }
     }
 
-    fn insert(&mut self, waiting: Waiting) {
-        let (who, nonce, hash) = (waiting.account(), waiting.nonce(), waiting.hash);
-        self.by_hash.insert(hash, (who, nonce));
+    fn insert(&mut self, waiting: Waiting, spot: Option<Spot>) {
+        let (who, turn, hash) = (waiting.account(), waiting.turn(), waiting.hash);
+        self.by_hash.insert(hash, (who, turn));
         self.drops.forget(&hash);
-        if let Some(replaced) = self.lines.change(who, |line| line.insert(waiting)) {
+        if let Some(replaced) = self.lines.change(who, |line| line.insert(waiting, spot)) {
             self.forget(&replaced.hash, Dropped::Replaced { by: hash });
         }
     }
@@ -199,14 +213,21 @@ impl Mempool {
         for who in &everybody {
             self.sort(*who, accounts::queries::account(state, who), state, next);
         }
-        everybody.into_iter().for_each(|who| self.fill(who));
-        self.bound_apart();
+        self.settle(everybody.into_iter().collect(), state, next);
         before - self.count()
     }
 
-    fn resort(&mut self, who: AccountId, account: Account, state: &State, next: Moment) {
-        self.sort(who, account, state, next);
-        self.fill(who);
+    /// Gives places to what has its turn: of these accounts, whose lines are sorted, and then of those whose last transactions gave
+    /// way, because that may leave enough for what waits apart in their other lane. It comes to an end, because whatever gives way is
+    /// gone.
+    fn settle(&mut self, mut sorted: BTreeSet<AccountId>, state: &State, next: Moment) {
+        while let Some(who) = sorted.pop_first() {
+            let account = accounts::queries::account(state, &who);
+            for other in self.fill(who, &account, state) {
+                self.sort(other, accounts::queries::account(state, &other), state, next);
+                sorted.insert(other);
+            }
+        }
         self.bound_apart();
     }
 
@@ -216,45 +237,51 @@ impl Mempool {
         gone.into_iter().for_each(|(waiting, why)| self.forget(&waiting.hash, why.into()));
     }
 
-    /// Gives places to those of a line that could be ready, one after the other, as far as their bids find any; then keeps a few
-    /// of the others apart.
-    fn fill(&mut self, who: AccountId) {
-        while let Some((waiting, bid)) = self.lines.get(&who).and_then(Line::next_in_turn) {
-            let (hash, nonce) = (waiting.hash, waiting.nonce());
-            match self.lines.giving_way(waiting, bid, self.bounds.ready()) {
+    /// Gives places to those of a line that have their turn, one after the other, as far as their bids find any; then keeps a few
+    /// of the others apart. Gives back whose transactions gave way.
+    fn fill(&mut self, who: AccountId, account: &Account, state: &State) -> Vec<AccountId> {
+        let mut gave_way = Vec::new();
+        while let Some((waiting, spot)) = self.lines.get(&who).and_then(|line| line.next_in_turn(account, state)) {
+            let (hash, turn) = (waiting.hash, waiting.turn());
+            match self.lines.giving_way(waiting, spot, self.bounds.ready()) {
                 Ok(giving_way) => {
-                    giving_way.iter().for_each(|hash| self.outbid(hash));
-                    self.lines.change(who, |line| line.promote(nonce));
+                    gave_way.extend(giving_way.iter().filter_map(|hash| self.outbid(hash)));
+                    self.lines.change(who, |line| line.promote(turn, spot));
                     self.became_ready.push(hash);
                 }
-                Err(_) => self.outbid(&hash),
+                Err(_) => {
+                    self.outbid(&hash);
+                }
             }
         }
-        let apart = self.lines.get(&who).into_iter().flat_map(|line| line.apart()).map(Waiting::nonce);
-        let beyond: Vec<u64> = apart.skip(APART_EACH as usize).collect();
-        beyond.into_iter().for_each(|nonce| self.give_up(who, nonce));
+        let beyond = self.lines.change(who, |line| {
+            let left = line.leaves(account.clone(), state);
+            line.beyond(APART_EACH as usize, &left)
+        });
+        beyond.into_iter().for_each(|turn| self.give_up(who, turn));
+        gave_way
     }
 
     /// What has waited apart longest gives way to what came later: it is the least likely to have its turn.
     fn bound_apart(&mut self) {
         while !self.apart().is_within(self.bounds.apart())
-            && let Some((who, nonce)) = self.lines.longest_apart()
+            && let Some((who, turn)) = self.lines.longest_apart()
         {
-            self.give_up(who, nonce);
+            self.give_up(who, turn);
         }
     }
 
-    /// Drops what others pay more than.
-    fn outbid(&mut self, hash: &TransactionHash) {
-        if let Some((who, nonce)) = self.by_hash.get(hash).copied() {
-            self.lines.change(who, |line| line.remove(nonce));
-            self.forget(hash, Dropped::Outbid);
-        }
+    /// Drops what others pay more than; gives back whose it was.
+    fn outbid(&mut self, hash: &TransactionHash) -> Option<AccountId> {
+        let (who, turn) = self.by_hash.get(hash).copied()?;
+        self.lines.change(who, |line| line.remove(turn));
+        self.forget(hash, Dropped::Outbid);
+        Some(who)
     }
 
     /// Drops what waits apart, for the reason why it does.
-    fn give_up(&mut self, who: AccountId, nonce: u64) {
-        let Some(waiting) = self.lines.change(who, |line| line.remove(nonce)) else { return };
+    fn give_up(&mut self, who: AccountId, turn: Turn) {
+        let Some(waiting) = self.lines.change(who, |line| line.remove(turn)) else { return };
         if let Some(apart) = waiting.apart {
             self.forget(&waiting.hash, apart.why.into());
         }

@@ -6,7 +6,7 @@ use primitives::{AccountId, Amount, BuildHash, SecretKey};
 use releases::{InstallStage, StageReason};
 use rpc::api::AccountApiClient as _;
 use rpc::client::{CallError, Node, SendOutcome, Terms, Wallet};
-use runtime::{Call, Genesis};
+use runtime::{Call, Genesis, Lane};
 use std::time::Duration;
 use update::UpdateError;
 
@@ -26,12 +26,13 @@ pub struct Reporter {
 
 impl Reporter {
     /// Reports in the name of a key; without one, nothing is reported. A report is signed for the chain of this genesis alone,
-    /// and pays no more than the largest transaction does there.
+    /// pays no more than the largest transaction does there, and takes no nonce that the operator's wallet has prepared.
     pub fn new(node: Node, key: Option<SecretKey>, genesis: &Genesis) -> Self {
         let chain = &genesis.chain;
         let most_fee = genesis.accounts.fees.least(u64::from(chain.limits.max_transaction_bytes));
         let terms = Terms { chain_id: Some(chain.chain_id.clone()), most_fee };
-        let writer = key.map(|key| (key.account(), Wallet::new(node.clone(), key, terms)));
+        let wallet = |key| Wallet::new(node.clone(), key, terms).in_lane(Lane::Node);
+        let writer = key.map(|key| (key.account(), wallet(key)));
         Self { node, writer, stake: genesis.releases.params.reporter_stake }
     }
 

@@ -13,7 +13,7 @@ use runtime::{Block, Header, testing};
 use state::State;
 
 /// When plan and settings came.
-const AT: Moment = Moment { height: Height(0), epoch: Epoch(0), time: Timestamp(0), running: 0 };
+const AT: Moment = Moment { height: Height(0), epoch: Epoch(0), time: Timestamp(0), running: 0, level: 0 };
 
 /// Makes a plan that of the network, in which these gates are off and all others as they are without a plan; or makes them so in the
 /// plan that it has.

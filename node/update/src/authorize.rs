@@ -55,6 +55,7 @@ pub struct Rules {
 pub struct Authorized {
     target: Target,
     source: Option<Digest>,
+    level: Option<u32>,
     sequence: u64,
 }
 
@@ -88,6 +89,11 @@ impl Authorized {
         self.source
     }
 
+    /// The level that it knows, as far as that is said.
+    pub fn level(&self) -> Option<u32> {
+        self.level
+    }
+
     /// The release's number.
     pub fn sequence(&self) -> u64 {
         self.sequence
@@ -96,7 +102,7 @@ impl Authorized {
 
 impl From<Proven> for Approval {
     fn from(proven: Proven) -> Self {
-        let Proven { header, epoch, release, minimum_sequence } = proven;
+        let Proven { header, epoch, release, minimum_sequence, .. } = proven;
         Self { release, minimum_sequence, epoch, time: header.time, unchanged_for: Duration::ZERO }
     }
 }
@@ -125,7 +131,10 @@ pub fn ensure_release_authorized(
     }
     match journal.badness(&hash) {
         Some(bad) if !rules.retry_bad => Err(UpdateError::MarkedBad { hash, reason: bad.reason.clone() }),
-        _ => Ok(Authorized { target: release.target.clone(), source: release.manifest.source_hash, sequence }),
+        _ => {
+            let (target, manifest) = (release.target.clone(), &release.manifest);
+            Ok(Authorized { target, source: manifest.source_hash, level: manifest.level, sequence })
+        }
     }
 }
 

@@ -112,6 +112,19 @@ pub enum UpdateError {
         /// What the build says.
         found: Digest,
     },
+    /// The approved record names another level than the build knows: it would not boot.
+    #[error(
+        "release {hash} knows level {found}, and chain state names {expected}: report it to the release signers, and install \
+         nothing"
+    )]
+    OtherLevel {
+        /// The release.
+        hash: BuildHash,
+        /// What chain state names.
+        expected: u32,
+        /// What the build says.
+        found: u32,
+    },
     /// A file does not hold the release (T1, T18).
     #[error("{} holds build {found}, and {expected} is approved; fetch it again", .path.display())]
     OtherBuild {
@@ -389,6 +402,7 @@ impl UpdateError {
             UpdateError::NotFetched { code, .. } => code,
             UpdateError::TooLarge { .. } => "E_ENDLESS",
             UpdateError::OtherSha256 { .. } | UpdateError::OtherSource { .. } | UpdateError::MixedRecord(_) => MIXED,
+            UpdateError::OtherLevel { .. } => "E_LEVEL",
             UpdateError::OtherDomain(_) => "E_DOMAIN",
             UpdateError::OtherBuild { .. } => "E_ARBITRARY",
             UpdateError::SelfHash { .. } => "E_SELF_HASH",
@@ -439,6 +453,7 @@ impl UpdateError {
                 | UpdateError::SelfCheck { .. }
                 | UpdateError::HomeRefused { .. }
                 | UpdateError::OtherSha256 { .. }
+                | UpdateError::OtherLevel { .. }
                 | UpdateError::NotFetched { code: MIXED, .. }
         )
     }

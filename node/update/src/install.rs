@@ -176,7 +176,9 @@ impl<'a> Installer<'a> {
         let executable = MeasuredExecutable::open(new)?;
         executable.require(release.hash())?;
         preflight::inspect(&executable, &release.target().platform)?;
-        preflight::require_source(&self.ask(&executable)?, release.source())
+        let version = self.ask(&executable)?;
+        preflight::require_level(&version, release.level())?;
+        preflight::require_source(&version, release.source())
     }
 
     /// What a new build says of itself. Where it fails and the build that runs fails in its place as well, it is this machine's fault.

@@ -29,6 +29,7 @@ mod install;
 mod journal;
 mod layout;
 mod ledger;
+pub mod level_mark;
 mod metrics;
 mod mirror;
 mod pace;

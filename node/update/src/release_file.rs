@@ -7,6 +7,7 @@
 //! assert_eq!(artifact.platform, Some(update::release_file::host_platform()));
 //! ```
 
+use crate::level_mark::MarkFinder;
 use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
@@ -38,6 +39,8 @@ pub struct ReleaseFile {
     pub size: u64,
     /// What it runs on; none when the file is not an executable this product knows.
     pub platform: Option<Platform>,
+    /// The level that it [says](crate::level_mark) it knows; none where it says nothing, as builds of other software do.
+    pub level: Option<u32>,
 }
 
 /// Reads a file once, in bounded memory, and says what it is.
@@ -103,9 +106,26 @@ pub fn platform_of_file(file: &File) -> io::Result<Option<Platform>> {
     Ok(platform_of(start.get(..read).unwrap_or_default()))
 }
 
+/// The level that a file that is open says it knows; none where it says nothing. All of it is read.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn level_of_file(file: &File) -> io::Result<Option<u32>> {
+    let (mut marks, mut chunk, mut at) = (MarkFinder::default(), vec![0; CHUNK], 0u64);
+    while marks.level().is_none() {
+        let read = file.read_at(&mut chunk, at)?;
+        if read == 0 {
+            break;
+        }
+        marks.look(&chunk[..read]);
+        at = at.saturating_add(read as u64);
+    }
+    Ok(marks.level())
+}
+
 fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {
     let (mut blake3, mut sha256, mut size) = (blake3::Hasher::new(), Sha256::new(), 0u64);
-    let (mut chunk, mut platform) = (Vec::with_capacity(CHUNK), None);
+    let (mut chunk, mut platform, mut marks) = (Vec::with_capacity(CHUNK), None, MarkFinder::default());
     loop {
         chunk.clear();
         // A chunk is filled whatever the reader returns at a time, so the first one holds the whole header.
@@ -117,10 +137,11 @@ fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {
             platform = platform_of(&chunk);
         }
         size += read as u64;
-        rayon::join(|| blake3.update_rayon(&chunk), || sha256.update(&chunk));
+        rayon::join(|| blake3.update_rayon(&chunk), || rayon::join(|| sha256.update(&chunk), || marks.look(&chunk)));
     }
     let build_hash = BuildHash(*blake3.finalize().as_bytes());
-    Ok(ReleaseFile { build_hash, sha256: Digest(sha256.finalize().into()), size, platform })
+    let (sha256, level) = (Digest(sha256.finalize().into()), marks.level());
+    Ok(ReleaseFile { build_hash, sha256, size, platform, level })
 }
 
 /// The platform this executable was built for.
@@ -204,6 +225,8 @@ fn platform_of_header<H: FileHeader<Endian = Endianness>>(header: &H) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::level_mark::level_mark;
+    use std::io::Write as _;
 
     #[test]
     fn the_measured_hash_is_that_of_the_running_file() {
@@ -261,7 +284,7 @@ mod tests {
     fn anything_else_has_hashes_but_no_platform() {
         for bytes in [&b""[..], b"\x7fELF", b"#!/bin/sh\n", &[0u8; 100]] {
             let file = inspect_reader(bytes).unwrap();
-            assert_eq!((file.platform, file.size), (None, bytes.len() as u64));
+            assert_eq!((file.platform, file.size, file.level), (None, bytes.len() as u64, None));
             assert_eq!(file.build_hash, BuildHash(*blake3::hash(bytes).as_bytes()));
         }
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -270,8 +293,14 @@ mod tests {
 
     #[test]
     fn chunks_do_not_matter() {
-        let bytes: Vec<u8> = (0..3 * CHUNK + 7).map(|i| (i % 251) as u8).collect();
+        let mut bytes: Vec<u8> = (0..3 * CHUNK + 7).map(|i| (i % 251) as u8).collect();
+        let mark = level_mark(6);
+        bytes[2 * CHUNK - 9..][..mark.len()].copy_from_slice(&mark);
         let file = inspect_reader(&bytes[..]).unwrap();
+        assert_eq!(file.level, Some(6), "a mark across two chunks");
+        let mut written = tempfile::tempfile().unwrap();
+        written.write_all(&bytes).unwrap();
+        assert_eq!(level_of_file(&written).unwrap(), Some(6));
         assert_eq!(file.build_hash, BuildHash(*blake3::hash(&bytes).as_bytes()));
         assert_eq!(file.sha256, Digest(Sha256::digest(&bytes).into()));
         assert_eq!(file.size, bytes.len() as u64);

@@ -2,7 +2,7 @@
 //!
 //! Amounts were checked when the event was decided; the saturating arithmetic here can therefore never bite.
 
-use crate::{Account, Event, storage::*};
+use crate::{Account, Event, Lane, storage::*};
 use primitives::{AccountId, Amount, Moment};
 use state::{Apply, State};
 
@@ -21,11 +21,12 @@ impl Apply for Event {
     }
 }
 
-/// Takes a transaction's fee and nonce; `burned` of the fee is destroyed, and the rest goes to the block's proposer.
-pub fn charge(state: &mut State, who: &AccountId, fee: Amount, burned: Amount, proposer: &AccountId) {
+/// Takes a transaction's fee and its nonce, that of its lane; `burned` of the fee is destroyed, and the rest goes to the block's
+/// proposer.
+pub fn charge(state: &mut State, who: &AccountId, lane: Lane, fee: Amount, burned: Amount, proposer: &AccountId) {
     change(state, who, |account| {
         account.free = account.free.saturating_sub(fee);
-        account.nonce = account.nonce.saturating_add(1);
+        *account = std::mem::take(account).counted(lane);
     });
     burn(state, burned);
     let tip = fee.saturating_sub(burned);

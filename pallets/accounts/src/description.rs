@@ -15,7 +15,7 @@ pub type DisplayName = Text<64>;
 pub type WebLink = Text<128>;
 
 /// What an account says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AccountDescription"))]
 #[serde(deny_unknown_fields)]
 pub struct Description {

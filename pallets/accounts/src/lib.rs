@@ -5,11 +5,13 @@
 //! a refused call still pays. What the [schedule](FeeSchedule) asks is burned, so that a block costs whoever fills it, its
 //! proposer too; what a transaction offers above it goes to the block's proposer.
 //!
+//! What people sign and what a node sends by itself is counted apart, in two [lanes](Lane).
+//!
 //! An account can give itself a [name and a link](Description), which prove nothing: they stand beside its key, never for it.
 //!
 //! # Invariants
 //! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
-//! - A nonce only grows, by one for each included transaction.
+//! - A nonce only grows, by one for each included transaction of its lane.
 //! - No name could be taken for a key, a hash, an address or a number, and none has a letter that looks like one of another script.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -17,6 +19,7 @@ pub mod apply;
 mod decide;
 mod description;
 mod genesis;
+mod lane;
 pub mod queries;
 mod storage;
 #[cfg(test)]
@@ -30,9 +33,12 @@ use serde::{Deserialize, Serialize};
 pub use apply::charge;
 pub use description::{Description, DisplayName, LinkFlaw, NameFlaw, WebLink};
 pub use genesis::{AccountsGenesis, Endowment};
+pub use lane::Lane;
 
 /// What an account holder can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AccountsCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "accounts.")]
@@ -125,8 +131,10 @@ pub struct Account {
     pub free: Amount,
     /// Tokens held by bonds and deposits.
     pub held: Amount,
-    /// The nonce the next transaction must carry: the number of transactions included so far.
+    /// The nonce that the next transaction of a wallet must carry: how many of [`Lane::Wallet`] were included so far.
     pub nonce: u64,
+    /// The nonce that the next transaction of its node must carry: how many of [`Lane::Node`] were included so far.
+    pub node_nonce: u64,
 }
 
 /// What a transaction costs at least. That much of its fee is burned.

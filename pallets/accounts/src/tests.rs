@@ -1,11 +1,11 @@
 //! Stories of balances, and of what accounts call themselves.
 
-use crate::{Call, Description, DisplayName, Error, Event, LinkFlaw, NameFlaw, apply, queries::*};
+use crate::{Account, Call, Description, DisplayName, Error, Event, Lane, LinkFlaw, NameFlaw, apply, queries::*};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Text, Timestamp};
 use state::{Apply, Decide, Memory, State, Told};
 
-const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 };
+const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0, level: 0 };
 const ANN: AccountId = AccountId([1; 32]);
 const BOB: AccountId = AccountId([2; 32]);
 
@@ -41,13 +41,27 @@ fn h19_the_least_fee_is_burned_and_the_proposer_gets_what_is_offered_above() {
     for who in [ANN, BOB] {
         Event::Endowed { account: who, amount: Amount(100) }.apply(&mut state, AT);
     }
-    apply::charge(&mut state, &ANN, Amount(12), Amount(10), &BOB);
+    apply::charge(&mut state, &ANN, Lane::Wallet, Amount(12), Amount(10), &BOB);
     assert_eq!((account(&state, &ANN).free, account(&state, &ANN).nonce), (Amount(88), 1));
     assert_eq!((account(&state, &BOB).free, burned(&state)), (Amount(102), Amount(10)));
 
-    apply::charge(&mut state, &BOB, Amount(12), Amount(10), &BOB);
+    apply::charge(&mut state, &BOB, Lane::Wallet, Amount(12), Amount(10), &BOB);
     assert_eq!((account(&state, &BOB).free, burned(&state)), (Amount(92), Amount(20)), "its own block costs it too");
     assert_eq!(supply(&state), Amount(200));
+}
+
+#[test]
+fn each_lane_has_a_counter_and_both_pay_from_the_same_tokens() {
+    let memory = Memory::default();
+    let mut state = State::over(&memory);
+    Event::Endowed { account: ANN, amount: Amount(100) }.apply(&mut state, AT);
+    for lane in [Lane::Node, Lane::Wallet, Lane::Node, Lane::Node] {
+        apply::charge(&mut state, &ANN, lane, Amount(10), Amount(10), &BOB);
+    }
+    let after = account(&state, &ANN);
+    assert_eq!(after, Account { free: Amount(60), held: Amount(0), nonce: 1, node_nonce: 3 });
+    assert_eq!([Lane::Wallet, Lane::Node].map(|lane| after.nonce_in(lane)), [1, 3]);
+    assert_eq!(after.clone().with_nonce(Lane::Node, 1), Account { node_nonce: 1, ..after });
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub const MOST_VARIANTS: u32 = 16;
 
 /// A flag, as it is defined; what it serves where is in its settings. Which fields an edit may move is in
 /// [`may_become`](Self::may_become).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Flag {
@@ -50,7 +50,7 @@ pub struct Flag {
 }
 
 /// One of the values that a flag can serve, by its name.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
@@ -74,6 +74,7 @@ pub struct Variant {
     strum::Display,
     strum::EnumString,
     strum::VariantArray,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -110,7 +111,7 @@ impl FlagKind {
 }
 
 /// Until when a flag is meant to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expiry {
@@ -144,6 +145,7 @@ impl Expiry {
     Deserialize,
     strum::Display,
     strum::EnumString,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -159,7 +161,18 @@ pub enum Risk {
 
 /// Who may see a flag when it is evaluated.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::Display, strum::EnumString,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -190,7 +203,7 @@ pub struct DefinedFlag {
 }
 
 /// What an edit changes of a flag; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FlagEdit {

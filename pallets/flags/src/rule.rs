@@ -16,7 +16,7 @@ pub const TARGETING_KEY: &str = "targetingKey";
 
 /// A rule in postfix: what is joined stands before what joins it, so `a and not b` is `a`, `b`, `not`, `all(2)`. Every attribute
 /// that it names must be there, or the case does not hold, whatever the others say, and under `not` as well.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Rule(
@@ -25,7 +25,7 @@ pub struct Rule(
 );
 
 /// A part of a rule. What asks an attribute of another type does not hold: types never mix.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RuleNode {
@@ -73,7 +73,7 @@ pub enum RuleNode {
 }
 
 /// What an attribute is compared with. `7` and `7.0` are one number, because not every sender tells them apart; `"7"` is none.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operand {
@@ -90,7 +90,18 @@ pub enum Operand {
 
 /// How a version stands beside another.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::Display, strum::EnumString,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -127,7 +138,7 @@ impl VersionOrdering {
 }
 
 /// A version as SemVer 2.0.0 writes it, such as `1.4.0-rc.1`, in at most 64 bytes. What does not decode as one is none.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Serialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Semver(#[cfg_attr(feature = "schema", schemars(with = "String", length(max = 64)))] Text<64>);
 

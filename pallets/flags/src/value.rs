@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const MOST_DIGITS: usize = 15;
 
 /// A value. All variants of a flag have the same type (ROLLOUTS 6.1).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FlagValue"))]
 #[serde(rename_all = "snake_case")]
 pub enum Value {

@@ -1,8 +1,8 @@
 //! What events do to releases.
 
 use crate::{
-    ApprovedRelease, Departure, Event, Manifest, Reason, RosterRecord, StageNodes, StageReport, Standing, Superseded,
-    index, storage::*,
+    ApprovedRelease, Departure, Event, Levels, Manifest, Reason, RosterRecord, StageNodes, StageReport, Standing,
+    Superseded, index, storage::*,
 };
 use primitives::{AccountId, BuildHash, Epoch, Moment, ProposalId};
 use state::{Apply, State};
@@ -10,8 +10,9 @@ use state::{Apply, State};
 impl Apply for Event {
     fn apply(&self, state: &mut State, at: Moment) {
         match self {
-            Event::ParamsSet { chain_id, params } => {
+            Event::ParamsSet { chain_id, level, params } => {
                 CHAIN_ID.set(state, chain_id);
+                LEVELS.set(state, &Levels::from_genesis(*level));
                 PARAMS.set(state, params);
             }
             Event::Approved { builds, superseded, applied_threshold } => {
@@ -42,7 +43,11 @@ impl Apply for Event {
                 build_hashes.iter().for_each(|hash| revoke(state, hash, reason, *effective_epoch));
                 reinstated.iter().for_each(|hash| reinstate(state, hash));
             }
-            Event::MinimumSequenceRaised { minimum, .. } => MINIMUM_SEQUENCE.set(state, minimum),
+            Event::MinimumSequenceRaised { minimum, .. } => {
+                MINIMUM_SEQUENCE.set(state, minimum);
+                let levels = LEVELS.get_or_default(state).after(at.epoch, self);
+                LEVELS.set(state, &levels);
+            }
             Event::SupportEnds { build_hashes, epoch } => {
                 build_hashes.iter().for_each(|hash| {
                     change(state, hash, |build| build.end_support(*epoch));

@@ -7,6 +7,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Error::AlreadyAdvertised { .. } => Some("E_ADVERTISED"),
+            Error::LevelTooLow { .. } => Some("E_LEVEL"),
             _ => None,
         }
     }
@@ -60,6 +61,8 @@ impl Error {
             Error::ManifestMoved { .. } => 603,
             Error::RevealedTooLate(_) => 604,
             Error::AlreadyAdvertised { .. } => 605,
+            Error::LevelTooLow { .. } => 606,
+            Error::LevelNotAmended(_) => 607,
         }
     }
 }

@@ -346,6 +346,27 @@ pub enum Error {
         /// The epoch.
         epoch: Epoch,
     },
+    /// The release knows less than the network does, or will.
+    #[codec(index = 46)]
+    #[error(
+        "build {build_hash} counts as of level {level}, and level {needed} is in force or decided: it could not read what blocks may \
+         hold by then; build it from a newer source, and state its level in its manifest"
+    )]
+    LevelTooLow {
+        /// The build that the release is named after.
+        build_hash: BuildHash,
+        /// What it knows; where its manifest says nothing, what is in force when it would be carried out.
+        level: u32,
+        /// The highest level that is in force or decided.
+        needed: u32,
+    },
+    /// An amendment that would give a release another level.
+    #[codec(index = 47)]
+    #[error(
+        "the manifest names another level than the release of {0} was approved with; leave that as it was, what a build knows is not \
+         amended"
+    )]
+    LevelNotAmended(BuildHash),
 }
 
 /// The roster before a change, or the one after it.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use staking::{Validator, ValidatorSet};
 
 /// What a node runs and knows, in its own words. Of gates, bit `n` stands for the gate of number `n`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Advertisement {

@@ -23,15 +23,16 @@ pub struct ReleasesGenesis {
 }
 
 impl ReleasesGenesis {
-    /// What happens at height 0. The first builds need no vote and no signatures, because genesis itself is what all agree on.
-    pub fn events(&self, chain_id: &ChainId) -> [Event; 3] {
+    /// What happens at height 0 of a network that begins with a level. The first builds need no vote and no signatures, because genesis
+    /// itself is what all agree on, and count as of that level.
+    pub fn events(&self, chain_id: &ChainId, level: u32) -> [Event; 3] {
         let (roster, threshold) = (self.roster.clone(), self.roster.threshold);
         let first = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
         [
-            Event::ParamsSet { chain_id: chain_id.clone(), params: self.params.clone() },
+            Event::ParamsSet { chain_id: chain_id.clone(), level, params: self.params.clone() },
             Event::RosterSet(first),
             Event::Approved {
-                builds: self.approved.iter().map(first_build).collect(),
+                builds: self.approved.iter().map(|target| first_build(target, level)).collect(),
                 superseded: Vec::new(),
                 applied_threshold: threshold,
             },
@@ -80,7 +81,7 @@ impl ReleasesGenesis {
     }
 }
 
-fn first_build(target: &Target) -> ApprovedRelease {
+fn first_build(target: &Target, level: u32) -> ApprovedRelease {
     ApprovedRelease {
         build_hash: target.build_hash,
         proposal_id: None,
@@ -88,6 +89,7 @@ fn first_build(target: &Target) -> ApprovedRelease {
         activated_epoch: Epoch(0),
         activated: None,
         sequence: 1,
+        level,
         standing: Standing::Active,
         target: target.clone(),
         manifest: Manifest::default(),

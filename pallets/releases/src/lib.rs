@@ -27,6 +27,8 @@
 //! - A signature is verified once, in the call that brings it. What the clock brings counts signatures and verifies none.
 //! - A sealed proposal that was not revealed approves nothing, what is revealed is what its proposer sealed, and a seal that was
 //!   copied opens nothing (T17).
+//! - No build is approved that knows less than the network's level, or than is decided to be; that level comes with a minimum sequence
+//!   alone, from the epoch on in which nothing runs that knows less, and never falls.
 //! - Of motions that cannot all hold, the first that is carried out does; each of the others is refused when its turn comes.
 //! - A roster's version is its predecessor's plus one, and no key signs for it that is in neither.
 //! - What passed is carried out with the signatures it passed with: no key undoes it by leaving, and no rotation (T11, T24).
@@ -43,6 +45,7 @@ mod fleet;
 mod genesis;
 mod index;
 mod install;
+mod level;
 mod lifetime;
 mod manifest;
 mod platform;
@@ -70,6 +73,7 @@ pub use error::{Error, Side};
 pub use fleet::{Advertised, Advertisement, FleetShare};
 pub use genesis::ReleasesGenesis;
 pub use install::{InstallStage, Installs, StageCount, StageName, StageNodes, StageReason, StageReport, Uptake};
+pub use level::{Levels, MAX_LEVELS};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, Severity, Target};
 pub use platform::{NoPlatform, Platform};
@@ -111,7 +115,9 @@ pub struct ReleaseParams {
 }
 
 /// What an account can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
@@ -160,11 +166,14 @@ pub enum Call {
     /// Says all that the node of the caller runs and knows, in place of what it said before. Of those who may report on builds, and
     /// once an epoch.
     #[codec(index = 4)]
+    #[level(1)]
     Advertise(Advertisement),
 }
 
 /// What only governance can do.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReleasesMotion"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "releases.")]
@@ -197,8 +206,8 @@ pub enum Motion {
         /// The epoch.
         epoch: Epoch,
     },
-    /// Corrects what is said about an approved release, for all its targets. Hash, platform, number and standing of each stay, and
-    /// the end of support is moved by a decision of its own. It takes as many signatures as the roster asks for, and as the release
+    /// Corrects what is said about an approved release, for all its targets. Hash, platform, number, level and standing of each stay,
+    /// and the end of support is moved by a decision of its own. It takes as many signatures as the roster asks for, and as the release
     /// was approved with, if so many keys sign.
     Amend {
         /// A build of the release.
@@ -220,6 +229,8 @@ pub enum Event {
     ParamsSet {
         /// The network.
         chain_id: ChainId,
+        /// The level it begins with.
+        level: u32,
         /// The rules.
         params: ReleaseParams,
     },
@@ -305,6 +316,8 @@ pub enum Event {
     MinimumSequenceRaised {
         /// What may run, this raise included.
         minimum: MinimumSequence,
+        /// The level from the epoch of this raise on: what each build knows that may run then. It may be the one that is in force.
+        level: u32,
         /// Why.
         reason: Reason,
     },
@@ -355,7 +368,7 @@ pub struct Superseded {
 }
 
 /// One release signer's signature: over a build, see [`SigningDomain::attestation_message`], or over the root of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Attestation"))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseAttestation {
@@ -369,7 +382,7 @@ pub struct ReleaseAttestation {
 pub type Attestations = List<ReleaseAttestation, MAX_SIGNERS>;
 
 /// The motion to approve a release: its hash, what that runs on, who attested both, and everything said about it.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVote {
@@ -411,6 +424,8 @@ pub struct ApprovedRelease {
     /// The release's number, from 1; all targets of a release share it.
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
+    /// What it knows: the level that its manifest says; where that says none, the one that was in force when it was approved.
+    pub level: u32,
     /// Where it stands.
     pub standing: Standing,
     /// What it runs on.

@@ -6,7 +6,7 @@ use primitives::{BuildHash, Digest, Epoch, List, PublicKey, ReleaseClass, Text};
 use serde::{Deserialize, Serialize};
 
 /// The description of a release; everything is optional, because a hash, its platform and its signatures alone can be proposed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Manifest {
@@ -37,6 +37,9 @@ pub struct Manifest {
     pub provenance_hash: Option<Digest>,
     /// What the release is built on, so that a change of it is seen before it is voted on.
     pub components: Components,
+    /// The level of the network's software that the release knows: what it says at its self-check. A node that knows another does not
+    /// boot. Where it is left out, the release counts as of the level that is in force when it is approved.
+    pub level: Option<u32>,
     /// The build of the supervisor that this release expects; a node warns when another one started it (T29).
     pub updater_hash: Option<BuildHash>,
     /// The epoch from which the release is no longer installed. What runs goes on: to stop that is a decision of its own.
@@ -48,7 +51,7 @@ pub struct Manifest {
 }
 
 /// Which runtime, transport and storage backend a release runs, by name, such as `tokio`, `libp2p` and `rocksdb`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Components {
@@ -61,7 +64,7 @@ pub struct Components {
 }
 
 /// How urgent it is to upgrade.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -77,7 +80,7 @@ pub enum Severity {
 }
 
 /// One build of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -94,7 +97,7 @@ pub struct Target {
 }
 
 /// A further build of a release, with its own signatures: a signer vouches for bytes, not for a name.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AttestedTarget {
@@ -108,7 +111,7 @@ pub struct AttestedTarget {
 /// A value in one line of [`Manifest::provenance`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestValue {
-    /// A commit or a digest, which says something only as a whole.
+    /// A commit, a digest or a number, which says something only as a whole.
     Exact(String),
     /// Names, each with what it is the name of; at least one.
     Named(Vec<(&'static str, String)>),
@@ -127,6 +130,7 @@ impl Manifest {
             ("SBOM", exact(self.sbom_hash)),
             ("Provenance", exact(self.provenance_hash)),
             ("Built on", self.components.named()),
+            ("Level", self.level.map(|level| ManifestValue::Exact(level.to_string()))),
             ("Supervisor", self.updater_hash.map(|hash| ManifestValue::Exact(hash.to_string()))),
         ]
     }

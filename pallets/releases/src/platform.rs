@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 /// Architecture and system that a build runs on, such as `x86_64-linux`: 1 to 64 small letters, digits, `_` and `-`. There is
 /// none that stands for every machine, and none for a machine that nobody named.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Platform(
     #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[a-z0-9_-]{1,64}$")))] Text<64>,

@@ -1,9 +1,9 @@
 //! What can be asked about releases; above all, whether a build may run.
 
 use crate::{
-    Advertised, Advertisement, ApprovedRelease, Availability, BuildHolders, Error, FleetShare, Installs, Manifest,
-    MinimumSequence, Rebuild, Receipt, ReleaseParams, ReleaseVote, Roster, RosterRecord, SignedUnder, SigningDomain,
-    StageReport, Stop, Target, Uptake,
+    Advertised, Advertisement, ApprovedRelease, Availability, BuildHolders, Error, FleetShare, Installs, Levels,
+    Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams, ReleaseVote, Roster, RosterRecord, SignedUnder,
+    SigningDomain, StageReport, Stop, Target, Uptake,
     attestation::{self, Counting},
     index::{approval_key, sealed_key},
     storage::*,
@@ -81,6 +81,21 @@ pub fn minimum_sequence(state: &State) -> MinimumSequence {
 /// The storage key of [`minimum_sequence`], by which it is proven; it has no value until governance raises it.
 pub fn minimum_sequence_key() -> &'static [u8] {
     MINIMUM_SEQUENCE.key()
+}
+
+/// The levels of the network: the one in force, and those that are decided.
+pub fn levels(state: &State) -> Levels {
+    LEVELS.get_or_default(state)
+}
+
+/// The storage key of [`levels`], by which they are proven.
+pub fn levels_key() -> &'static [u8] {
+    LEVELS.key()
+}
+
+/// The level that is in force in an epoch, as far as is decided.
+pub fn level_at(state: &State, epoch: Epoch) -> u32 {
+    levels(state).at(epoch)
 }
 
 /// The current roster, as it was decided; [`roster_record`] knows who left it since.

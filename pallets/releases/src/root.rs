@@ -10,7 +10,7 @@ use primitives::{BuildHash, Digest, List, PublicKey, merkle_root};
 use serde::{Deserialize, Serialize};
 
 /// What release signers signed about a manifest as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedRoot {
@@ -77,6 +77,7 @@ impl Manifest {
             sbom_hash,
             provenance_hash,
             components,
+            level,
             updater_hash,
             end_of_support_epoch,
             notes: _,
@@ -95,6 +96,7 @@ impl Manifest {
             ("sbom_hash", sbom_hash).encode(),
             ("provenance_hash", provenance_hash).encode(),
             ("components", components).encode(),
+            ("level", level).encode(),
             ("updater_hash", updater_hash).encode(),
             ("end_of_support_epoch", end_of_support_epoch).encode(),
             ("notes", &long.notes).encode(),

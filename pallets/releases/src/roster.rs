@@ -6,7 +6,7 @@ use primitives::{ChainId, ChainPosition, Epoch, List, ProposalId, PublicKey, Sig
 use serde::{Deserialize, Serialize};
 
 /// The release signers and how many of them a release needs.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Roster {
@@ -20,7 +20,7 @@ pub struct Roster {
 }
 
 /// One key's signature over [`Roster::approval_message`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RosterApproval {
@@ -35,7 +35,7 @@ pub type Approvals = List<RosterApproval, { 2 * MAX_SIGNERS }>;
 
 /// The motion to replace the roster: as in TUF's root rotation, as many keys of the old roster approve it as a release needs,
 /// and as many of the new one (TUF specification 5.3.4).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RosterChange {

@@ -1,8 +1,8 @@
 //! Where releases are kept.
 
 use crate::{
-    Advertised, ApprovedRelease, HeldPower, Installs, Manifest, MinimumSequence, Rebuild, Receipt, ReleaseParams,
-    Roster, RosterRecord, StageNodes, StageReport,
+    Advertised, ApprovedRelease, HeldPower, Installs, Levels, Manifest, MinimumSequence, Rebuild, Receipt,
+    ReleaseParams, Roster, RosterRecord, StageNodes, StageReport,
 };
 use primitives::{AccountId, BuildHash, ChainId, Epoch, ProposalId};
 use state::{Item, Log, Map, Set};
@@ -12,6 +12,10 @@ pub(crate) const PARAMS: Item<ReleaseParams> = Item::new("releases/params");
 
 /// The network's name, which is part of what keys sign about the roster; from genesis.
 pub(crate) const CHAIN_ID: Item<ChainId> = Item::new("releases/chain_id");
+
+/// The levels of the network: the one in force, and those that are decided. It is of the chain as a whole, and stands here because it comes
+/// with releases.
+pub(crate) const LEVELS: Item<Levels> = Item::new("chain/levels");
 
 /// The current roster, as it was decided.
 pub(crate) const ROSTER: Item<Roster> = Item::new("releases/roster");

@@ -110,9 +110,10 @@ impl Told for Motion {
 impl Told for Event {
     fn sentence(&self) -> String {
         match self {
-            Event::ParamsSet { chain_id, params } => format!(
-                "on network {chain_id}, what takes a build out of use is announced {} epochs before, who is no validator needs \
-                 {} bonded tokens to report on builds, and {} of the validators' power must hold a release before it passes",
+            Event::ParamsSet { chain_id, level, params } => format!(
+                "on network {chain_id}, which begins with level {level}, what takes a build out of use is announced {} epochs before, \
+                 who is no validator needs {} bonded tokens to report on builds, and {} of the validators' power must hold a release \
+                 before it passes",
                 params.notice_epochs,
                 params.reporter_stake.grouped(),
                 params.available_share
@@ -153,9 +154,12 @@ impl Told for Event {
                 };
                 format!("{} may not run from epoch {effective_epoch} on: {reason}{instead}", listed(build_hashes))
             }
-            Event::MinimumSequenceRaised { minimum, reason } => {
+            Event::MinimumSequenceRaised { minimum, level, reason } => {
                 let from = minimum.latest().map(|step| step.effective_epoch).unwrap_or_default();
-                format!("releases before {} may not run from epoch {from} on: {reason}", minimum.highest())
+                format!(
+                    "releases before {} may not run from epoch {from} on, by when level {level} is in force: {reason}",
+                    minimum.highest()
+                )
             }
             Event::SupportEnds { build_hashes, epoch } => {
                 format!("the support of {} ends at epoch {epoch}", listed(build_hashes))
@@ -230,6 +234,7 @@ impl Told for Error {
             | Error::AlreadyHeld(hash)
             | Error::TargetsDiffer(hash)
             | Error::SupportNotAmended(hash)
+            | Error::LevelNotAmended(hash)
             | Error::RevealedTooLate(hash) => hash,
             Error::BadSignature { build_hash, .. }
             | Error::WouldStrand { build_hash, .. }
@@ -242,7 +247,8 @@ impl Told for Error {
             | Error::ManifestQuorumMissing { build_hash, .. }
             | Error::ManifestMixed { build_hash, .. }
             | Error::BadManifestSignature { build_hash, .. }
-            | Error::ManifestMoved { build_hash, .. } => build_hash,
+            | Error::ManifestMoved { build_hash, .. }
+            | Error::LevelTooLow { build_hash, .. } => build_hash,
             _ => return Vec::new(),
         };
         vec![Subject::Build(*build_hash)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// That a role may do something where a pattern covers. Text and JSON: the action, a blank and the pattern, such as
 /// `promote.submit **`; an action alone is one at the root alone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(from = "String", into = "String"))]
 pub struct Grant {
     /// What, such as `promote.submit`, `hold` or `appoint.TENANT_OWNER`.

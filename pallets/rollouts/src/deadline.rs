@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn moment(epoch: u64, running: u64) -> Moment {
-        Moment { height: Height(epoch), epoch: Epoch(epoch), time: Timestamp(running), running }
+        Moment { height: Height(epoch), epoch: Epoch(epoch), time: Timestamp(running), running, level: 0 }
     }
 
     proptest! {

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use state::{Memory, State};
 
 /// This pallet's part of a genesis.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[level(1)]
 pub struct RolloutsGenesis {
     /// The plan of this network: its first version.
     pub plan: Plan,
@@ -53,7 +54,7 @@ impl RolloutsGenesis {
     fn check_parts(&self, time: Timestamp, checker: &mut Checker<'_>) {
         let (memory, asked) = (Memory::default(), self.installation());
         let state = State::over(&memory);
-        let at = Moment { height: Height(0), epoch: Epoch(0), time, running: 0 };
+        let at = Moment { height: Height(0), epoch: Epoch(0), time, running: 0, level: 0 };
         let mut note = |field: &str, outcome: Result<(), crate::Error>| {
             if let Err(error) = outcome {
                 checker.require(false, field, || error.to_string());

@@ -71,7 +71,9 @@ pub use genesis::RolloutsGenesis;
 pub use judge::asked_for::is_fleet_asked;
 
 /// What an account can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RolloutsCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "rollouts.")]
@@ -177,7 +179,9 @@ pub enum Call {
 }
 
 /// What only a vote can do.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RolloutsMotion"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "rollouts.")]

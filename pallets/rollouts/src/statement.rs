@@ -14,7 +14,7 @@ pub const MOST_SPEAKERS: u32 = 256;
 pub const LONGEST_WAIVER_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// A statement: evidence, a sign-off, an acknowledgement, a waiver, a signal. Its body lies off chain, as an in-toto Statement v1.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
@@ -46,7 +46,7 @@ pub struct Statement {
 }
 
 /// What a statement is about (in-toto's subject): something that exists, and is live.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StatementSubject {
@@ -105,7 +105,18 @@ impl std::fmt::Display for StatementSubject {
 
 /// What came out: in-toto's three results of a test, and the exception to a policy. A profile and an audit log have these in capitals.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::Display, strum::EnumString,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

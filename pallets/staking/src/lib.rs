@@ -76,7 +76,9 @@ pub const MAX_BONDS: u32 = 16;
 pub const MAX_LOSSES: u32 = 16;
 
 /// What a stake holder can ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StakingCall"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "staking.")]

@@ -4,6 +4,7 @@ mod block_watch;
 mod blocks;
 mod changes;
 mod failed;
+mod level;
 mod patience;
 mod transport;
 mod trust;
@@ -120,6 +121,19 @@ pub enum CallError {
         /// What is wrong.
         reason: String,
     },
+    /// The node is of a network that has come up to a level of which this software knows nothing.
+    #[error(
+        "the network of the node at {url} is at level {needs}, and this software knows levels up to {have}, so it cannot read all that \
+         is said there; use a newer version"
+    )]
+    NewerLevel {
+        /// The URL.
+        url: String,
+        /// The level in force.
+        needs: u32,
+        /// The highest level that is known here.
+        have: u32,
+    },
     /// The node answered with an HTTP status alone.
     #[error("the node at {url} refused the request with HTTP status {status}: {}", status_meaning(*status))]
     Status {
@@ -153,7 +167,12 @@ impl CallError {
         use CallError::*;
         match self {
             Unreachable { .. } | Unresolved { .. } | NoSocket { .. } | TimedOut { .. } | Broken { .. } => true,
-            Url { .. } | SocketRefused { .. } | Refused { .. } | NotANode { .. } | Status { .. } => false,
+            Url { .. }
+            | SocketRefused { .. }
+            | Refused { .. }
+            | NotANode { .. }
+            | NewerLevel { .. }
+            | Status { .. } => false,
         }
     }
 }

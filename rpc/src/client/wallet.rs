@@ -1,9 +1,10 @@
 //! From a call to its outcome: prepare, check, sign, foresee, send, wait.
 //!
 //! # Invariants
-//! - The node's words are not trusted: the payload has to be for this account and this very call, and the bytes that are
-//!   signed are encoded here.
-//! - Nothing is signed for another chain or a higher fee than the [`Terms`] allow.
+//! - The node's words are not trusted: the payload has to be for this account, this lane and this very call, and the bytes
+//!   that are signed are encoded here.
+//! - Nothing is signed for another chain or a higher fee than the [`Terms`] allow, and nothing for a network whose level is above that of
+//!   this software.
 //! - What is signed expires at most [`MOST_TRANSACTION_LIFETIME`] blocks after the newest one, which no genesis exceeds. Which
 //!   block is the newest is the node's word: a wallet follows no headers. A node that lies about it gets a signature that no
 //!   block takes before that height is near.
@@ -14,7 +15,7 @@ use super::{CallError, Changes, Node};
 use crate::api::{ChainApiClient as _, TxApiClient as _};
 use crate::views::{Dropped, DryRun, PreparedTransaction, TransactionStatus};
 use primitives::{AccountId, Amount, ChainId, Height, SecretKey, TransactionHash};
-use runtime::{Call, Fact, MOST_TRANSACTION_LIFETIME, Payload, Transaction, TxError};
+use runtime::{Call, Fact, LEVEL, Lane, MOST_TRANSACTION_LIFETIME, Payload, Transaction, TxError};
 use std::time::Duration;
 
 /// Under which terms a wallet signs.
@@ -31,6 +32,7 @@ pub struct Terms {
 pub struct Wallet {
     node: Node,
     key: SecretKey,
+    lane: Lane,
     terms: Terms,
 }
 
@@ -68,7 +70,7 @@ pub enum WalletError {
     /// The node did not answer, or refused.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The node asks for a signature of another account, or under another call.
+    /// The node asks for a signature of another account, in another lane, or under another call.
     #[error("the node prepared another transaction than was asked for; nothing is signed, use another node")]
     OtherTransaction {
         /// What it prepared.
@@ -83,6 +85,16 @@ pub enum WalletError {
         here: String,
         /// Those of the node.
         there: String,
+    },
+    /// The network has come up to a level of which this software knows nothing.
+    #[error(
+        "the network is at level {needs}, and this tool knows levels up to {have}; nothing is signed, use a newer one"
+    )]
+    NewerLevel {
+        /// The level in force, as the node says.
+        needs: u32,
+        /// The highest level that is known here.
+        have: u32,
     },
     /// The node is on another chain.
     #[error("the node is on chain {:?} and not on {:?}; nothing is signed, ask a node of that chain", .found.as_str(), .wanted.as_str())]
@@ -128,9 +140,15 @@ pub enum WalletError {
 }
 
 impl Wallet {
-    /// A wallet that sends to a node. Nothing is sent yet.
+    /// A wallet that sends to a node, in the lane of wallets. Nothing is sent yet.
     pub fn new(node: Node, key: SecretKey, terms: Terms) -> Self {
-        Self { node, key, terms }
+        Self { node, key, lane: Lane::Wallet, terms }
+    }
+
+    /// The same in another lane: for what a machine says by itself in the name of a key that people sign with too.
+    #[must_use]
+    pub fn in_lane(self, lane: Lane) -> Self {
+        Self { lane, ..self }
     }
 
     /// The account it signs for.
@@ -143,9 +161,10 @@ impl Wallet {
     /// # Errors
     /// When the node does not answer, or with something else than was asked for.
     pub async fn prepare(&self, call: &Call) -> Result<Payload, WalletError> {
-        let (head, account) = (self.head().await?, self.account());
-        let prepared = self.node.prepare(account, call.clone()).await.map_err(|error| self.node.explain(error))?;
-        checked(prepared, account, call, head, &self.terms)
+        let (head, account, lane) = (self.head().await?, self.account(), self.lane);
+        let prepared = self.node.prepare(account, call.clone(), Some(lane)).await;
+        let prepared = prepared.map_err(|error| self.node.explain(error))?;
+        checked(prepared, (account, lane), call, head, &self.terms)
     }
 
     /// Signs a payload.
@@ -230,13 +249,16 @@ fn expired(expires_at: Height) -> SendOutcome {
 /// The payload, when it is what was asked for.
 fn checked(
     prepared: PreparedTransaction,
-    account: AccountId,
+    signer: (AccountId, Lane),
     call: &Call,
     head: Height,
     terms: &Terms,
 ) -> Result<Payload, WalletError> {
-    let PreparedTransaction { payload, signing_bytes: there, .. } = prepared;
-    if payload.account != account || payload.call != *call {
+    let PreparedTransaction { payload, signing_bytes: there, level: needs, .. } = prepared;
+    if needs > LEVEL {
+        return Err(WalletError::NewerLevel { needs, have: LEVEL });
+    }
+    if (payload.account, payload.lane) != signer || payload.call != *call {
         return Err(WalletError::OtherTransaction { prepared: Box::new(payload) });
     }
     let here = hex::encode(payload.signing_bytes());
@@ -291,21 +313,25 @@ mod tests {
     /// What an honest node prepares, changed.
     fn prepared(change: impl FnOnce(&mut Payload)) -> PreparedTransaction {
         let chain_id = Text::new("the-block-test").unwrap();
-        let mut payload =
-            Payload { chain_id, account: ME, nonce: 3, expires_at: Height(900), fee: Amount(10), call: call(5) };
+        let (account, lane, expires_at, fee) = (ME, Lane::Wallet, Height(900), Amount(10));
+        let mut payload = Payload { chain_id, account, lane, nonce: 3, expires_at, fee, call: call(5) };
         change(&mut payload);
         let signing_bytes = hex::encode(payload.signing_bytes()).to_uppercase();
-        PreparedTransaction { signing_bytes, meaning: "anything".into(), size: 200, payload }
+        PreparedTransaction { signing_bytes, meaning: "anything".into(), size: 200, level: LEVEL, payload }
     }
 
     fn check(prepared: PreparedTransaction) -> Result<Payload, WalletError> {
-        checked(prepared, ME, &call(5), HEAD, &terms())
+        checked(prepared, (ME, Lane::Wallet), &call(5), HEAD, &terms())
     }
 
     #[test]
     fn what_the_node_prepared_has_to_be_what_was_asked_for() {
         assert_eq!(check(prepared(|_| {})).unwrap().call, call(5));
-        for other in [prepared(|payload| payload.call = call(6)), prepared(|payload| payload.account.0[0] = 2)] {
+        for other in [
+            prepared(|payload| payload.call = call(6)),
+            prepared(|payload| payload.account.0[0] = 2),
+            prepared(|payload| payload.lane = Lane::Node),
+        ] {
             let found = other.payload.clone();
             assert_eq!(check(other), Err(WalletError::OtherTransaction { prepared: Box::new(found) }));
         }
@@ -315,13 +341,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_signed_for_a_network_above_the_level_of_this_software() {
+        let newer = PreparedTransaction { level: LEVEL + 1, ..prepared(|_| {}) };
+        let error = check(newer).unwrap_err();
+        assert_eq!(error, WalletError::NewerLevel { needs: LEVEL + 1, have: LEVEL });
+        assert!(error.to_string().ends_with("nothing is signed, use a newer one"), "{error}");
+    }
+
+    #[test]
     fn nothing_is_signed_for_another_chain_or_a_higher_fee_than_the_terms_allow() {
         let other = prepared(|payload| payload.chain_id = Text::new("the-block-1").unwrap());
         let error = check(other.clone()).unwrap_err();
         assert!(matches!(&error, WalletError::OtherChain { found, .. } if found.as_str() == "the-block-1"));
         assert!(error.to_string().contains("on chain \"the-block-1\" and not on \"the-block-test\""), "{error}");
         let anywhere = Terms { chain_id: None, ..terms() };
-        assert!(checked(other, ME, &call(5), HEAD, &anywhere).is_ok());
+        assert!(checked(other, (ME, Lane::Wallet), &call(5), HEAD, &anywhere).is_ok());
 
         let dear = check(prepared(|payload| payload.fee = Amount(11)));
         assert_eq!(dear, Err(WalletError::FeeTooHigh { asked: Amount(11), most: Amount(10) }));

@@ -10,13 +10,14 @@ use jsonrpsee::PendingSubscriptionSink;
 use jsonrpsee::core::async_trait;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use primitives::{AccountId, TransactionHash};
-use runtime::Call;
+use runtime::{Call, Lane};
 
 #[async_trait]
 impl TxApiServer for Answers {
-    fn prepare(&self, account: AccountId, call: Call) -> Result<PreparedTransaction, RpcRefusal> {
-        let pending = self.source.pending_nonce(&account);
-        self.ask(|view| Ok(prepare(view, account, call.clone(), pending)?))
+    fn prepare(&self, account: AccountId, call: Call, lane: Option<Lane>) -> Result<PreparedTransaction, RpcRefusal> {
+        let lane = lane.unwrap_or_default();
+        let pending = self.source.pending_nonce(&account, lane);
+        self.ask(|view| Ok(prepare(view, account, call.clone(), lane, pending)?))
     }
 
     fn submit(&self, transaction: Submission) -> Result<TransactionHash, RpcRefusal> {
@@ -45,7 +46,7 @@ impl TxApiServer for Answers {
 
 impl AccountApiServer for Answers {
     fn account(&self, account: AccountId) -> Result<AccountView, RpcRefusal> {
-        let pending = self.source.pending_nonce(&account);
+        let pending = self.source.pending_nonce(&account, Lane::Wallet);
         self.ask_state(|state, at| Ok(crate::views::account(state, at.epoch, account, pending)))
     }
 }

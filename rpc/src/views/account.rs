@@ -7,15 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
 
-/// An account: its tokens, its nonce, and its stake.
+/// An account: its tokens, its nonces, and its stake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AccountView {
     /// The account.
     pub account: AccountId,
-    /// Free and held tokens, and the nonce on chain.
+    /// Free and held tokens, and the nonces on chain.
     #[serde(flatten)]
     pub balance: Account,
-    /// The nonce to sign next: after what waits in this node's pool.
+    /// The nonce that a wallet signs next: after what waits of its lane in this node's pool.
     pub next_nonce: u64,
     /// What it has bonded to whom, changes that are not in force yet included.
     pub bonds: Vec<Bonded>,

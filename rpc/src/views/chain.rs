@@ -5,7 +5,7 @@ use crate::error::ReadError;
 use crate::views::{BlockPace, Deadline, Descriptions};
 use accounts::{FeeSchedule, queries::fees};
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
-use releases::MinimumStep;
+use releases::{Levels, MinimumStep};
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
 use runtime::{Certificate, Error, Event, Fact, Record};
 use schemars::JsonSchema;
@@ -34,6 +34,12 @@ pub struct ChainStatus {
     pub epoch: Epoch,
     /// Blocks in an epoch.
     pub epoch_length: u64,
+    /// The level in force for the next block: whoever knows less cannot read all that this network says, and does not go on.
+    #[serde(default)]
+    pub level: u32,
+    /// The level in force and those that are decided, each with its first epoch.
+    #[serde(default)]
+    pub levels: Levels,
     /// When the next epoch begins.
     pub next_epoch: Deadline,
     /// From one block to the next, in milliseconds, on average over the last hundred.
@@ -179,6 +185,7 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
     let validators = staking::queries::validator_set(&state, head.at.epoch);
     let members = validators.validators.iter().map(|member| member.account);
     let described = Descriptions::of(&state, members.chain([head.header.proposer]));
+    let levels = releases::queries::levels(&state);
     Ok(ChainStatus {
         chain_id: chain.chain_id,
         genesis_hash,
@@ -189,6 +196,8 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
         proposer: head.header.proposer,
         epoch: head.at.epoch,
         epoch_length: chain.epoch_length,
+        level: levels.at(head.at.height.next().epoch(chain.epoch_length)),
+        levels,
         next_epoch: pace.start_of(head.at.epoch.next()),
         block_ms: pace.block_ms,
         earliest: view.earliest()?,

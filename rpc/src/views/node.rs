@@ -19,6 +19,9 @@ pub struct NodeVersion {
     pub rustc: String,
     /// The build profile and its optimisation settings.
     pub profile: String,
+    /// The level of the network's software that it knows; 0 of a build from before there were levels.
+    #[serde(default)]
+    pub level: u32,
 }
 
 /// How a node is.

@@ -19,7 +19,7 @@ const RELEASES: u64 = 300;
 
 fn at(height: u64) -> Moment {
     let ms = height * 1_000;
-    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(ms), running: ms }
+    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(ms), running: ms, level: 0 }
 }
 
 fn account(number: u64) -> AccountId {

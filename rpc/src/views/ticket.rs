@@ -5,7 +5,7 @@ use crate::chain_view::{ChainView, kept};
 use crate::error::{ReadError, RpcRefusal};
 use light::Ticket;
 use primitives::{BuildHash, Height};
-use releases::queries::{minimum_sequence_key, release_key};
+use releases::queries::{levels_key, minimum_sequence_key, release_key};
 use runtime::Genesis;
 use state::StateProof;
 
@@ -31,6 +31,7 @@ pub fn release_ticket(
         head,
         approval: proof(view, &release_key(&hash), height)?,
         minimum_sequence: proof(view, minimum_sequence_key(), height)?,
+        levels: proof(view, levels_key(), height)?,
     })
 }
 

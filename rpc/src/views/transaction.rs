@@ -5,7 +5,7 @@ use crate::error::{ReadError, RpcRefusal};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, ChainPosition, Height, Signature, Timestamp, TransactionHash};
 use runtime::CHAIN;
-use runtime::{BlockError, Call, Cause, Error, Event, Fact, Payload, Transaction, TxError};
+use runtime::{BlockError, Call, Cause, Error, Event, Fact, Lane, Payload, Transaction, TxError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -32,6 +32,9 @@ pub struct PreparedTransaction {
     pub meaning: String,
     /// The size of the signed transaction, in bytes.
     pub size: u64,
+    /// The level in force on the network: a wallet that knows less signs nothing for it.
+    #[serde(default)]
+    pub level: u32,
 }
 
 /// What would come of a transaction in the next block.
@@ -114,7 +117,7 @@ pub enum Dropped {
     /// It can be in no block any more: it expired, its nonce is used, or its account cannot pay.
     #[error(transparent)]
     Invalid(#[from] TxError),
-    /// Another with the same nonce and a higher fee took its place.
+    /// Another of the same lane, with the same nonce and a higher fee, took its place.
     #[error("transaction {by} replaced it, with the same nonce and a higher fee; follow that one")]
     Replaced {
         /// The other.
@@ -181,13 +184,15 @@ pub(crate) fn prepare(
     view: &dyn ChainView,
     account: AccountId,
     call: Call,
+    lane: Lane,
     pending_nonce: Option<u64>,
 ) -> Result<PreparedTransaction, ReadError> {
     let (head, state) = (view.head()?, state_of(view));
     let chain = CHAIN.require(&state);
-    let nonce = accounts::queries::account(&state, &account).nonce.max(pending_nonce.unwrap_or(0));
+    let on_chain = accounts::queries::account(&state, &account).nonce_in(lane);
+    let nonce = on_chain.max(pending_nonce.unwrap_or(0));
     let expires_at = head.at.height.next().plus(chain.limits.max_transaction_lifetime / 2);
-    let payload = Payload { chain_id: chain.chain_id, account, nonce, expires_at, fee: Amount::ZERO, call };
+    let payload = Payload { chain_id: chain.chain_id, account, lane, nonce, expires_at, fee: Amount::ZERO, call };
     let mut unsigned = Transaction { payload, signature: Signature([0; 64]) };
     let size = unsigned.encoded_size() as u64;
     // The fee has a fixed width, so filling it in does not change the size it was reckoned from.
@@ -197,6 +202,7 @@ pub(crate) fn prepare(
         signing_bytes: hex::encode(payload.signing_bytes()),
         meaning: super::meaning(&payload),
         size,
+        level: releases::queries::level_at(&state, head.at.height.next().epoch(chain.epoch_length)),
         payload,
     })
 }

@@ -8,6 +8,7 @@ use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
 use rpc::methods::METHODS;
 use rpc::views::{DecisionStatus, DryRun, Feed, ProposalDetail, ProposalSubject, Submission, TransactionStatus};
+use runtime::Lane;
 use runtime::testing::{self, genesis, held_by, holder, propose, release_vote, signer, validator};
 use serde_json::{Value, json};
 use state::{Key, KeyBytes};
@@ -299,7 +300,7 @@ async fn who_did_not_vote_is_still_said_after_voting_closed_and_until_the_stake_
 async fn a_prepared_payload_is_signed_sent_and_followed_to_its_block() {
     let world = World::with_story().await;
     let key = holder(2);
-    let prepared = world.node.prepare(key.account(), transfer(5)).await.unwrap();
+    let prepared = world.node.prepare(key.account(), transfer(5), None).await.unwrap();
     assert!(prepared.meaning.contains("sends 5 tokens to"), "{}", prepared.meaning);
     assert_eq!(prepared.signing_bytes, hex::encode(prepared.payload.signing_bytes()));
     let transaction = prepared.payload.sign(&key);
@@ -311,11 +312,14 @@ async fn a_prepared_payload_is_signed_sent_and_followed_to_its_block() {
     assert_eq!(world.node.submit(Submission::Scale(format!("0x{scale}"))).await.unwrap(), hash);
     assert_eq!(world.node.transaction_status(hash).await.unwrap(), TransactionStatus::Pending);
     assert_eq!(
-        world.node.prepare(key.account(), transfer(5)).await.unwrap().payload.nonce,
+        world.node.prepare(key.account(), transfer(5), None).await.unwrap().payload.nonce,
         1,
         "after the one that waits"
     );
     assert_eq!(world.node.account(key.account()).await.unwrap().next_nonce, 1);
+    let of_node = world.node.prepare(key.account(), transfer(5), Some(Lane::Node)).await.unwrap();
+    assert_eq!((of_node.payload.lane, of_node.payload.nonce), (Lane::Node, 0), "which has a counter of its own");
+    assert!(of_node.meaning.contains("is transaction 0 of the account's node"), "{}", of_node.meaning);
     world.memory.make_block();
     let TransactionStatus::Included { height, fact, refusal, .. } = world.node.transaction_status(hash).await.unwrap()
     else {

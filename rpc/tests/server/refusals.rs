@@ -7,7 +7,7 @@ use rpc::client::{CallError, Node};
 use rpc::error::*;
 use rpc::{NodeSource, SubmitError};
 use runtime::testing::holder;
-use runtime::{Transaction, TxError};
+use runtime::{Lane, Transaction, TxError};
 use serde_json::{Value, json};
 
 async fn require(world: &World, method: &str, params: Value, code: i32, sentence: &str) {
@@ -105,8 +105,17 @@ async fn each_reason_why_a_transaction_cannot_be_in_a_block_has_its_code_and_its
         (signed(&world, |p| p.chain_id = Text::new("other").unwrap()), TX_WRONG_CHAIN, "for chain"),
         (signed(&world, |p| p.expires_at = Height(25)), TX_EXPIRED, "expired at height 25; it is height 26"),
         (signed(&world, |p| p.expires_at = Height(99_999)), TX_EXPIRES_TOO_LATE, "later than"),
-        (signed(&world, |p| p.nonce = 0), TX_NONCE_USED, "nonce 0 of this account is used; the next is 1"),
+        (
+            signed(&world, |p| p.nonce = 0),
+            TX_NONCE_USED,
+            "nonce 0 of this account is used in the wallet's lane; the next is 1",
+        ),
         (signed(&world, |p| p.nonce = 9), TX_NONCE_TOO_HIGH, "cannot come yet"),
+        (
+            signed(&world, |p| p.lane = Lane::Node),
+            TX_NONCE_TOO_HIGH,
+            "nonce 1 cannot come yet in the node's lane; the next is 0",
+        ),
         (signed(&world, |p| p.fee = Amount(1)), TX_FEE_TOO_LOW, "must be at least 10"),
         (signed(&world, |p| p.fee = Amount(u64::MAX)), TX_CANNOT_PAY_FEE, "add funds"),
     ];
@@ -129,7 +138,11 @@ async fn each_reason_why_a_node_does_not_take_a_transaction_has_its_code() {
     let reasons = [
         (SubmitError::PoolFull { least: Amount(50) }, POOL_FULL, "offer a fee above 50"),
         (SubmitError::AccountFull { account, most: 16 }, POOL_ACCOUNT_FULL, "16 transactions waiting"),
-        (SubmitError::ReplacementFee { nonce: 3, need: Amount(11) }, POOL_REPLACEMENT_FEE, "at least 11"),
+        (
+            SubmitError::ReplacementFee { lane: Lane::Node, nonce: 3, need: Amount(11) },
+            POOL_REPLACEMENT_FEE,
+            "at least 11",
+        ),
         (SubmitError::Known, POOL_KNOWN, "waiting already"),
         (SubmitError::Provenance("1 of 2".into()), POOL_PROVENANCE, "does not trust"),
         (SubmitError::Closed("it is stopping".into()), POOL_CLOSED, "takes no transactions now"),

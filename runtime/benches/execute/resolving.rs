@@ -18,7 +18,7 @@ const PLAN: &str = "shop";
 const DEEP: &str = "PROD/tenant/branch/till";
 /// How many are asked at a time, so that one is not lost in reading the clock.
 const EACH: u32 = 1_000;
-const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(1), running: 1 };
+const AT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(1), running: 1, level: 0 };
 const BY: ChangeId = ChangeId(1);
 
 /// What each is called, its key, and the path at which it is asked.

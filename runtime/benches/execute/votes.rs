@@ -50,7 +50,7 @@ fn one_vote(count: u16) -> Vec<Duration> {
     let voters: Vec<SecretKey> = (0..count).map(voter).collect();
     let (_, memory) = network_with_proposal(&voters);
     let accounts: Vec<AccountId> = voters.iter().map(SecretKey::account).collect();
-    let at = Moment { height: Height(2), epoch: Epoch(0), time: Timestamp(2), running: 2 };
+    let at = Moment { height: Height(2), epoch: Epoch(0), time: Timestamp(2), running: 2, level: 0 };
     let call = vote();
     let rounds = 100_000 / u32::from(count);
     means(rounds * u32::from(count), || {

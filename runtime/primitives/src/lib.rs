@@ -12,8 +12,12 @@
 //! # Invariants
 //! - Nothing here reads a clock, draws randomness, or touches a file.
 //! - Decoding never allocates more than the bound in the type's name.
+//! - What has a part without a level has none itself: the compiler refuses it.
 //! - One Ed25519 rule: [`PublicKey::verify`] is `verify_strict`, for one signature at a time.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
+
+// What is derived names this crate, here too.
+extern crate self as primitives;
 
 mod amount;
 mod bytes;
@@ -22,6 +26,7 @@ mod consensus;
 mod decimal;
 mod fraction;
 mod keys;
+mod level;
 mod merkle;
 mod mistake;
 mod name;
@@ -45,6 +50,8 @@ pub use consensus::{VoteKind, proposal_payload, vote_payload};
 pub use decimal::Decimal;
 pub use fraction::Fraction;
 pub use keys::{AccountId, PublicKey, SecretKey, Signature};
+pub use level::Leveled;
+pub use level_derive::Leveled;
 pub use merkle::merkle_root;
 pub use mistake::{Checker, Mistake};
 pub use name::{Name, Path, ScopePattern};

@@ -11,7 +11,7 @@ use std::str::FromStr;
 ///
 /// Text and JSON: a number and a unit, such as `"48 h"`, `"30 min"`, `"14 d"`, `"10 s"`, `"250 ms"` or `"10 epochs"`; it is printed in
 /// the largest unit in which it is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, crate::Leveled)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),

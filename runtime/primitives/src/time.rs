@@ -104,13 +104,17 @@ pub struct Moment {
     /// How long the chain has run by this block, in milliseconds since genesis: the sum over blocks of the time since the block
     /// before, of each at most `chain.most_block_ms` of genesis. A chain that stands still does not run.
     pub running: u64,
+    /// The level in force in that epoch: what every node that may run by then knows. It never falls. What decides otherwise than the
+    /// build before did asks for it.
+    pub level: u32,
 }
 
 impl Moment {
-    /// The moment of a block that stands somewhere, on a chain that has run for `running` milliseconds by then.
-    pub fn of(position: ChainPosition, running: u64) -> Self {
+    /// The moment of a block that stands somewhere, on a chain that has run for `running` milliseconds by then and has come up to a
+    /// `level`.
+    pub fn of(position: ChainPosition, running: u64, level: u32) -> Self {
         let ChainPosition { height, epoch, time } = position;
-        Self { height, epoch, time, running }
+        Self { height, epoch, time, running, level }
     }
 
     /// Where its block stands.

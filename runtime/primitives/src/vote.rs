@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
     Deserialize,
     strum::Display,
     strum::VariantArray,
+    crate::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +31,7 @@ pub enum TrackName {
     Expedited,
     /// For what the chain puts to the members of a role: the rules are those of the plan that asks, and stand with the proposal.
     /// Nobody proposes on it.
+    #[level(1)]
     Council,
 }
 

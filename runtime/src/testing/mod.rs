@@ -2,10 +2,14 @@
 
 mod calls;
 pub mod examples;
+pub mod migration;
 
 pub use calls::*;
 
-use crate::{Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, Limits, Payload, Transaction};
+use crate::{
+    Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, LEVEL, Lane, Limits, Payload,
+    Transaction,
+};
 use accounts::{Endowment, FeeSchedule};
 use governance::Track;
 use primitives::{
@@ -59,6 +63,7 @@ pub fn genesis() -> Genesis {
         chain: ChainParams {
             chain_id: Text::new("the-block-test").unwrap_or_default(),
             epoch_length: 10,
+            level: LEVEL,
             most_block_ms: 60_000,
             limits: Limits {
                 max_block_bytes: 1 << 20,
@@ -133,10 +138,10 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
     }
 }
 
-/// A transaction that pays enough on a network such as [`genesis`], and may be in a block up to height 50.
+/// A wallet's transaction that pays enough on a network such as [`genesis`], and may be in a block up to height 50.
 pub fn signed(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
-    let (chain_id, account) = (genesis.chain.chain_id.clone(), key.account());
-    Payload { chain_id, account, nonce, expires_at: Height(50), fee: Amount(1_000), call }.sign(key)
+    let (chain_id, account, lane) = (genesis.chain.chain_id.clone(), key.account(), Lane::Wallet);
+    Payload { chain_id, account, lane, nonce, expires_at: Height(50), fee: Amount(1_000), call }.sign(key)
 }
 
 /// What some keys give when they decide a block in the first round.

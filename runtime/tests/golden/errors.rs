@@ -1,8 +1,8 @@
 //! What each refusal says.
 
 use primitives::Height;
-use runtime::TxError;
 use runtime::testing::examples::*;
+use runtime::{Lane, TxError};
 
 /// One of each reason for which a transaction comes into no block.
 pub fn transaction_errors() -> Vec<TxError> {
@@ -13,10 +13,11 @@ pub fn transaction_errors() -> Vec<TxError> {
         TxError::BadSignature(WHO),
         TxError::Expired { expires_at: Height(1), now: Height(2) },
         TxError::ExpiresTooLate { expires_at: Height(9), latest: Height(8) },
-        TxError::NonceUsed { expected: 2, found: 1 },
-        TxError::NonceTooHigh { expected: 2, found: 3 },
+        TxError::NonceUsed { lane: Lane::Wallet, expected: 2, found: 1 },
+        TxError::NonceTooHigh { lane: Lane::Node, expected: 2, found: 3 },
         TxError::FeeTooLow { have: TEN, need: SIXTEEN },
         TxError::CannotPayFee { have: TEN, need: SIXTEEN },
+        TxError::Dormant { needs: 2, have: 1 },
     ]
 }
 

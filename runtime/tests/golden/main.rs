@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test -p runtime --test golden` rewrites them.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
+mod append_only;
 mod errors;
 mod genesis;
 #[path = "../network/mod.rs"]

@@ -153,6 +153,7 @@ fn stored(lines: &mut Lines) {
     lines.add("RosterRecord", &roster_record());
     lines.add("Departure", &departure());
     lines.add("MinimumSequence", &minimum_sequence());
+    lines.add("Levels", &levels());
     lines.each("Motion", &motions());
     lines.add("ReleaseVote", &release_vote());
     lines.add("ReleaseVote, sealed", &sealed_vote());
@@ -174,13 +175,14 @@ fn stored(lines: &mut Lines) {
 }
 
 fn whole(lines: &mut Lines) {
-    use runtime::{Block, Cause};
+    use runtime::{Block, Cause, Lane};
     let refused = Fact { cause: cause(), outcome: Err(errors().remove(0)) };
     let facts = vec![Fact { cause: Cause::Clock, outcome: Ok(events().remove(0)) }, refused];
     let chain_id = text("the-block-test");
     lines.each("Cause", &[cause(), Cause::Proposal(ID), Cause::Clock]);
     lines.add("Fact", &facts[0]);
     lines.add("Fact, refused", &facts[1]);
+    lines.each("Lane", &[Lane::Wallet, Lane::Node]);
     lines.add("Payload", &transaction().payload);
     lines.line("Payload::signing_bytes", &transaction().payload.signing_bytes(), "");
     lines.add("Transaction", &transaction());

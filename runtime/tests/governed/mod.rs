@@ -14,7 +14,7 @@ use primitives::{
 };
 use roles::{RoleKey, Seat};
 use runtime::testing::{self, holder, validator};
-use runtime::{Call, Context, Event, Fact, Genesis, Payload, Transaction, execute, moment_of, replay};
+use runtime::{Call, Context, Event, Fact, Genesis, Lane, Payload, Transaction, execute, moment_of, replay};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 
@@ -181,7 +181,15 @@ pub fn signed(genesis: &Genesis, state: &State, height: Height, asked: &[(Secret
         let account = key.account();
         let nonce = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
         let (chain_id, fee) = (genesis.chain.chain_id.clone(), genesis.accounts.fees.base);
-        let payload = Payload { chain_id, account, nonce: *nonce, expires_at: height.plus(5), fee, call: call.clone() };
+        let payload = Payload {
+            chain_id,
+            account,
+            lane: Lane::Wallet,
+            nonce: *nonce,
+            expires_at: height.plus(5),
+            fee,
+            call: call.clone(),
+        };
         *nonce += 1;
         payload.sign(key)
     };

@@ -118,10 +118,10 @@ impl Subject {
             Subject::Amend { back, by } => {
                 let hash = from_latest(network, *back);
                 let release = releases::queries::release(&network.state(), &hash).unwrap();
-                let end_of_support_epoch = release.manifest.end_of_support_epoch;
+                let Manifest { end_of_support_epoch, level, .. } = release.manifest;
                 let version = Text::new(format!("{}.{latest}", release.sequence));
                 let source_hash = Some(Digest::sha256(&latest.to_be_bytes()));
-                let said = Manifest { version, source_hash, end_of_support_epoch, ..Manifest::default() };
+                let said = Manifest { version, source_hash, end_of_support_epoch, level, ..Manifest::default() };
                 amend(&network.genesis, &release, said, by)
             }
         }

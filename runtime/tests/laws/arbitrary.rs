@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use releases::{Advertisement, AttestedTarget, InstallStage, Manifest, Platform, ReleaseAttestation, ReleaseClass};
 use releases::{ReleaseVote, Severity, Target};
 use runtime::testing::{self, approve, evidence, examples, propose_for, report, reveal};
-use runtime::{Call, Genesis, Motion, Payload, Transaction};
+use runtime::{Call, Genesis, Lane, Motion, Payload, Transaction};
 use staking::GenesisBond;
 
 fn text<const MAX: u32>() -> impl Strategy<Value = Text<MAX>> {
@@ -213,10 +213,12 @@ fn call() -> impl Strategy<Value = Call> {
 }
 
 pub fn transaction() -> impl Strategy<Value = Transaction> {
-    (text(), any::<u64>(), any::<u64>(), amount(), call(), 0..4u8).prop_map(
-        |(chain_id, nonce, expires_at, fee, call, index)| {
+    let lane = prop::sample::select(vec![Lane::Wallet, Lane::Node]);
+    (text(), lane, any::<u64>(), any::<u64>(), amount(), call(), 0..4u8).prop_map(
+        |(chain_id, lane, nonce, expires_at, fee, call, index)| {
             let key = testing::validator(index);
-            Payload { chain_id, account: key.account(), nonce, expires_at: Height(expires_at), fee, call }.sign(&key)
+            let (account, expires_at) = (key.account(), Height(expires_at));
+            Payload { chain_id, account, lane, nonce, expires_at, fee, call }.sign(&key)
         },
     )
 }

@@ -8,7 +8,7 @@ use crate::network::{Done, Network};
 use governance::{Status, Tally};
 use parity_scale_codec::{DecodeAll, Encode};
 use primitives::{AccountId, Amount, Epoch, ProposalId};
-use runtime::{Cause, Error, Event, Motion, Transaction, execute};
+use runtime::{Cause, Error, Event, Lane, Motion, Transaction, execute};
 use serde::{Serialize, de::DeserializeOwned};
 use staking::{Bond, StakingParams, Validator, ValidatorSet};
 use state::{Memory, State};
@@ -306,16 +306,20 @@ fn falls_by_no_more_than_said(was: &State, is: &State, transaction: Option<&Tran
     }
 }
 
-/// Executes the block up to and with each transaction: a refused one loses its fee, raises its nonce, and that is all.
+/// Executes the block up to and with each transaction: a refused one loses its fee, raises the nonce of its lane, and that is all.
 pub fn refusals_cost_only_fee_and_nonce(before: &Memory, done: &Done) {
     let facts = done.executed.facts.iter().filter(|fact| matches!(fact.cause, Cause::Transaction { .. }));
     for (index, fact) in facts.enumerate().filter(|(_, fact)| fact.outcome.is_err()) {
-        let Cause::Transaction { account, fee, burned, .. } = &fact.cause else { unreachable!() };
+        let Cause::Transaction { account, lane, fee, burned, .. } = &fact.cause else { unreachable!() };
         let mut expected = after(before, done, index);
         let writes = {
             let mut state = State::over(&expected);
             let mut payer = accounts::queries::account(&state, account);
-            (payer.free, payer.nonce) = (Amount(payer.free.0 - fee.0), payer.nonce + 1);
+            payer.free = Amount(payer.free.0 - fee.0);
+            match lane {
+                Lane::Wallet => payer.nonce += 1,
+                Lane::Node => payer.node_nonce += 1,
+            }
             ACCOUNTS.set(&mut state, account, &payer);
             let mut proposer = accounts::queries::account(&state, &done.context.proposer);
             proposer.free = Amount(proposer.free.0 + fee.0 - burned.0);

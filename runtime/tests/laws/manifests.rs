@@ -44,6 +44,7 @@ fn nothing_but_words_changes(state: &State, amended: &ApprovedRelease) {
     };
     assert_eq!(same, was);
     assert_eq!(amended.manifest.end_of_support_epoch, was.manifest.end_of_support_epoch);
+    assert_eq!(amended.manifest.level, was.manifest.level);
 }
 
 fn is_signed(network: &Network, build: &ApprovedRelease) {

@@ -6,7 +6,7 @@ use primitives::{AccountId, Amount, BuildHash, Height, ProposalId, SecretKey};
 use releases::Standing;
 use releases::queries::{Verdict, verdict_now};
 use runtime::testing::{genesis, held_by, release_vote, signer, validator};
-use runtime::{Call, Context, Genesis, Motion, Payload, execute, testing};
+use runtime::{Call, Context, Genesis, Lane, Motion, Payload, execute, testing};
 use state::{Memory, State};
 use stateright::{Checker, Model, Property};
 use std::hash::{Hash, Hasher};
@@ -169,7 +169,7 @@ impl SmallWorld {
             let nonce = accounts::queries::account(&at.state(), &account).nonce + before;
             let (chain_id, fee) = (self.genesis.chain.chain_id.clone(), self.genesis.accounts.fees.base);
             let expires_at = Height(at.height + 5);
-            Payload { chain_id, account, nonce, expires_at, fee, call: call.clone() }.sign(key)
+            Payload { chain_id, account, lane: Lane::Wallet, nonce, expires_at, fee, call: call.clone() }.sign(key)
         };
         calls.iter().map(sign).collect()
     }

@@ -4,7 +4,9 @@
 use ledger::{InMemory, Ledger};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Height, Moment, SecretKey, Signature, StateRoot};
 pub use runtime::testing::*;
-use runtime::{Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Motion, Payload, Transaction};
+use runtime::{
+    Call, Cause, Context, Error, Event, Executed, Fact, Genesis, Header, Lane, Motion, Payload, Transaction,
+};
 use runtime::{RUNNING, assemble, replay, testing};
 use state::{Memory, State};
 use std::collections::BTreeMap;
@@ -20,6 +22,15 @@ pub struct Done {
     pub transactions: Vec<Transaction>,
     pub executed: Executed,
     pub header: Header,
+}
+
+/// The lane of a call that is sent by who usually sends it.
+fn lane_of(call: &Call) -> Lane {
+    match call {
+        Call::Releases(releases::Call::RecordInstall { .. } | releases::Call::Advertise(_))
+        | Call::Staking(staking::Call::Evidence(_)) => Lane::Node,
+        _ => Lane::Wallet,
+    }
 }
 
 impl Done {
@@ -58,7 +69,8 @@ impl Network {
 
     /// The moment of the newest block.
     pub fn moment(&self) -> Moment {
-        Moment::of(self.ledger.head().at, RUNNING.require(&self.state()).ms)
+        let (at, state) = (self.ledger.head().at, self.state());
+        Moment::of(at, RUNNING.require(&state).ms, releases::queries::level_at(&state, at.epoch))
     }
 
     pub fn epoch(&self) -> Epoch {
@@ -69,21 +81,24 @@ impl Network {
         accounts::queries::account(&self.state(), who)
     }
 
-    /// What the account signs for a call, with the least fee.
+    /// What the account's wallet signs for a call, with the least fee.
     pub fn payload(&self, who: AccountId, nonce: u64, call: Call) -> Payload {
         let chain_id = self.genesis.chain.chain_id.clone();
         let expires_at = Height(self.ledger.head().at.height.0 + 5);
-        let payload = Payload { chain_id, account: who, nonce, expires_at, fee: Amount::ZERO, call };
+        let lane = Lane::Wallet;
+        let payload = Payload { chain_id, account: who, lane, nonce, expires_at, fee: Amount::ZERO, call };
         let unsigned = Transaction { payload, signature: Signature([0; 64]) };
         Payload { fee: unsigned.least_fee(&self.state()), ..unsigned.payload }
     }
 
-    /// The calls as transactions of the next block, with the right nonces and the least fees.
+    /// The calls as transactions of the next block, with the right nonces and the least fees: in the node's lane what nodes send by
+    /// themselves, in the wallet's all else.
     pub fn sign(&self, asked: &[(SecretKey, Call)]) -> Vec<Transaction> {
-        let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
+        let mut nonces: BTreeMap<(AccountId, Lane), u64> = BTreeMap::new();
         let mut sign = |(key, call): &(SecretKey, Call)| {
-            let nonce = nonces.entry(key.account()).or_insert_with(|| self.balance(&key.account()).nonce);
-            let payload = self.payload(key.account(), *nonce, call.clone());
+            let (account, lane) = (key.account(), lane_of(call));
+            let nonce = nonces.entry((account, lane)).or_insert_with(|| self.balance(&account).nonce_in(lane));
+            let payload = Payload { lane, ..self.payload(account, *nonce, call.clone()) };
             *nonce += 1;
             payload.sign(key)
         };

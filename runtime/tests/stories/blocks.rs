@@ -6,7 +6,7 @@ use parity_scale_codec::Encode;
 use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot};
 use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, SignedRoot, Target};
 use runtime::testing::{genesis, holder, leave_roster, propose, release_vote, validator};
-use runtime::{Block, BlockError, Cause, Context, Header, Payload, Transaction, TxError, assemble, execute};
+use runtime::{Block, BlockError, Cause, Context, Header, Lane, Payload, Transaction, TxError, assemble, execute};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
@@ -159,7 +159,7 @@ fn h19_a_proposer_earns_what_is_above_the_least_fee_and_pays_that_fee_for_its_ow
     assert_eq!(accounts::queries::burned(&network.state()), Amount(20));
     let paid = |transaction: &Transaction, fee| {
         let (hash, account) = (transaction.hash(), transaction.payload.account);
-        Cause::Transaction { hash, account, fee: Amount(fee), burned: Amount(10) }
+        Cause::Transaction { hash, account, lane: Lane::Wallet, fee: Amount(fee), burned: Amount(10) }
     };
     let causes: Vec<_> = done.executed.facts.into_iter().map(|fact| fact.cause).collect();
     assert_eq!(causes, [paid(&other, 15), paid(&own, 500)]);

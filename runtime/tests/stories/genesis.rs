@@ -23,6 +23,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
     let fields = mistakes(|genesis| {
         let chain = &mut genesis.chain;
         (chain.chain_id, chain.epoch_length, chain.most_block_ms) = (Text::default(), 0, 0);
+        chain.level = u32::MAX;
         let limits = &mut chain.limits;
         (limits.max_block_transactions, limits.max_transaction_lifetime) = (0, 0);
         (limits.max_block_bytes, limits.max_transaction_bytes) = (64 << 20, 1);
@@ -47,6 +48,7 @@ fn a_bad_genesis_lists_all_its_mistakes_at_once() {
     let expected = [
         "chain.chain_id",
         "chain.epoch_length",
+        "chain.level",
         "chain.most_block_ms",
         "chain.limits.max_block_transactions",
         "chain.limits.max_transaction_lifetime",

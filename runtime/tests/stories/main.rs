@@ -1,5 +1,5 @@
 //! Stories of the state machine as a whole: transactions, blocks, the life of a release, what is said about it, who holds it,
-//! rosters, rival proposals, genesis, certificates, the time that the chain runs, and attacks by their numbers.
+//! rosters, rival proposals, genesis, certificates, the time that the chain runs, its level, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
@@ -7,6 +7,7 @@ mod blocks;
 mod certificates;
 mod genesis;
 mod held;
+mod level;
 mod lifetime;
 mod manifests;
 #[path = "../network/mod.rs"]

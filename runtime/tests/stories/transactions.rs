@@ -3,7 +3,7 @@
 use crate::network::{Network, transfer};
 use primitives::{Amount, Height, SecretKey, Text};
 use runtime::testing::{genesis, holder};
-use runtime::{BlockError, Cause, Payload, RUNNING, Running, Transaction, TxError, assemble, execute};
+use runtime::{BlockError, Cause, Lane, Payload, RUNNING, Running, Transaction, TxError, assemble, execute};
 
 fn ann() -> SecretKey {
     holder(0)
@@ -37,16 +37,56 @@ fn refused(change: impl FnOnce(&mut Payload), error: TxError) {
 fn a_transaction_that_is_replayed_is_refused() {
     let mut network = Network::new(genesis());
     let first = network.block(&[(ann(), transfer(holder(1).account(), 5))]).transactions.remove(0);
-    assert_refused(&network, first, TxError::NonceUsed { expected: 1, found: 0 });
+    assert_refused(&network, first, TxError::NonceUsed { lane: Lane::Wallet, expected: 1, found: 0 });
     let twice = vec![network.sign(&[(ann(), transfer(holder(1).account(), 5))]).remove(0); 2];
-    let error = TxError::NonceUsed { expected: 2, found: 1 };
+    let error = TxError::NonceUsed { lane: Lane::Wallet, expected: 2, found: 1 };
     let refused = execute(network.memory(), &network.context(), &twice);
     assert_eq!(refused, Err(BlockError::Transaction { index: 1, error }));
 }
 
 #[test]
 fn a_transaction_that_comes_too_early_is_refused() {
-    refused(|payload| payload.nonce = 1, TxError::NonceTooHigh { expected: 0, found: 1 });
+    refused(|payload| payload.nonce = 1, TxError::NonceTooHigh { lane: Lane::Wallet, expected: 0, found: 1 });
+}
+
+/// A payload for the lane of ann's node.
+fn of_node(network: &Network, nonce: u64) -> Payload {
+    Payload { lane: Lane::Node, ..payload(network, nonce) }
+}
+
+#[test]
+fn what_a_wallet_has_prepared_holds_after_its_node_sent_three_words() {
+    let mut network = Network::new(genesis());
+    let prepared = payload(&network, 0).sign(&ann());
+    let words = (0..3).map(|nonce| of_node(&network, nonce).sign(&ann())).collect();
+    network.include(words);
+    assert_eq!(network.balance(&ann().account()).nonce, 0, "which takes no nonce of the wallet");
+    let done = network.include(vec![prepared.clone()]);
+    assert!(done.outcomes()[0].is_ok());
+    let account = network.balance(&ann().account());
+    assert_eq!((account.nonce, account.node_nonce), (1, 3));
+    let lanes = |fact: &Cause| if let Cause::Transaction { lane, .. } = fact { Some(*lane) } else { None };
+    assert_eq!(lanes(&done.executed.facts[0].cause), Some(Lane::Wallet), "by which the facts are replayed");
+    assert_refused(&network, prepared, TxError::NonceUsed { lane: Lane::Wallet, expected: 1, found: 0 });
+    let early = of_node(&network, 4).sign(&ann());
+    let refusal = TxError::NonceTooHigh { lane: Lane::Node, expected: 3, found: 4 };
+    assert!(refusal.to_string().contains("in the node's lane; the next is 3"), "{refusal}");
+    assert_refused(&network, early, refusal);
+}
+
+#[test]
+fn a_nonce_counts_in_one_lane_alone_and_a_signature_is_for_one() {
+    let mut network = Network::new(genesis());
+    let of_wallet = payload(&network, 0).sign(&ann());
+    // The same words in the other lane were never signed.
+    let moved = Transaction { payload: of_node(&network, 0), signature: of_wallet.signature };
+    assert_refused(&network, moved, TxError::BadSignature(ann().account()));
+    let of_node = of_node(&network, 0).sign(&ann());
+    assert_ne!(of_wallet.hash(), of_node.hash());
+    network.include(vec![of_wallet.clone(), of_node.clone()]);
+    for (lane, again) in [(Lane::Wallet, of_wallet), (Lane::Node, of_node)] {
+        assert_refused(&network, again, TxError::NonceUsed { lane, expected: 1, found: 0 });
+    }
 }
 
 #[test]
@@ -126,7 +166,7 @@ fn the_first_bad_transaction_is_named_and_its_signature_is_judged_first() {
     let wrong_nonce = payload(&network, 9).sign(&ann());
     let forged = payload(&network, 9).sign(&holder(1));
     let judge = |transactions: &[Transaction]| execute(network.memory(), &network.context(), transactions).unwrap_err();
-    let nonce = TxError::NonceTooHigh { expected: 1, found: 9 };
+    let nonce = TxError::NonceTooHigh { lane: Lane::Wallet, expected: 1, found: 9 };
     let bad = TxError::BadSignature(ann().account());
     assert_eq!(
         judge(&[good.clone(), wrong_nonce.clone(), forged.clone()]),
@@ -155,7 +195,11 @@ fn bytes_that_are_not_exactly_one_transaction_are_refused() {
 fn json_with_an_unknown_or_missing_field_is_refused() {
     let network = Network::new(genesis());
     let good = serde_json::to_value(payload(&network, 0).sign(&ann())).unwrap();
-    assert!(serde_json::from_value::<Transaction>(good.clone()).is_ok());
+    let read = serde_json::from_value::<Transaction>(good.clone()).unwrap();
+    // Who signs by hand need not know that there are lanes.
+    let mut by_hand = good.clone();
+    assert_eq!(by_hand["payload"].as_object_mut().unwrap().remove("lane"), Some("wallet".into()));
+    assert_eq!(serde_json::from_value::<Transaction>(by_hand).unwrap(), read);
     let mut more = good.clone();
     more["payload"]["weight"] = 1_000_000.into();
     let error = serde_json::from_value::<Transaction>(more).unwrap_err().to_string();
@@ -178,9 +222,10 @@ fn a_refused_call_pays_its_fee_and_its_nonce_and_leaves_its_reason_on_record() {
     assert_eq!(fact.outcome, Err(refusal.into()));
     let hash = done.transactions[0].hash();
     let fee = Amount(10);
-    assert_eq!(fact.cause, Cause::Transaction { hash, account: ann().account(), fee, burned: fee });
+    let lane = Lane::Wallet;
+    assert_eq!(fact.cause, Cause::Transaction { hash, account: ann().account(), lane, fee, burned: fee });
     let mut expected = before;
-    let account = accounts::Account { free: Amount(1_999_990), held: Amount(0), nonce: 1 };
+    let account = accounts::Account { free: Amount(1_999_990), held: Amount(0), nonce: 1, node_nonce: 0 };
     let key = [b"accounts/accounts/".as_slice(), &ann().account().0].concat();
     expected.0.insert(key, parity_scale_codec::Encode::encode(&account));
     expected.0.insert(b"accounts/burned".to_vec(), parity_scale_codec::Encode::encode(&fee));

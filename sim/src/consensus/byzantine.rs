@@ -10,7 +10,7 @@ use arc_malachitebft_core_consensus::SignedConsensusMsg;
 use arc_malachitebft_core_types::{NilOrVal, Round, SignedProposal, SignedVote};
 use arc_malachitebft_signing::Signer as _;
 use primitives::{BlockHash, Epoch, Height, StateRoot, Timestamp};
-use runtime::{Block, testing};
+use runtime::{Block, Lane, testing};
 use std::rc::Rc;
 
 /// So far ahead is a time that nobody takes, in milliseconds beyond what clocks may be off.
@@ -159,14 +159,14 @@ impl Machine {
         if until.is_some_and(|until| self.next_moment().epoch >= until) && self.has_nothing_waiting() {
             let key = self.key.clone();
             // Refused where the pool is full; it is tried again.
-            let _ = self.submits(&key, testing::unjail(), scene);
+            let _ = self.submits(&key, Lane::Wallet, testing::unjail(), scene);
         }
     }
 
     fn has_nothing_waiting(&self) -> bool {
         let who = self.key.account();
         let nonce = accounts::queries::account(&self.state(), &who).nonce;
-        self.life.as_ref().is_some_and(|life| life.pool.next_nonce(&who, nonce).is_none())
+        self.life.as_ref().is_some_and(|life| life.pool.next_nonce(&who, Lane::Wallet, nonce).is_none())
     }
 }
 

@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::scene::Scene;
 use super::setting::BrokenRule;
 use primitives::{AccountId, Epoch, Height, Moment};
-use runtime::testing;
+use runtime::{Lane, testing};
 use staking::{Error, Offence};
 use state::{Decide as _, State};
 use the_block::own::LIFETIME;
@@ -114,7 +114,7 @@ impl Machine {
         }
         let call = testing::evidence(offence.clone());
         let key = self.key.clone();
-        if self.submits(&key, call, scene).is_ok()
+        if self.submits(&key, Lane::Node, call, scene).is_ok()
             && let Some(life) = &mut self.life
         {
             life.not_before.insert(of, height.plus(LIFETIME).next());

@@ -16,7 +16,7 @@ use crate::world::{Moment, World};
 use ::consensus::{Address, Signatory};
 use ledger::Ledger;
 use primitives::{AccountId, Height, SecretKey};
-use runtime::{Call, testing};
+use runtime::{Call, Lane, testing};
 use std::time::Duration;
 
 /// How often everything is looked at.
@@ -174,7 +174,7 @@ impl Play<'_> {
         let up: Vec<Place> = up.map(|machine| machine.place).collect();
         let place = place.filter(|place| up.contains(place)).or_else(|| scene.chance.pick(&up).copied());
         if let Some(machine) = place.and_then(|place| machines.get_mut(place)) {
-            let _ = machine.submits(key, call, scene);
+            let _ = machine.submits(key, Lane::Wallet, call, scene);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use super::scene::{Said, Scene};
 use primitives::{Amount, SecretKey, Signature};
-use runtime::{Call, Payload, Transaction};
+use runtime::{Call, Lane, Payload, Transaction};
 use state::State;
 use the_block::mempool::{MempoolBounds, Waiting};
 use the_block::own::LIFETIME;
@@ -14,19 +14,27 @@ pub(super) const BOUNDS: MempoolBounds = MempoolBounds { max_bytes: 4 << 20, max
 const SHOWN: usize = 32;
 
 impl Machine {
-    /// Signs a call with the next nonce of a key as this machine knows it, takes it into the pool, and tells the others.
+    /// Signs a call with the next nonce of a key in a lane, as this machine knows it, takes it into the pool, and tells the others.
     ///
     /// # Errors
     /// Why the pool does not take it, in a sentence.
-    pub(super) fn submits(&mut self, key: &SecretKey, call: Call, scene: &mut Scene<'_>) -> Result<(), String> {
+    pub(super) fn submits(
+        &mut self,
+        key: &SecretKey,
+        lane: Lane,
+        call: Call,
+        scene: &mut Scene<'_>,
+    ) -> Result<(), String> {
         let Some(life) = &self.life else { return Err("the machine is down".to_owned()) };
         let (genesis, who) = (&scene.setting.genesis, key.account());
-        let chain_nonce = accounts::queries::account(&State::over(&self.ledger.storage().state), &who).nonce;
+        let account = accounts::queries::account(&State::over(&self.ledger.storage().state), &who);
+        let on_chain = account.nonce_in(lane);
         let limits = &genesis.chain.limits;
         let payload = Payload {
             chain_id: genesis.chain.chain_id.clone(),
             account: who,
-            nonce: life.pool.next_nonce(&who, chain_nonce).unwrap_or(chain_nonce),
+            lane,
+            nonce: life.pool.next_nonce(&who, lane, on_chain).unwrap_or(on_chain),
             expires_at: self.height().plus(LIFETIME.min(limits.max_transaction_lifetime)),
             fee: Amount::ZERO,
             call,

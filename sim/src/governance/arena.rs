@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Amount, Height, Moment, ProposalId, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
-use runtime::{Call, Cause, Fact, Limits, Motion, Payload, Transaction};
+use runtime::{Call, Cause, Fact, Lane, Limits, Motion, Payload, Transaction};
 use state::Decide as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -95,7 +95,7 @@ impl<'c> Arena<'c> {
 
     /// Whether something of somebody waits that blocks could take.
     pub fn waits(&self, who: usize) -> bool {
-        self.pool.next_nonce(&self.account(who), self.nonce(who)).is_some()
+        self.pool.next_nonce(&self.account(who), Lane::Wallet, self.nonce(who)).is_some()
     }
 
     /// Whether a transaction waits.
@@ -106,7 +106,7 @@ impl<'c> Arena<'c> {
     /// Sends a call behind what waits of the same account, for so many times the least fee.
     pub fn submit(&mut self, who: usize, call: Call, times: u64) -> Result<Admitted, SubmitError> {
         let on_chain = self.nonce(who);
-        let nonce = self.pool.next_nonce(&self.account(who), on_chain).unwrap_or(on_chain);
+        let nonce = self.pool.next_nonce(&self.account(who), Lane::Wallet, on_chain).unwrap_or(on_chain);
         self.submit_as(who, nonce, call, times)
     }
 
@@ -119,8 +119,9 @@ impl<'c> Arena<'c> {
 
     fn sign(&self, who: usize, nonce: u64, call: Call, times: u64) -> Transaction {
         let (chain_id, account) = (self.chain.genesis().chain.chain_id.clone(), self.account(who));
+        let lane = Lane::Wallet;
         let expires_at = self.chain.height().plus(self.lifetime);
-        let payload = Payload { chain_id, account, nonce, expires_at, fee: Amount::ZERO, call };
+        let payload = Payload { chain_id, account, lane, nonce, expires_at, fee: Amount::ZERO, call };
         let unsigned = Transaction { payload, signature: Signature([0; 64]) };
         let least = self.chain.ask(|state| unsigned.least_fee(state)).max(Amount(1));
         Payload { fee: least.saturating_mul(times), ..unsigned.payload }.sign(&self.cast.people[who].key)

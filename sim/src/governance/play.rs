@@ -237,7 +237,7 @@ impl<'p> Play<'p> {
 
     fn see(&mut self, fact: &Fact, made: &Made, epoch: Epoch) {
         let mut by = None;
-        if let Cause::Transaction { hash, account, fee, burned } = &fact.cause {
+        if let Cause::Transaction { hash, account, fee, burned, .. } = &fact.cause {
             match self.arena.cast.side_of(account) {
                 Some(Side::Hostile) => {
                     let own_proposer = self.arena.cast.people[made.proposer].side == Side::Hostile;

@@ -10,7 +10,7 @@ use crate::world::Moment;
 use governance::Choice;
 use primitives::{AccountId, Amount, BuildHash, Digest, List, ProposalId, SecretKey, Timestamp, TrackName};
 use releases::{InstallStage, Manifest, ReleaseAttestation, ReleaseVote, SignedRoot, manifest_message};
-use runtime::{Call, Event, Fact, Motion, Transaction, testing};
+use runtime::{Call, Event, Fact, Lane, Motion, Transaction, testing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -118,19 +118,21 @@ impl Votes {
     }
 
     fn transactions(&mut self, words: &[Word]) -> Vec<Transaction> {
-        let mut calls: Vec<(usize, Call)> = Vec::new();
+        let mut calls: Vec<(usize, Lane, Call)> = Vec::new();
         for (ProposalId(id), asked_for) in std::mem::take(&mut self.to_vote) {
-            calls.extend((0..self.keys.len()).map(|validator| (validator, testing::vote(id, Choice::Yes, None))));
+            let vote = |validator| (validator, Lane::Wallet, testing::vote(id, Choice::Yes, None));
+            calls.extend((0..self.keys.len()).map(vote));
             if let Some(build) = asked_for {
-                calls.extend(self.holders.iter().map(|who| (*who, testing::hold(build))));
+                calls.extend(self.holders.iter().map(|who| (*who, Lane::Node, testing::hold(build))));
             }
         }
         let to_propose = if self.has_time_to_vote() { std::mem::take(&mut self.to_propose) } else { Vec::new() };
         for (track, motion) in to_propose {
-            calls.push((0, testing::propose_on(track, motion)));
+            calls.push((0, Lane::Wallet, testing::propose_on(track, motion)));
         }
-        calls.extend(words.iter().map(|word| (word.validator, testing::report(word.build, word.stage.clone()))));
-        calls.into_iter().map(|(who, call)| self.chain.sign(&self.keys[who], call)).collect()
+        let said = |word: &Word| (word.validator, Lane::Node, testing::report(word.build, word.stage.clone()));
+        calls.extend(words.iter().map(said));
+        calls.into_iter().map(|(who, lane, call)| self.chain.sign_in(lane, &self.keys[who], call)).collect()
     }
 
     /// Whether the next block is so far from the end of its epoch, with which a vote ends, that all can vote on what it brings.

@@ -34,6 +34,7 @@ pub fn check(bytes: &[u8]) -> Outcome {
     if let Ok(proven) = ticket.verify(anchor, &BUILD) {
         assert!(headers.contains(&proven.header), "a header that nobody decided");
         assert_eq!((&proven.release, &proven.minimum_sequence), (&shown.release, &shown.minimum_sequence));
+        assert_eq!(proven.levels, shown.levels);
     }
     Outcome::Taken
 }

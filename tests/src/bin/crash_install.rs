@@ -130,6 +130,7 @@ fn approved(build_hash: primitives::BuildHash, sequence: u64) -> Approval {
         activated_epoch: Epoch(0),
         activated: None,
         sequence,
+        level: 1,
         standing: Standing::Active,
         target: Target { build_hash, platform: release_file::host_platform(), sha256: None, size: None },
         manifest: Manifest::default(),

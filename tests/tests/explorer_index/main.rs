@@ -239,6 +239,8 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
     // No plan of these chains has a member that acts, so nobody has a role by one, and nothing is asked of its members.
     kinds.extend(["roles.member_came", "roles.member_went", "roles.members_set"]);
     kinds.extend(["governance.opened", "governance.decided", "governance.recounted"]);
+    // No level of this software brings a migration.
+    kinds.insert("chain.migrated");
     // What is under a plan is moved by its members alone, and nobody here is one.
     let of_plans = |kind: &&str| kind.starts_with("rollouts.") || kind.starts_with("flags.");
     let asked_for = ["rollouts.installed", "rollouts.refused", "flags.refused"];

@@ -49,7 +49,7 @@ impl Scene {
             self.network.nodes[0]
                 .until("an install receipt", async |node| {
                     let view = node.call("account.get", json!({ "account": account })).await.ok()?;
-                    (view["nonce"].as_u64()? >= 1).then_some(())
+                    (view["node_nonce"].as_u64()? >= 1).then_some(())
                 })
                 .await?;
         }

@@ -20,7 +20,7 @@ use rollouts::change::{ChangeProgress, Effect, EffectTo, FlagSide, digest_of_mem
 use rollouts::queries::{self, ChangeLabel};
 use rollouts::verdict::ListVerdict;
 use runtime::testing::{propose_for, validator, vote};
-use runtime::{Context, Error, Event, Fact, Genesis, Motion, Payload, Transaction, execute, replay};
+use runtime::{Context, Error, Event, Fact, Genesis, Lane, Motion, Payload, Transaction, execute, replay};
 use state::{Memory, State};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -73,7 +73,8 @@ impl Network {
     /// One that begins with a genesis without a mistake.
     pub fn new(genesis: Genesis) -> Self {
         genesis.check().unwrap();
-        let at = Moment { height: Height(0), epoch: Epoch(0), time: genesis.time, running: 0 };
+        let at =
+            Moment { height: Height(0), epoch: Epoch(0), time: genesis.time, running: 0, level: genesis.chain.level };
         Self { memory: genesis.build(), genesis, at }
     }
 
@@ -110,7 +111,8 @@ impl Network {
             let nonce = *next;
             *next += 1;
             let (chain_id, expires_at) = (self.genesis.chain.chain_id.clone(), self.at.height.plus(5));
-            Payload { chain_id, account, nonce, expires_at, fee: Amount(1_000), call: call.clone() }.sign(key)
+            Payload { chain_id, account, lane: Lane::Wallet, nonce, expires_at, fee: Amount(1_000), call: call.clone() }
+                .sign(key)
         };
         asked.iter().map(sign).collect()
     }

@@ -20,6 +20,7 @@ fn build(sequence: u64, hash: u8, components: [Option<&str>; 3]) -> ApprovedRele
         activated_epoch: Epoch(sequence * 100 - 100),
         activated: None,
         sequence,
+        level: 1,
         standing: Standing::Active,
         target,
         manifest: Manifest {

@@ -51,6 +51,7 @@ struct FactsOfManifest {
     version: Option<Text<64>>,
     sha256: Option<primitives::Digest>,
     size: Option<u64>,
+    level: Option<u32>,
     source_commit: Option<Text<64>>,
     source_hash: Option<primitives::Digest>,
     vendor_tree_hash: Option<primitives::Digest>,
@@ -166,10 +167,12 @@ fn manifest(
     let said = description.manifest();
     let sha256 = said_of_release("--sha256", said.sha256, facts.sha256)?;
     let size = said_of_release("--size", said.size, facts.size)?;
+    let level = said_of_release("--level", said.level, facts.level)?;
     Ok(Manifest {
         version: said_of_release("--version", said.version, facts.version)?,
         sha256: agreed("--sha256", sha256, artifact.map(|artifact| artifact.sha256))?,
         size: agreed("--size", size, artifact.map(|artifact| artifact.size))?,
+        level: agreed("--level", level, artifact.and_then(|artifact| artifact.level))?,
         source_commit: said_of_release("--source-commit", said.source_commit, facts.source_commit)?,
         source_hash: said_of_release("--source-hash", said.source_hash, facts.source_hash)?,
         vendor_tree_hash: said_of_release("--vendor-hash", said.vendor_tree_hash, facts.vendor_tree_hash)?,
@@ -264,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_is_said_has_to_be_what_the_file_says() {
-        let artifact = ReleaseFile { build_hash: HASH, sha256: Digest([2; 32]), size: 5, platform: None };
+        let artifact = ReleaseFile { build_hash: HASH, sha256: Digest([2; 32]), size: 5, platform: None, level: None };
         assert_eq!(hash(None, Some(&artifact)).unwrap(), HASH);
         assert_eq!(hash(Some(HASH), None).unwrap(), HASH);
         assert_eq!(hash(Some(BuildHash([1; 32])), Some(&artifact)).unwrap_err().exit_code(), 2);
@@ -303,7 +306,7 @@ mod tests {
     #[test]
     fn h10_every_build_is_proposed_for_a_platform() {
         let arm: Platform = "aarch64-linux".parse().unwrap();
-        let file = |platform| ReleaseFile { build_hash: HASH, sha256: Digest([2; 32]), size: 5, platform };
+        let file = |platform| ReleaseFile { build_hash: HASH, sha256: Digest([2; 32]), size: 5, platform, level: None };
         let (for_arm, unknown) = (file(Some(arm.clone())), file(None));
         assert_eq!(platform(None, None).unwrap(), host_platform());
         assert_eq!(platform(Some(&arm), None).unwrap(), arm);

@@ -96,7 +96,7 @@ mod tests {
 
     /// The flag of the examples, set at the root and disabled at `DEV`.
     fn shown() -> FlagDetail {
-        let since = primitives::Moment::of(examples::position(), 0);
+        let since = primitives::Moment::of(examples::position(), 0, 1);
         let by = ChangeId(3);
         let setting = flags::Setting { targeting: Targeting::constant(0), since, by };
         let served = FlagServed {

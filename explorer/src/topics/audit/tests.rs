@@ -12,7 +12,7 @@ use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, Row};
 use primitives::{Amount, Epoch, List, ProposalId, Subject, TransactionHash};
 use releases::{Reason, Superseded};
-use runtime::{Cause, Event, Fact};
+use runtime::{Cause, Event, Fact, Lane};
 use state::Told as _;
 
 fn approved() -> Fact {
@@ -32,8 +32,8 @@ fn revoked() -> Fact {
 }
 
 fn refused() -> Fact {
-    let (hash, fee) = (TransactionHash([0; 32]), Amount(1));
-    let cause = Cause::Transaction { hash, account: account(5), fee, burned: fee };
+    let (hash, lane, fee) = (TransactionHash([0; 32]), Lane::Wallet, Amount(1));
+    let cause = Cause::Transaction { hash, account: account(5), lane, fee, burned: fee };
     Fact { cause, outcome: Err(governance::Error::UnknownProposal(ProposalId(9)).into()) }
 }
 

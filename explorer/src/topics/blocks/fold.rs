@@ -5,6 +5,7 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::IndexHead;
 use crate::store::column::json;
 use primitives::Moment;
+use releases::Levels;
 use runtime::{Certificate, ChainEvent, Event, Record, Running};
 
 /// Writes the block, with the precommits that decided it; genesis has none.
@@ -33,10 +34,16 @@ pub async fn moment(block: &mut BlockWriter<'_>, record: &Record) -> Result<Mome
     let at = block.at();
     let run = match block.meta::<ChainRun>(RUN).await? {
         Some(run) => ChainRun { running: run.running.until(at.time, run.most_block_ms), ..run },
-        None => ChainRun { running: Running { ms: 0, time: at.time }, most_block_ms: most_block_ms(record) },
+        // Before its own facts, the chain of height 0 knows nothing.
+        None => {
+            let running = Running { ms: 0, time: at.time };
+            ChainRun { running, most_block_ms: most_block_ms(record), levels: Levels::default() }
+        }
     };
-    block.set_meta(RUN, &run);
-    Ok(Moment::of(at, run.running.ms))
+    let moment = Moment::of(at, run.running.ms, run.levels.at(at.epoch));
+    let levels = record.levels_after(run.levels.clone(), at.epoch);
+    block.set_meta(RUN, &ChainRun { levels, ..run });
+    Ok(moment)
 }
 
 /// How much one block adds at most, by the rules that the chain began with.

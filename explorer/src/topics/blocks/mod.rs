@@ -11,6 +11,7 @@ mod tests;
 pub use serve::routes;
 
 use crate::store::table::tables;
+use releases::Levels;
 use runtime::Running;
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +27,11 @@ tables! {
 /// The name of how long the chain has run, in `meta`.
 const RUN: &str = "running";
 
-/// How long the chain has run by the newest block, and how much one block adds to that at most, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How long the chain has run by the newest block, how much one block adds to that at most, in milliseconds, and up to which level the
+/// chain has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct ChainRun {
     running: Running,
     most_block_ms: u64,
+    levels: Levels,
 }

@@ -27,7 +27,8 @@ pub(crate) async fn pace(index: &Index) -> Result<BlockPace, QueryError> {
 pub(crate) async fn moment(index: &Index) -> Result<Moment, QueryError> {
     let run: Option<ChainRun> = meta(index.readers(), RUN).await?;
     let run = run.ok_or(QueryError::NoPosition)?;
-    Ok(Moment::of(index.head().await?.at, run.running.ms))
+    let at = index.head().await?.at;
+    Ok(Moment::of(at, run.running.ms, run.levels.at(at.epoch)))
 }
 
 /// The blocks, the latest first. Heights have no gaps, so a page is a range of them.

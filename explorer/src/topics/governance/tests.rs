@@ -37,7 +37,7 @@ fn proposed(id: ProposalId, byte: u8) -> Event<Motion> {
         rules: TrackRules { quorum: share(3), support: share(4), deposit: Amount(1_000) },
         place: Place::Shared,
         electorate: Electorate::Stake { epoch: Epoch(1), total: Amount(100) },
-        created: Moment::of(moment(12), 12_000),
+        created: Moment::of(moment(12), 12_000, 1),
         created_epoch: Epoch(1),
         vote_deadline_epoch: Epoch(2),
         activation_epoch: Epoch(3),

@@ -146,7 +146,8 @@ async fn h09_an_amendment_changes_what_is_said_and_nothing_that_happened() {
 async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
     let mut rows = two().await;
     let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };
-    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
+    let raised =
+        Event::MinimumSequenceRaised { minimum: minimum.into(), level: 1, reason: Reason::new("old").unwrap() };
     folded(&mut rows, 30, &[raised]).await.unwrap();
     assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
     assert_eq!(verdict(&rows, 1), "\"approved\"");
@@ -157,9 +158,8 @@ async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
     let mut rows = two().await;
     let step = |sequence, epoch| MinimumStep { sequence, effective_epoch: Epoch(epoch) };
     let minimum = MinimumSequence::from(step(2, 4)).raised(Epoch(3), step(3, 5));
-    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, reason: Reason::new("old").unwrap() }])
-        .await
-        .unwrap();
+    let reason = Reason::new("old").unwrap();
+    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, level: 1, reason }]).await.unwrap();
     assert_eq!(verdict(&rows, 0), "\"approved\"");
     for (height, least) in [(40, 2), (50, 3)] {
         let mut block = BlockWriter::new(&mut rows, moment(height));

@@ -9,7 +9,7 @@ use parity_scale_codec::Encode;
 use primitives::{
     AccountId, Amount, BlockHash, ChainId, Digest, Height, SecretKey, Signature, StateRoot, Timestamp, TransactionHash,
 };
-use runtime::{Block, Call, Certificate, Header, Limits, Payload, Transaction};
+use runtime::{Block, Call, Certificate, Header, Lane, Limits, Payload, Transaction};
 use staking::{Offence, Validator, ValidatorSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -45,7 +45,8 @@ fn set(members: &[u8]) -> ValidatorSet {
 fn transaction(nonce: u64) -> Transaction {
     let call = Call::Accounts(accounts::Call::Transfer { to: secret(1).account(), amount: Amount(1) });
     let (chain_id, account) = ("memory-1".parse().unwrap(), secret(1).account());
-    let payload = Payload { chain_id, account, nonce, expires_at: Height(1), fee: Amount(1), call };
+    let lane = Lane::Wallet;
+    let payload = Payload { chain_id, account, lane, nonce, expires_at: Height(1), fee: Amount(1), call };
     Transaction { payload, signature: Signature([0; 64]) }
 }
 

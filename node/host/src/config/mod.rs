@@ -159,7 +159,7 @@ pub struct MempoolSection {
     pub max_bytes: u64,
     /// Transactions.
     pub max_count: u32,
-    /// Transactions of one account.
+    /// Transactions of one account, in each of its lanes.
     pub max_per_account: u32,
 }
 

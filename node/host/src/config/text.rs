@@ -91,7 +91,7 @@ const SECTIONS: &[Section] = &[
         keys: &[
             ("max_bytes", "Bytes of all that blocks could take; an eighth of the memory there is at most."),
             ("max_count", "Number of all that blocks could take."),
-            ("max_per_account", "Number of one account's."),
+            ("max_per_account", "Number of one account's, for its wallet and its node each."),
         ],
     },
     Section {

@@ -18,6 +18,7 @@ use update::Shown;
 use update::release_file::measure;
 
 mod beside;
+mod level;
 mod tickets;
 mod trust;
 
@@ -78,7 +79,7 @@ fn change_release(change: impl Fn(&mut ApprovedRelease)) -> impl Fn(&mut State) 
 }
 
 fn apply(event: &Event, state: &mut State) {
-    event.apply(state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0));
+    event.apply(state, Moment::of(ChainPosition::of(Height(1), Timestamp(0), 10), 0, 1));
 }
 
 #[test]
@@ -149,7 +150,8 @@ fn a_release_below_the_minimum_sequence_does_not_run() {
     let (_dir, home) = home();
     let genesis = genesis(|_| {});
     let minimum = releases::MinimumStep { sequence: 2, effective_epoch: Epoch(0) };
-    let raised = Event::MinimumSequenceRaised { minimum: minimum.into(), reason: Reason::new("old").unwrap() };
+    let raised =
+        Event::MinimumSequenceRaised { minimum: minimum.into(), level: 1, reason: Reason::new("old").unwrap() };
     drop(chain(&home, &genesis, 4, |state| apply(&raised, state)));
     let (decision, reason) = decide(&home, &genesis);
     assert_eq!(decision, Decision::NoLongerApproved);

@@ -66,6 +66,18 @@ fn a_ticket_lets_a_build_run_that_local_state_does_not_know_and_is_kept() {
 }
 
 #[test]
+fn a_ticket_of_a_network_above_the_level_of_this_build_is_exit_13_and_blames_nobody() {
+    let (_dir, home) = home();
+    let ahead = |genesis: &mut Genesis| genesis.chain.level = runtime::LEVEL + 1;
+    let chain = approving_with(clock::now().minus(60_000), ahead);
+    let report = ask(&home, &chain, &chain.ticket(measure().unwrap()).to_bytes());
+    assert_eq!((report.decision, report.exit_code), (Decision::LevelDiffers, 13), "{}", report.reason);
+    assert_eq!(report.code.as_deref(), Some("E_LEVEL"));
+    assert!(report.reason.contains("cannot be read here") && !report.reason.contains("proves nothing"));
+    assert!(!home.ticket().exists(), "it is not kept");
+}
+
+#[test]
 fn o50_a_ticket_that_is_no_file_is_a_mistake_of_whoever_named_it_and_proves_nothing_against_anybody() {
     let (_dir, home) = home();
     let chain = approving(clock::now().minus(60_000));

@@ -1,12 +1,12 @@
 //! The three floods of what no block can take, each of which offers far more than an honest vote pays; and one of what takes the
 //! room for signatures in few bytes.
 
-use super::{admit, transfer, unsigned, vote};
+use super::{admit, in_lane, transfer, unsigned, vote};
 use crate::mempool::{Mempool, MempoolBounds};
 use accounts::Endowment;
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Amount, BuildHash, Text};
-use runtime::{Genesis, Transaction, testing};
+use runtime::{Genesis, Lane, Transaction, testing};
 use state::State;
 
 /// As a node has them that is told nothing else.
@@ -63,7 +63,9 @@ fn h02_a_flood_with_a_gap_keeps_no_vote_out() {
 
 #[test]
 fn h02_a_flood_that_offers_one_balance_many_times_keeps_no_vote_out() {
-    let pool = flood(|who| (0..64).map(|nonce| unsigned(who, nonce, TOKEN, transfer(1))).collect());
+    let lanes = |nonce| [Lane::Wallet, Lane::Node].map(|lane| (lane, nonce));
+    let once = |who, (lane, nonce)| in_lane(lane, unsigned(who, nonce, TOKEN, transfer(1)));
+    let pool = flood(|who| (0..32).flat_map(lanes).map(|turn| once(who, turn)).collect());
     assert_eq!(pool.ready().count, FLOODERS as usize + 1, "what the balances pay for, and the vote");
 }
 

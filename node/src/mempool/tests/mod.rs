@@ -1,17 +1,19 @@
 //! Stories of the pool.
 
 mod floods;
+mod lanes;
 mod model;
 
 use super::{Admitted, Load, Mempool, MempoolBounds, Waiting};
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Call, Limits, Payload, Transaction, TxError, testing};
+use runtime::{Call, Lane, Limits, Payload, Transaction, TxError, testing};
 use state::State;
 use std::sync::LazyLock;
 
-const NEXT: Moment = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0 };
+const NEXT: Moment =
+    Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0, level: runtime::LEVEL };
 
 fn pool(max_count: usize) -> Mempool {
     Mempool::new(MempoolBounds { max_bytes: 1 << 20, max_count, max_per_account: 4 })
@@ -27,12 +29,18 @@ fn vote(reason: &str) -> Call {
 
 fn payload(account: AccountId, nonce: u64, fee: u64, call: Call) -> Payload {
     let chain_id = testing::genesis().chain.chain_id;
-    Payload { chain_id, account, nonce, expires_at: Height(50), fee: Amount(fee), call }
+    Payload { chain_id, account, lane: Lane::Wallet, nonce, expires_at: Height(50), fee: Amount(fee), call }
 }
 
 /// The pool asks for no signature: whoever calls it has checked that.
 fn unsigned(account: AccountId, nonce: u64, fee: u64, call: Call) -> Transaction {
     Transaction { payload: payload(account, nonce, fee, call), signature: Signature([0; 64]) }
+}
+
+/// The same in a lane that is given.
+fn in_lane(lane: Lane, unsigned: Transaction) -> Transaction {
+    let Transaction { payload, signature } = unsigned;
+    Transaction { payload: Payload { lane, ..payload }, signature }
 }
 
 fn transaction(holder: u8, nonce: u64, fee: u64) -> Transaction {
@@ -62,7 +70,7 @@ fn an_account_queues_by_nonce_and_the_better_fee_goes_first() {
         admit(&mut pool, transaction(holder, nonce, fee), &state).unwrap();
     }
     assert_eq!(candidates(&pool), [(30, 0), (20, 0), (90, 1)], "nonce 2 waits for nonce 1");
-    assert_eq!(pool.next_nonce(&testing::holder(0).account(), 0), Some(2));
+    assert_eq!(pool.next_nonce(&testing::holder(0).account(), Lane::Wallet, 0), Some(2));
 }
 
 #[test]
@@ -72,7 +80,7 @@ fn a_replacement_must_pay_a_tenth_more() {
     let mut pool = pool(100);
     admit(&mut pool, transaction(0, 0, 100), &state).unwrap();
     let refused = admit(&mut pool, transaction(0, 0, 109), &state);
-    assert_eq!(refused, Err(SubmitError::ReplacementFee { nonce: 0, need: Amount(110) }));
+    assert_eq!(refused, Err(SubmitError::ReplacementFee { lane: Lane::Wallet, nonce: 0, need: Amount(110) }));
     admit(&mut pool, transaction(0, 0, 110), &state).unwrap();
     assert_eq!((pool.count(), candidates(&pool)), (1, vec![(110, 0)]));
 }
@@ -188,7 +196,8 @@ fn h02_four_of_an_account_wait_apart_those_nearest_to_their_turn() {
     assert!(matches!(refused, Err(SubmitError::AccountFull { most: 4, .. })), "{refused:?}");
     admit(&mut pool, transaction(0, 9, 20), &state).unwrap();
     let why = pool.dropped(&far[3]);
-    assert_eq!(why, Some(&Dropped::Invalid(TxError::NonceTooHigh { expected: 0, found: 13 })));
+    let too_high = TxError::NonceTooHigh { lane: Lane::Wallet, expected: 0, found: 13 };
+    assert_eq!(why, Some(&Dropped::Invalid(too_high)));
     assert_eq!((pool.ready().count, pool.apart().count), (0, 4));
 }
 
@@ -212,7 +221,7 @@ fn h02_a_twentieth_waits_apart_and_the_longest_there_gives_way() {
     // The pool keeps nothing apart that a twentieth of its bytes could not hold.
     let mut small = Mempool::new(MempoolBounds { max_bytes: 2_000, max_count: 60, max_per_account: 4 });
     let refused = admit(&mut small, transaction(0, 1, 90), &state);
-    assert_eq!(refused, Err(TxError::NonceTooHigh { expected: 0, found: 1 }.into()));
+    assert_eq!(refused, Err(TxError::NonceTooHigh { lane: Lane::Wallet, expected: 0, found: 1 }.into()));
 }
 
 #[test]
@@ -265,6 +274,6 @@ fn h02_a_replacement_pays_no_less_a_byte() {
     let need = (100 * waiting(longer(0)).weight).div_ceil(have);
     assert!(need > 110);
     let refused = admit(&mut pool, longer(need - 1), &state);
-    assert_eq!(refused, Err(SubmitError::ReplacementFee { nonce: 0, need: Amount(need) }));
+    assert_eq!(refused, Err(SubmitError::ReplacementFee { lane: Lane::Wallet, nonce: 0, need: Amount(need) }));
     admit(&mut pool, longer(need), &state).unwrap();
 }

@@ -1,7 +1,7 @@
 //! The pool against a model of it that keeps no index: it sorts everything anew, and finds whatever it needs by going through
 //! everything.
 
-use super::{unsigned, vote, waiting};
+use super::{in_lane, unsigned, vote, waiting};
 use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds};
 use accounts::Endowment;
 use parity_scale_codec::Encode as _;
@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Call, Genesis, Payload, Transaction, testing};
+use runtime::{Call, Genesis, Lane, Payload, Transaction, testing};
 use state::{Memory, State};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,7 @@ enum Deed {
 enum Step {
     Send {
         from: u8,
+        lane: Lane,
         ahead: u64,
         fee: u64,
         deed: Deed,
@@ -52,8 +53,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..400usize).prop_map(Deed::Say),
     ];
     let fee = prop_oneof![10..40u64, 10..400u64, Just(1_500u64)];
-    let send = (0..ACCOUNTS, prop_oneof![4 => 0..4u64, 1 => 0..10u64], fee, deed, 0..12u64)
-        .prop_map(|(from, ahead, fee, deed, lives)| Step::Send { from, ahead, fee, deed, lives });
+    let lane = prop_oneof![2 => Just(Lane::Wallet), 1 => Just(Lane::Node)];
+    let send = (0..ACCOUNTS, lane, prop_oneof![4 => 0..4u64, 1 => 0..10u64], fee, deed, 0..12u64)
+        .prop_map(|(from, lane, ahead, fee, deed, lives)| Step::Send { from, lane, ahead, fee, deed, lives });
     prop_oneof![40 => send, 1 => (0..8usize).prop_map(Step::Block)]
 }
 
@@ -68,38 +70,66 @@ fn by_rate(a: &Transaction, b: &Transaction) -> Ordering {
     crosswise(a, b).cmp(&crosswise(b, a))
 }
 
-fn place(transaction: &Transaction) -> (AccountId, u64) {
-    (transaction.payload.account, transaction.payload.nonce)
+fn place(transaction: &Transaction) -> (AccountId, Lane, u64) {
+    (transaction.payload.account, transaction.payload.lane, transaction.payload.nonce)
 }
 
-/// Waiting transactions, by account and nonce.
-type Held = BTreeMap<(AccountId, u64), Transaction>;
+/// Waiting transactions, by account, lane and nonce.
+type Held = BTreeMap<(AccountId, Lane, u64), Transaction>;
 
-/// Of those held, what blocks could take one after the other.
-fn model_of_ready(held: &Held, state: &State) -> BTreeSet<TransactionHash> {
-    let mut ready = BTreeSet::new();
+/// What is ready is what blocks could take one after the other, in its order, and nothing else that is held could follow it.
+fn require_turns(held: &Held, ready: &[Transaction], state: &State) {
     for account in (0..ACCOUNTS).map(who) {
-        let accounts::Account { nonce, free, .. } = accounts::queries::account(state, &account);
+        let accounts::Account { nonce, node_nonce, free, .. } = accounts::queries::account(state, &account);
+        let mut next = BTreeMap::from([(Lane::Wallet, nonce), (Lane::Node, node_nonce)]);
         let mut left = u128::from(free.0);
-        for transaction in (nonce..).map_while(|nonce| held.get(&(account, nonce))) {
-            let Some(paid) = left.checked_sub(transaction.payload.fee.0.into()) else { break };
-            ready.insert(transaction.hash());
+        for transaction in ready.iter().filter(|ready| ready.payload.account == account) {
+            let (_, lane, nonce) = place(transaction);
+            assert_eq!(next.insert(lane, nonce + 1), Some(nonce), "{transaction:?} is ready before its turn");
+            let paid = left.checked_sub(transaction.payload.fee.0.into());
+            let paid = paid.unwrap_or_else(|| panic!("{left} tokens are left for {transaction:?}"));
             left = match &transaction.payload.call {
                 Call::Accounts(accounts::Call::Transfer { amount, .. }) => paid.saturating_sub(amount.0.into()),
                 _ => paid,
             };
         }
+        for (lane, nonce) in next {
+            let could = held.get(&(account, lane, nonce)).filter(|held| u128::from(held.payload.fee.0) <= left);
+            assert_eq!(could, None, "it waits apart in its turn");
+        }
     }
-    ready
 }
 
 /// Of a transaction and those of its account before it, the one that pays least a byte: what it would pay at most, if every
-/// block took from the pool.
-fn model_of_bid<'h>(of: &'h Transaction, held: &'h Held, state: &State) -> &'h Transaction {
-    let (account, last) = place(of);
-    let first = accounts::queries::account(state, &account).nonce;
-    let before = held.range((account, first)..(account, last.max(first))).map(|(_, transaction)| transaction);
-    before.chain([of]).min_by(|a, b| by_rate(a, b)).unwrap_or(of)
+/// block took from the pool. `ready` is in the order of turns; what is not in it may come behind all that is held of the other
+/// lane, and behind what is held of its own before it.
+fn model_of_bid<'h>(of: &'h Transaction, ready: &'h [Transaction], held: &'h Held, state: &State) -> &'h Transaction {
+    let (account, lane, nonce) = place(of);
+    let now = accounts::queries::account(state, &account);
+    let is_to_come = |other: &&Transaction| {
+        let (whose, lane, nonce) = place(other);
+        whose == account && nonce >= now.nonce_in(lane)
+    };
+    let before: Vec<&Transaction> = match ready.iter().position(|ready| ready == of) {
+        Some(behind) => ready[..behind].iter().filter(is_to_come).collect(),
+        None => {
+            let may_come_before = |other: &&Transaction| other.payload.lane != lane || other.payload.nonce < nonce;
+            held.values().filter(is_to_come).filter(may_come_before).collect()
+        }
+    };
+    before.into_iter().chain([of]).min_by(|a, b| by_rate(a, b)).unwrap_or(of)
+}
+
+/// What was ready, with a newcomer in the place of what it replaces, or behind all others.
+fn joined(ready: &[Transaction], newcomer: Option<&Transaction>) -> Vec<Transaction> {
+    let mut joined = ready.to_vec();
+    if let Some(newcomer) = newcomer {
+        match joined.iter_mut().find(|ready| place(ready) == place(newcomer)) {
+            Some(replaced) => *replaced = newcomer.clone(),
+            None => joined.push(newcomer.clone()),
+        }
+    }
+    joined
 }
 
 /// What came up, so that no law holds of nothing.
@@ -149,14 +179,15 @@ impl<'s> World<'s> {
 
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Send { from, ahead, fee, deed, lives } => {
+            Step::Send { from, lane, ahead, fee, deed, lives } => {
                 let account = who(*from);
-                let nonce = accounts::queries::account(&State::over(&self.memory), &account).nonce + ahead;
+                let on_chain = accounts::queries::account(&State::over(&self.memory), &account);
+                let nonce = on_chain.nonce_in(*lane) + ahead;
                 let call = match deed {
                     Deed::Pay(to, amount) => testing::transfer(who(*to), *amount),
                     Deed::Say(bytes) => vote(&"x".repeat(*bytes)),
                 };
-                let Transaction { payload, signature } = unsigned(account, nonce, *fee, call);
+                let Transaction { payload, signature } = in_lane(*lane, unsigned(account, nonce, *fee, call));
                 let expires_at = self.next().height.plus(*lives);
                 self.send(Transaction { payload: Payload { expires_at, ..payload }, signature });
             }
@@ -171,13 +202,16 @@ impl<'s> World<'s> {
         match admitted {
             Ok(Admitted { hash, ready: is_ready }) => {
                 self.sent.insert(hash, transaction.clone());
-                assert_eq!(is_ready, self.ready().contains(&transaction));
+                // Somebody gave way to it, and what that account had waiting apart may outbid it at once.
+                let waits = self.pool.contains(&hash);
+                assert!(waits || self.pool.dropped(&hash) == Some(&Dropped::Outbid));
+                assert_eq!(is_ready && waits, self.ready().contains(&transaction));
             }
             Err(refusal) => {
                 assert_eq!((&self.held(), &self.ready()), (&held, &ready), "what is refused changes nothing");
                 if matches!(refusal, SubmitError::PoolFull { .. }) {
                     self.seen.refused += 1;
-                    self.require_no_room_for(&transaction, &with(&held, &transaction));
+                    self.require_no_room_for(&transaction, &joined(&ready, Some(&transaction)), &held);
                 }
             }
         }
@@ -204,7 +238,7 @@ impl<'s> World<'s> {
         let (now_held, now_ready) = (self.held(), self.ready());
         let state = State::over(&self.memory);
         let hashes: BTreeSet<_> = now_ready.iter().map(Transaction::hash).collect();
-        assert_eq!(hashes, model_of_ready(&now_held, &state), "ready is what blocks could take one after the other");
+        require_turns(&now_held, &now_ready, &state);
         self.require_bounds(&now_held, &hashes);
         require_order(&now_ready);
         let was_ready: BTreeSet<_> = ready.iter().map(Transaction::hash).collect();
@@ -220,7 +254,8 @@ impl<'s> World<'s> {
                 Dropped::Outbid => {
                     self.seen.outbid += 1;
                     let among = newcomer.map_or_else(|| held.clone(), |newcomer| with(&held, newcomer));
-                    self.require_no_room_for(transaction, &among);
+                    let turns = if was { joined(&ready, newcomer) } else { Vec::new() };
+                    self.require_no_room_for(transaction, &turns, &among);
                 }
                 Dropped::Replaced { .. } => self.seen.replaced += 1,
                 Dropped::Invalid(_) => self.seen.apart_gone += usize::from(!was),
@@ -228,20 +263,20 @@ impl<'s> World<'s> {
         }
     }
 
-    /// Who found no room bids no more than each that has some. `among` it would have waited.
-    fn require_no_room_for(&self, transaction: &Transaction, among: &Held) {
-        let (held, state) = (self.held(), State::over(&self.memory));
-        let bid = model_of_bid(transaction, among, &state);
+    /// Who found no room bids no more than each that has some. It would have had its turn among `turns`, or waited among `among`.
+    fn require_no_room_for(&self, transaction: &Transaction, turns: &[Transaction], among: &Held) {
+        let state = State::over(&self.memory);
+        let bid = model_of_bid(transaction, turns, among, &state);
         let stays = self.ready();
         assert!(!stays.is_empty());
         if self.bounds.max_bytes == usize::MAX {
-            for stays in &stays {
-                let other = model_of_bid(stays, &held, &state);
+            for stay in &stays {
+                let other = model_of_bid(stay, &stays, among, &state);
                 assert!(by_rate(bid, other).is_le(), "{bid:?} gave way to {other:?}");
             }
         } else if !self.sent.contains_key(&transaction.hash()) {
             // By bytes some may stay that bid less: those that would not have made room together.
-            let as_dear = stays.iter().filter(|stays| by_rate(model_of_bid(stays, among, &state), bid).is_ge());
+            let as_dear = stays.iter().filter(|stay| by_rate(model_of_bid(stay, turns, among, &state), bid).is_ge());
             let bytes: usize = as_dear.map(Transaction::encoded_size).sum();
             let needed = bytes + transaction.encoded_size();
             assert!(needed > self.bounds.max_bytes, "there was room for {transaction:?}");
@@ -282,7 +317,6 @@ fn require_order(ready: &[Transaction]) {
         for later in &ready[index..] {
             let is_next = passed_over.insert(later.payload.account);
             assert!(!is_next || by_rate(chosen, later).is_ge(), "{chosen:?} before {later:?}");
-            assert!(later.payload.account != chosen.payload.account || later.payload.nonce >= chosen.payload.nonce);
         }
     }
 }

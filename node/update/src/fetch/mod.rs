@@ -239,7 +239,8 @@ fn finish(fetch: &Fetch, partial: &Partial, sha256: Digest) -> Result<Downloaded
     let part = partial.path();
     let file = partial.file().map_err(UpdateError::disk("open", part))?;
     let platform = release_file::platform_of_file(&file).map_err(UpdateError::disk("read", part))?;
-    let release = ReleaseFile { build_hash: fetch.hash, sha256, size: partial.tree().size(), platform };
+    let level = release_file::level_of_file(&file).map_err(UpdateError::disk("read", part))?;
+    let release = ReleaseFile { build_hash: fetch.hash, sha256, size: partial.tree().size(), platform, level };
     put_in_place(fetch, part, release, file)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The header must be of this platform; nothing may have to be unpacked; it may need no library, interpreter or library path
 //! that is no part of a plain system; the system's glibc must be new enough; and, run alone with an empty environment, it must
-//! say its own hash, and the source that was said of it. What this machine lacks for that is not held against it.
+//! say its own hash, and the source and the level that were said of it. What this machine lacks for that is not held against it.
 
 mod elf;
 
@@ -142,6 +142,18 @@ pub fn require_source(version: &NodeVersion, said: Option<Digest>) -> Result<(),
     }
 }
 
+/// Holds the level that an executable says it knows against what is said of the release.
+///
+/// # Errors
+/// When they differ: it would not boot.
+pub fn require_level(version: &NodeVersion, said: Option<u32>) -> Result<(), UpdateError> {
+    let (hash, found) = (version.build_bin_hash, version.level);
+    match said.filter(|said| *said != found) {
+        None => Ok(()),
+        Some(expected) => Err(UpdateError::OtherLevel { hash, expected, found }),
+    }
+}
+
 fn start_self_check(mut command: Command) -> io::Result<Child> {
     let command = command.arg("--self-check").env_clear().current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
@@ -268,6 +280,7 @@ mod tests {
             target: release_file::host_platform().to_string(),
             rustc: "rustc 1.95.0".into(),
             profile: "dev".into(),
+            level: 1,
         }
     }
 
@@ -345,6 +358,22 @@ mod tests {
             require_source(&version, said).unwrap();
         }
         assert_eq!(require_source(&version, Some(Digest([7; 32]))).unwrap_err().code(), "E_MIXMATCH");
+    }
+
+    #[test]
+    fn a_build_of_another_level_than_is_said_of_it_is_not_installed() {
+        let version = version();
+        for said in [None, Some(1)] {
+            require_level(&version, said).unwrap();
+        }
+        for said in [0, 2] {
+            let refused = require_level(&version, Some(said)).unwrap_err();
+            assert!(refused.code() == "E_LEVEL" && refused.is_of_the_build(), "{refused}");
+        }
+        let mut before = serde_json::to_value(&version).unwrap();
+        before.as_object_mut().unwrap().remove("level");
+        let before: NodeVersion = serde_json::from_value(before).unwrap();
+        assert_eq!(before.level, 0, "a build from before there were levels");
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn list<T, const N: u32>(items: impl IntoIterator<Item = T>) -> List<T, N> {
 /// A block a second.
 fn at(height: u64) -> Moment {
     let time = Timestamp(height * 1_000);
-    Moment { height: Height(height), epoch: Epoch(height / 10), time, running: height * 1_000 }
+    Moment { height: Height(height), epoch: Epoch(height / 10), time, running: height * 1_000, level: 0 }
 }
 
 /// A plan of a shop, in which Ann may define flags everywhere and Ben in one tenant, so nowhere.

@@ -29,7 +29,7 @@ pub(super) fn with_council(memory: &Memory) -> State<'_> {
 /// A block of epoch 1 and later, of which each takes a hundred milliseconds.
 pub(super) fn height(height: u64) -> Moment {
     let ms = height * 100;
-    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(ms), running: ms }
+    Moment { height: Height(height), epoch: Epoch(height / 10), time: Timestamp(ms), running: ms, level: 0 }
 }
 
 pub(super) fn two_thirds(within: Option<Span>) -> PollRules {

@@ -87,7 +87,13 @@ fn wished(wish: u8) -> IndexKey {
 }
 
 fn at(epoch: u64) -> Moment {
-    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000), running: epoch * 1_000 }
+    Moment {
+        height: Height(epoch * 10),
+        epoch: Epoch(epoch),
+        time: Timestamp(epoch * 1_000),
+        running: epoch * 1_000,
+        level: 0,
+    }
 }
 
 fn track(deposit: u64, quorum: (u32, u32), support: (u32, u32)) -> Track {

@@ -1,8 +1,8 @@
 //! When what is said about an approved release is corrected.
 //!
 //! Which builds it has and for which machines stays, because by that they took the place of others; so do their number and their
-//! standing. A date by which it is no longer installed stays too: to bring that nearer has a bar of its own. And what many signers
-//! said, no fewer of them say otherwise.
+//! standing. What the builds know stays, which no word changes. A date by which it is no longer installed stays too: to bring that nearer
+//! has a bar of its own. And what many signers said, no fewer of them say otherwise.
 
 use crate::{
     Amended, ApprovedRelease, Error, Event, Manifest, Motion, RosterRecord, Target, attestation, queries, storage::*,
@@ -79,7 +79,7 @@ pub(super) fn falls_short(state: &State, motion: &Motion, record: &RosterRecord,
     APPROVED.get(state, build_hash).is_some_and(|release| have < quorum(&release, record, epoch))
 }
 
-/// The release of a build, when a manifest says something about exactly its builds and leaves the end of support as it was.
+/// The release of a build, when a manifest says something about exactly its builds and leaves level and end of support as they were.
 fn amendment(state: &State, hash: &BuildHash, manifest: &Manifest) -> Result<Amendment, Error> {
     let build = APPROVED.get(state, hash).ok_or(Error::NotApproved(*hash))?;
     let hashes = BUILDS.get(state, &build.sequence).unwrap_or_default();
@@ -96,6 +96,9 @@ fn amendment(state: &State, hash: &BuildHash, manifest: &Manifest) -> Result<Ame
     let builds: Vec<(ApprovedRelease, Target)> = builds.into_iter().filter_map(said).collect();
     if builds.len() != count || targets.len() != count {
         return Err(Error::TargetsDiffer(first.build_hash));
+    }
+    if manifest.level != first.manifest.level {
+        return Err(Error::LevelNotAmended(first.build_hash));
     }
     if manifest.end_of_support_epoch != first.manifest.end_of_support_epoch {
         return Err(Error::SupportNotAmended(first.build_hash));

@@ -1,5 +1,6 @@
 //! When a build is approved.
 
+use super::level;
 use super::retire::require_notice;
 use super::seal::opened;
 use crate::attestation::{self, Counting};
@@ -21,6 +22,10 @@ pub(super) fn admit(state: &State, now: Epoch, activation: Epoch, vote: &Release
     }
     if let Some(end) = vote.manifest.end_of_support_epoch {
         require_notice(state, activation, end)?;
+    }
+    // Of what is sealed, the level is not known yet.
+    if vote.sealed.is_none() {
+        level::require(state, activation, vote.build_hash, &vote.manifest)?;
     }
     let domain = queries::signing_domain(state);
     let mut seen = BTreeSet::new();
@@ -50,6 +55,7 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
     vote.targets().try_for_each(|target| require_new(state, target.build_hash))?;
     let counting = Counting::of(&record, mandate.proposed.epoch, mandate.passed);
     counting.require_signed(&vote)?;
+    let level = level::require(state, at.epoch, vote.build_hash, &vote.manifest)?;
     let sequence = LATEST_SEQUENCE.get_or_default(state).saturating_add(1);
     let manifest = vote.manifest.counted(counting.over_all(&vote)).brief();
     let long_parts = vote.manifest.long_parts(vote.build_hash, &vote.platform);
@@ -63,6 +69,7 @@ pub(super) fn enact(state: &State, at: Moment, vote: &ReleaseVote, mandate: &Man
             activated_epoch: at.epoch,
             activated: Some(at.position()),
             sequence,
+            level,
             standing: Standing::Active,
             target,
             manifest: manifest.clone(),

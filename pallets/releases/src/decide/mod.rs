@@ -5,6 +5,7 @@ mod approve;
 mod available;
 mod fleet;
 pub(crate) mod install;
+mod level;
 mod rebuild;
 mod retire;
 mod roster;

@@ -1,6 +1,7 @@
 //! When builds are taken out of use. Nothing is, if its nodes would be left without a build to run (T25).
 
 use super::available::require_ready;
+use super::level;
 use crate::{ApprovedRelease, Error, Event, MAX_REVOKED, MinimumStep, Reason, Standing, queries, storage::*};
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, List, Mandate, Moment};
 use state::State;
@@ -57,7 +58,8 @@ pub(super) fn raise(state: &State, at: Moment, asked: u64, reason: &Reason) -> R
     require_raisable(state, at.epoch, asked)?;
     let step = MinimumStep { sequence: asked, effective_epoch: at.epoch.plus(notice(state)) };
     let minimum = queries::minimum_sequence(state).raised(at.epoch, step);
-    Ok(Event::MinimumSequenceRaised { minimum, reason: reason.clone() })
+    let level = level::known_from(state, &minimum, step);
+    Ok(Event::MinimumSequenceRaised { minimum, level, reason: reason.clone() })
 }
 
 /// Whether an end of support would come sooner than what is decided for one of the release's builds, if anything is.

@@ -2,9 +2,10 @@
 
 use super::approve::require_sound;
 use super::available;
+use super::level;
 use crate::index::{approval_key, seal_key};
 use crate::{Error, Event, Manifest, ReleaseVote, attestation, queries, storage::*};
-use governance::queries::{is_found_by, live_of};
+use governance::queries::{is_found_by, live_of, poll};
 use primitives::{AccountId, BuildHash, Digest, Epoch, ProposalId};
 use state::State;
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ pub(super) fn reveal(
     let proposal_id = sealed(state, now, proposer, build_hash, seal)?;
     require_sound(state, now, build_hash, manifest)?;
     require_signed(state, queries::measured_in(state, proposal_id), build_hash, manifest)?;
+    level::require(state, poll(state, proposal_id).activation_epoch, build_hash, manifest)?;
     let domain = queries::signing_domain(state);
     for other in &manifest.other_targets {
         attestation::require_valid(&domain, &other.target, &other.signatures)?;
@@ -73,7 +75,7 @@ fn sealed(
     if found.is_empty() {
         return Err(Error::AlreadyRevealed(build_hash));
     }
-    let is_in_time = |id: &ProposalId| now < governance::queries::poll(state, *id).activation_epoch;
+    let is_in_time = |id: &ProposalId| now < poll(state, *id).activation_epoch;
     found.into_iter().find(is_in_time).ok_or(Error::RevealedTooLate(build_hash))
 }
 

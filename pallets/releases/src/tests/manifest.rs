@@ -22,6 +22,7 @@ fn whole() -> Manifest {
         sbom_hash: Some(Digest([5; 32])),
         provenance_hash: Some(Digest([6; 32])),
         components: Components { storage: Text::new("rocksdb"), ..Components::default() },
+        level: Some(1),
         updater_hash: Some(FIRST),
         end_of_support_epoch: Some(Epoch(90)),
         notes: Text::new("Repairs the stall of epoch 12."),
@@ -45,13 +46,14 @@ fn h09_t04_copied_signatures_do_not_carry_over_to_another_manifest() {
     let state = world(&memory);
     assert_eq!(admit(&state, described()), Ok(()));
     type Change = fn(&mut ReleaseVote);
-    let changes: [Change; 12] = [
+    let changes: [Change; 13] = [
         |vote| vote.manifest.source_hash = Some(Digest([9; 32])),
         |vote| vote.manifest.source_hash = None,
         |vote| vote.manifest.size = Some(60_000_001),
         |vote| vote.manifest.sha256 = None,
         |vote| vote.manifest.end_of_support_epoch = None,
         |vote| vote.manifest.severity = crate::Severity::Critical,
+        |vote| vote.manifest.level = None,
         |vote| vote.manifest.sbom_hash = vote.manifest.provenance_hash,
         |vote| vote.manifest.components = Components { runtime: Text::new("rocksdb"), ..Components::default() },
         |vote| vote.manifest.notes = Text::new("Update at http://updates.example now."),
@@ -278,7 +280,7 @@ fn h09_an_amendment_mends_a_wrong_source_hash_and_leaves_hash_number_and_standin
 }
 
 #[test]
-fn h09_an_amendment_is_about_the_builds_of_the_release_and_about_no_end_of_support() {
+fn h09_an_amendment_is_about_the_builds_of_the_release_and_about_no_level_and_no_end_of_support() {
     let memory = Memory::default();
     let mut state = misdescribed(&memory);
     let differs = Err(Error::TargetsDiffer(NEW));
@@ -296,6 +298,10 @@ fn h09_an_amendment_is_about_the_builds_of_the_release_and_about_no_end_of_suppo
     for end in [None, Some(Epoch(20)), Some(Epoch(900))] {
         let manifest = signed(Manifest { end_of_support_epoch: end, ..right() }, NEW, &[0, 1]);
         assert_eq!(ask(&state, manifest), Err(Error::SupportNotAmended(NEW)));
+    }
+    for level in [None, Some(0), Some(2)] {
+        let manifest = signed(Manifest { level, ..right() }, NEW, &[0, 1]);
+        assert_eq!(ask(&state, manifest), Err(Error::LevelNotAmended(NEW)), "no word makes a build know more");
     }
     let elsewhere = Motion::Amend { build_hash: THIRD, manifest: Box::new(signed(right(), THIRD, &[0, 1])) };
     assert_eq!(elsewhere.admit(&state, at(4), Epoch(6)), Err(Error::NotApproved(THIRD)));

@@ -14,6 +14,7 @@ use state::{Apply, Decide, Enact, Memory, State};
 mod fleet;
 mod held;
 mod install;
+mod level;
 mod lifetime;
 mod live;
 mod manifest;
@@ -28,7 +29,13 @@ const NEWER: BuildHash = BuildHash([2; 32]);
 const ANN: AccountId = AccountId([7; 32]);
 
 fn at(epoch: u64) -> Moment {
-    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch * 1_000), running: epoch * 1_000 }
+    Moment {
+        height: Height(epoch * 10),
+        epoch: Epoch(epoch),
+        time: Timestamp(epoch * 1_000),
+        running: epoch * 1_000,
+        level: 1,
+    }
 }
 
 fn key(index: u8) -> SecretKey {
@@ -53,7 +60,7 @@ fn world(memory: &Memory) -> State<'_> {
     let params = ReleaseParams { notice_epochs: 2, reporter_stake: Amount(10), available_share: Fraction::THIRD };
     let chain_id = Text::new("the-block-test").unwrap();
     let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
-    genesis.events(&chain_id).iter().for_each(|event| event.apply(&mut state, at(0)));
+    genesis.events(&chain_id, 1).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
 }
 
@@ -329,6 +336,7 @@ fn activation_approves_with_the_whole_audit_trail_and_supersedes_the_release_bef
         activated_epoch: Epoch(3),
         activated: Some(at(3).position()),
         sequence: 2,
+        level: 1,
         standing: Standing::Active,
         target: target(NEW),
         long_parts: wanted.manifest.long_parts(NEW, &platform()),

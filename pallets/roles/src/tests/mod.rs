@@ -70,7 +70,7 @@ fn shop(memory: &Memory) -> State<'_> {
 }
 
 fn at() -> Moment {
-    Moment { height: Height(10), epoch: Epoch(1), time: Timestamp(1_000), running: 1_000 }
+    Moment { height: Height(10), epoch: Epoch(1), time: Timestamp(1_000), running: 1_000, level: 0 }
 }
 
 fn appoint(role: &str, acting: &str, account: AccountId, patterns: &[&str]) -> Call {

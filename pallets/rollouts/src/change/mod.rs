@@ -34,7 +34,7 @@ pub const MOST_LIVE: u32 = 256;
 pub const MOST_ANNOUNCEMENTS: u8 = 2;
 
 /// A change as somebody asks for it: all of it but who asks, when, and its number.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeDraft {
@@ -66,7 +66,7 @@ pub struct ChangeDraft {
 }
 
 /// Something that a change brings (REQ-105).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Feature {

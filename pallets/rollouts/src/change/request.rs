@@ -12,7 +12,7 @@ pub const DISABLE_FLAGS: u32 = 16;
 pub const MANUAL: &str = "manual";
 
 /// What is asked for, by the kind of the change.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChangeRequest {

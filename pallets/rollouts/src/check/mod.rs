@@ -11,7 +11,7 @@ use primitives::{List, Name, ReleaseClass, Span, Text};
 use serde::{Deserialize, Serialize};
 
 /// A question of a plan (ROLLOUTS 7.2). Lists of these guard whatever moves; what is asked is in [`ask`](Self::ask).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
@@ -51,6 +51,7 @@ pub struct Check {
     Deserialize,
     strum::Display,
     strum::EnumString,
+    primitives::Leveled,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -5,7 +5,7 @@ use primitives::{Fraction, List, Name, ReleaseClass, Span};
 use serde::{Deserialize, Serialize};
 
 /// The rules of a vote of a role's members (REQ-031).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VoteRules {

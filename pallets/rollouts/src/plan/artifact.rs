@@ -5,7 +5,7 @@ use primitives::{List, Name, Pattern};
 use serde::{Deserialize, Serialize};
 
 /// The rules for the artifacts of an application (ROLLOUTS 7.8).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ArtifactRules {

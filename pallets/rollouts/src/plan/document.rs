@@ -5,7 +5,7 @@ use primitives::{List, Text};
 use serde::{Deserialize, Serialize};
 
 /// The head of the document that a plan is (REQ-014). Nothing of it decides anything.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlanDocument {

@@ -5,7 +5,7 @@ use primitives::{Digest, Name, Text};
 use serde::{Deserialize, Serialize};
 
 /// A section of a document that a plan rests on (REQ-012), written `path#anchor`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reference {

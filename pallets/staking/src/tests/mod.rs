@@ -17,7 +17,7 @@ const BOB: AccountId = AccountId([2; 32]);
 const CAT: AccountId = AccountId([3; 32]);
 
 fn at(epoch: u64) -> Moment {
-    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch), running: epoch }
+    Moment { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(epoch), running: epoch, level: 0 }
 }
 
 fn chain() -> ChainId {

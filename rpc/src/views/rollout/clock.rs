@@ -89,7 +89,7 @@ mod tests {
     /// Height 25 of epochs of ten blocks, one of which comes every two seconds.
     fn clock() -> RolloutClock {
         let at = ChainPosition { height: Height(25), epoch: Epoch(2), time: Timestamp(100_000) };
-        RolloutClock::new(Moment::of(at, 40_000), BlockPace::new(at, None, 10, 2_000))
+        RolloutClock::new(Moment::of(at, 40_000, 1), BlockPace::new(at, None, 10, 2_000))
     }
 
     #[test]

@@ -225,13 +225,13 @@ mod tests {
 
     fn clock(epoch: u64, running: u64) -> RolloutClock {
         let at = ChainPosition { height: Height(epoch * 10), epoch: Epoch(epoch), time: Timestamp(running) };
-        RolloutClock::new(Moment::of(at, running), BlockPace::new(at, None, 10, 1_000))
+        RolloutClock::new(Moment::of(at, running, 1), BlockPace::new(at, None, 10, 1_000))
     }
 
     /// What a bar shows is what the clock of the chain says, from the start to the moment at which it is enough.
     #[test]
     fn a_soak_has_as_much_as_has_passed_in_its_own_unit() {
-        let start = Moment::of(ChainPosition { height: Height(25), epoch: Epoch(2), time: Timestamp(7) }, 500);
+        let start = Moment::of(ChainPosition { height: Height(25), epoch: Epoch(2), time: Timestamp(7) }, 500, 1);
         for span in [Span::Millis(4_000), Span::Epochs(4)] {
             let end = ChangeDeadline::after(start, span);
             for (epoch, running) in [(2, 500), (3, 1_500), (5, 3_000), (6, 4_499)] {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn moment(epoch: u64, running: u64) -> Moment {
     let (height, epoch, time) = (Height(epoch.saturating_mul(10)), Epoch(epoch), Timestamp(running.saturating_mul(2)));
-    Moment::of(ChainPosition { height, epoch, time }, running)
+    Moment::of(ChainPosition { height, epoch, time }, running, 0)
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub fn events() -> Vec<Event> {
     use governance::Event as Governance;
     let mut events = vec![
         Event::Chain(crate::ChainEvent::Began(genesis.chain.clone())),
+        Event::Chain(crate::ChainEvent::Migrated { level: 2, written: 256, done: false }),
         Event::Accounts(accounts::Event::FeesSet(genesis.accounts.fees)),
         Event::Accounts(accounts::Event::Endowed { account: WHO, amount }),
         Event::Accounts(accounts::Event::Transferred { from: VALIDATOR, to: WHO, amount }),
@@ -135,6 +136,7 @@ pub fn events() -> Vec<Event> {
         Event::Governance(Governance::Recounted { proposal_id, tally, total: TEN }),
         Event::Releases(releases::Event::ParamsSet {
             chain_id: text("the-block-test"),
+            level: 1,
             params: genesis.releases.params,
         }),
         Event::Releases(releases::Event::Approved {
@@ -174,6 +176,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::MinimumSequenceRaised {
             minimum: minimum_sequence(),
+            level: 2,
             reason: reason("leaks keys"),
         }),
         Event::Releases(releases::Event::SupportEnds { build_hashes: vec![HASH], epoch: Epoch(900) }),
@@ -379,6 +382,8 @@ fn errors_of_releases() -> impl Iterator<Item = Error> {
         ManifestMoved { build_hash: HASH, since: Epoch(6) },
         RevealedTooLate(HASH),
         AlreadyAdvertised { node: WHO, epoch: Epoch(6) },
+        LevelTooLow { build_hash: HASH, level: 1, needed: 2 },
+        LevelNotAmended(HASH),
     ];
     errors.into_iter().map(Error::from)
 }

@@ -13,8 +13,13 @@ pub const VALIDATOR: AccountId = AccountId([0xa2; 32]);
 pub const ID: ProposalId = ProposalId(7);
 pub const TEN: Amount = Amount(10);
 pub const SIXTEEN: Amount = Amount(1 << 40);
-pub const AT: Moment =
-    Moment { height: Height(1_000), epoch: Epoch(100), time: Timestamp(1_700_000_001_000), running: 1_000_000 };
+pub const AT: Moment = Moment {
+    height: Height(1_000),
+    epoch: Epoch(100),
+    time: Timestamp(1_700_000_001_000),
+    running: 1_000_000,
+    level: 1,
+};
 
 pub fn position() -> ChainPosition {
     AT.position()
@@ -97,6 +102,7 @@ pub fn manifest() -> Manifest {
         sbom_hash: Some(digest()),
         provenance_hash: Some(digest()),
         components: components(),
+        level: Some(1),
         updater_hash: Some(BuildHash([0xb2; 32])),
         end_of_support_epoch: Some(Epoch(900)),
         notes: Some(text("fixes é")),
@@ -148,6 +154,10 @@ pub fn departure() -> releases::Departure {
     releases::Departure { signer: KEY, from_epoch: Epoch(103) }
 }
 
+pub fn levels() -> releases::Levels {
+    releases::Levels::from_genesis(1).raised(Epoch(100), Epoch(102), 2)
+}
+
 pub fn minimum_sequence() -> releases::MinimumSequence {
     releases::MinimumStep { sequence: 3, effective_epoch: Epoch(102) }.into()
 }
@@ -160,6 +170,7 @@ pub fn approved(standing: Standing) -> ApprovedRelease {
         activated_epoch: Epoch(100),
         activated: Some(position()),
         sequence: 3,
+        level: 1,
         standing,
         target: target(),
         manifest: manifest(),
@@ -360,7 +371,7 @@ pub fn penalty() -> staking::Penalty {
 }
 
 pub fn account() -> accounts::Account {
-    accounts::Account { free: SIXTEEN, held: TEN, nonce: 3 }
+    accounts::Account { free: SIXTEEN, held: TEN, nonce: 3, node_nonce: 5 }
 }
 
 pub fn description() -> accounts::Description {
@@ -369,13 +380,14 @@ pub fn description() -> accounts::Description {
 
 pub fn transaction() -> crate::Transaction {
     let call = testing::transfer(WHO, 10);
-    let (chain_id, account) = (text("the-block-test"), VALIDATOR);
-    let payload = crate::Payload { chain_id, account, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
+    let (chain_id, account, lane) = (text("the-block-test"), VALIDATOR, crate::Lane::Wallet);
+    let payload = crate::Payload { chain_id, account, lane, nonce: 3, expires_at: Height(1_005), fee: TEN, call };
     crate::Transaction { payload, signature: signature() }
 }
 
 pub fn cause() -> crate::Cause {
-    crate::Cause::Transaction { hash: TransactionHash([0x77; 32]), account: WHO, fee: SIXTEEN, burned: TEN }
+    let (hash, lane) = (TransactionHash([0x77; 32]), crate::Lane::Node);
+    crate::Cause::Transaction { hash, account: WHO, lane, fee: SIXTEEN, burned: TEN }
 }
 
 pub fn header() -> crate::Header {

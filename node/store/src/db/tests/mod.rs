@@ -72,8 +72,8 @@ impl Decided {
         header.parent = head.hash;
         header.state_root = prepared.root();
         let transaction = transaction(header.height.0);
-        let (account, fee) = (transaction.payload.account, transaction.payload.fee);
-        let cause = Cause::Transaction { hash: transaction.hash(), account, fee, burned: fee };
+        let (account, lane, fee) = (transaction.payload.account, transaction.payload.lane, transaction.payload.fee);
+        let cause = Cause::Transaction { hash: transaction.hash(), account, lane, fee, burned: fee };
         let error = runtime::Error::Accounts(accounts::Error::ZeroAmount);
         let facts = vec![Fact { cause, outcome: Err(error) }];
         let certificate =

@@ -135,7 +135,7 @@ fn seats(role: &str, accounts: &[AccountId]) -> RoleSeats {
 impl<'m> Chain<'m> {
     /// A network that the plan governs, where a stage stands.
     pub fn at_stage(memory: &'m Memory, plan: Plan, stage: &str) -> Self {
-        let at = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(NOON), running: 0 };
+        let at = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(NOON), running: 0, level: 0 };
         let mut chain = Self { state: State::over(memory), at };
         chain.begin_stake(stage == "development");
         let genesis = RolloutsGenesis {

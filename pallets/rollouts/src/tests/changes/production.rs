@@ -12,7 +12,8 @@ use state::{Apply as _, Decide as _, Memory, State};
 
 /// The role of these stories, and what it is granted in each.
 const SHIFT: &str = "shift";
-const AT: Moment = Moment { height: Height(20), epoch: Epoch(2), time: Timestamp(1_699_963_200_000), running: 20_000 };
+const AT: Moment =
+    Moment { height: Height(20), epoch: Epoch(2), time: Timestamp(1_699_963_200_000), running: 20_000, level: 0 };
 
 fn seats(role: &str, accounts: &[AccountId]) -> RoleSeats {
     let seat = |account: &AccountId| Seat { account: *account, scopes: list([ScopePattern::everywhere()]) };

@@ -42,7 +42,7 @@ fn actor(account: u8) -> Actor {
 }
 
 fn moment(height: u64) -> Moment {
-    Moment { height: Height(height), epoch: Epoch(0), time: Timestamp(height), running: height }
+    Moment { height: Height(height), epoch: Epoch(0), time: Timestamp(height), running: height, level: 0 }
 }
 
 #[test]

@@ -21,7 +21,7 @@ const CAT: AccountId = AccountId([3; 32]);
 /// A block a second, in epochs of ten.
 fn at(height: u64) -> Moment {
     let time = Timestamp(1_700_000_000_000 + height * 1_000);
-    Moment { height: Height(height), epoch: Epoch(height / 10), time, running: height * 1_000 }
+    Moment { height: Height(height), epoch: Epoch(height / 10), time, running: height * 1_000, level: 0 }
 }
 
 fn seats(role: &str, accounts: &[AccountId]) -> RoleSeats {

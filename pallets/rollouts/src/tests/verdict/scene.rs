@@ -35,7 +35,7 @@ const EPOCHS: u64 = 64;
 
 /// A moment at which the clock and the chain have run alike.
 pub(in crate::tests) fn moment(height: u64, epoch: u64, running: u64) -> Moment {
-    Moment { height: Height(height), epoch: Epoch(epoch), time: Timestamp(running), running }
+    Moment { height: Height(height), epoch: Epoch(epoch), time: Timestamp(running), running, level: 0 }
 }
 
 pub(in crate::tests) fn word_about(key: &str, about: StatementSubject, outcome: StatementOutcome) -> Statement {
@@ -136,6 +136,7 @@ impl<'m> Scene<'m> {
             activated_epoch: Epoch(0),
             activated: None,
             sequence: number.into(),
+            level: 1,
             standing: releases::Standing::Active,
             target,
             manifest: releases::Manifest { source_commit, ..Default::default() },
