@@ -1,6 +1,7 @@
 //! What a profile comes to, and what is said of one that comes to nothing.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
+mod applications;
 mod asked;
 mod files;
 
@@ -416,10 +417,11 @@ fn no_stage_is_named_as_the_one_that_is_meant_where_the_bundle_has_none() {
 
 #[test]
 fn a_plan_as_a_profile_comes_to_the_same_plan() {
-    let given = Given::chain();
-    let plan = given.loaded().plan;
-    let text = profiles::text::toml(&plan);
-    let again = profiles::read("again.toml", text.as_bytes(), &given).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    assert_eq!(again.bundle_bytes, text.as_bytes(), "it holds its bundle");
-    assert_eq!(Plan { bundle: plan.bundle, profile: plan.profile, ..again.plan }, plan, "{text}");
+    for given in [Given::chain(), Given::pos(), Given::trunk()] {
+        let plan = given.loaded().plan;
+        let text = profiles::text::toml(&plan);
+        let again = profiles::read("again.toml", text.as_bytes(), &given).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        assert_eq!(again.bundle_bytes, text.as_bytes(), "it holds its bundle");
+        assert_eq!(Plan { bundle: plan.bundle, profile: plan.profile, ..again.plan }, plan, "{text}");
+    }
 }

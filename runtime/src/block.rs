@@ -73,8 +73,8 @@ pub enum BlockError {
         have: u64,
         /// The bound.
         most: u64,
-        /// What is counted: `transactions`, for which there is the room that the clock leaves, `bytes of transactions`, or
-        /// `signatures inside calls`.
+        /// What is counted: `transactions`, for which there is the room that the clock leaves, `bytes of transactions`,
+        /// `signatures inside calls`, or `rows that verdicts read`, which are counted up to the first transaction beyond the bound.
         unit: &'static str,
     },
     /// The time does not grow.

@@ -31,6 +31,10 @@ pub const MOST_ENCODED_BLOCK: u32 = 16 << 20;
 const MOST_SIGNATURES_OF_A_CALL: u32 =
     if MAX_SIGNATURES > MAX_OFFENCE_SIGNATURES { MAX_SIGNATURES } else { MAX_OFFENCE_SIGNATURES };
 
+/// The least that [`Limits::max_block_reads`] may be: several times the rows that judging the longest list of the profiles which come with
+/// this software reads. A call that asks for more than a whole block has room for [can be in none](crate::TxError::TooManyReads).
+pub const LEAST_BLOCK_READS: u32 = 1 << 16;
+
 /// What an encoded block has beside its transactions, at most: the longest header, and how many transactions follow.
 const BESIDE_TRANSACTIONS: u32 = Header::MOST_ENCODED + 4;
 
@@ -89,6 +93,9 @@ pub struct Limits {
     pub max_block_transactions: u32,
     /// Signatures inside the calls of a block, such as those over a release or of an offence; the transactions' own do not count.
     pub max_block_signatures: u32,
+    /// Rows of state that the verdicts which a block's calls ask may read, as reckoned before any is judged; at least
+    /// [`LEAST_BLOCK_READS`] (ROLLOUTS 3.4).
+    pub max_block_reads: u32,
     /// One encoded signed transaction, in bytes.
     pub max_transaction_bytes: u32,
     /// How far ahead a transaction's expiry may lie, in blocks; at most [`MOST_TRANSACTION_LIFETIME`].
@@ -104,6 +111,8 @@ pub struct Room {
     pub transactions: u32,
     /// Signatures inside their calls.
     pub signatures: u32,
+    /// Rows that the verdicts may read which they ask.
+    pub reads: u32,
 }
 
 /// Timing of consensus, in milliseconds.
@@ -251,17 +260,26 @@ impl Limits {
         bytes.max(of_signatures.checked_div(self.max_block_signatures.into()).unwrap_or_default())
     }
 
+    /// What a transaction takes of a block, in bytes, where the rows that its verdicts may read are counted too: its weight, or the part of
+    /// all bytes that its rows are of all rows, where that is more. What waits for blocks competes by it, so that whoever fills the room
+    /// for verdicts outbids what else there is, as whoever fills that for bytes does.
+    pub fn claim(&self, weight: u64, reads: u32) -> u64 {
+        let of_reads = u64::from(reads).saturating_mul(self.max_block_bytes.into());
+        weight.max(of_reads.checked_div(self.max_block_reads.into()).unwrap_or_default())
+    }
+
     /// What a proposer fills of its block in a round of a height. Each failed round halves it, and after three nothing is left:
     /// no height hangs on what its blocks hold.
     pub const fn room(&self, round: u32) -> Room {
         let halved = match round {
             0..3 => round,
-            _ => return Room { bytes: 0, transactions: 0, signatures: 0 },
+            _ => return Room { bytes: 0, transactions: 0, signatures: 0, reads: 0 },
         };
         Room {
             bytes: self.max_block_bytes >> halved,
             transactions: self.max_block_transactions >> halved,
             signatures: self.max_block_signatures >> halved,
+            reads: self.max_block_reads >> halved,
         }
     }
 
@@ -269,6 +287,12 @@ impl Limits {
         checker.require(self.max_block_transactions > 0, "limits.max_block_transactions", || "is 0".into());
         checker.require(self.max_block_signatures >= MOST_SIGNATURES_OF_A_CALL, "limits.max_block_signatures", || {
             format!("is {}; one call may bring {MOST_SIGNATURES_OF_A_CALL}", self.max_block_signatures)
+        });
+        checker.require(self.max_block_reads >= LEAST_BLOCK_READS, "limits.max_block_reads", || {
+            format!(
+                "is {}; with less than {LEAST_BLOCK_READS} a list could be too long to be judged",
+                self.max_block_reads
+            )
         });
         checker.require(
             (1..=MOST_TRANSACTION_LIFETIME).contains(&self.max_transaction_lifetime),

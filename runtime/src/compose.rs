@@ -1,9 +1,8 @@
 //! The pallets that this runtime is made of, and the order in which the clock comes to them. No other file lists them.
 //!
-//! The numbers are part of every encoding, and none is ever used for another. A new pallet gets the next one; 6 and 7 are artifacts and
-//! cases (ROLLOUTS 3.4).
+//! The numbers are part of every encoding, and none is ever used for another. A new pallet gets the next one (ROLLOUTS 3.4).
 
-use crate::{ChainEvent, genesis::Genesis, migrate};
+use crate::{CHAIN, ChainEvent, genesis::Genesis, migrate};
 use flags::{Gate, Gates};
 use governance::{IndexKey, Shortfall};
 use parity_scale_codec::{Decode, Encode};
@@ -38,6 +37,14 @@ pub enum Call {
     #[codec(index = 5)]
     #[level(1)]
     Flags(flags::Call),
+    /// What can be promoted.
+    #[codec(index = 6)]
+    #[level(1)]
+    Artifacts(artifacts::Call),
+    /// What is open.
+    #[codec(index = 7)]
+    #[level(1)]
+    Cases(cases::Call),
     /// Plans, changes and what is said about them.
     #[codec(index = 8)]
     #[level(1)]
@@ -88,6 +95,12 @@ pub enum Event {
     /// To flags.
     #[codec(index = 5)]
     Flags(flags::Event),
+    /// To what can be promoted.
+    #[codec(index = 6)]
+    Artifacts(artifacts::Event),
+    /// To what is open.
+    #[codec(index = 7)]
+    Cases(cases::Event),
     /// To plans and changes.
     #[codec(index = 8)]
     Rollouts(rollouts::Event),
@@ -128,6 +141,14 @@ pub enum Error {
     #[codec(index = 5)]
     #[error(transparent)]
     Flags(#[from] flags::Error),
+    /// By the rules of artifacts.
+    #[codec(index = 6)]
+    #[error(transparent)]
+    Artifacts(#[from] artifacts::Error),
+    /// By the rules of cases.
+    #[codec(index = 7)]
+    #[error(transparent)]
+    Cases(#[from] cases::Error),
     /// By the rules of plans.
     #[codec(index = 8)]
     #[error(transparent)]
@@ -161,6 +182,23 @@ pub(crate) const OF_GUESTS: Serve =
 /// The flags whose day has come; asked once a block.
 pub(crate) const OF_FLAGS: Serve =
     |state, at, most| flags::due(state, at, most).into_iter().map(Event::Flags).collect();
+
+/// The holds that are over, what is open of plans that are retired, and what was said about cases that are over for long; asked once a
+/// block, before the artifacts that they have kept.
+pub(crate) const OF_CASES: Serve =
+    |state, at, most| cases::due(state, at, most).into_iter().map(Event::Cases).collect();
+
+/// The artifacts that are let go; asked once a block, behind the changes whose end leaves them over.
+pub(crate) const OF_ARTIFACTS: Serve =
+    |state, _, most| artifacts::due(state, most).into_iter().map(Event::Artifacts).collect();
+
+/// Whose advertisements are kept no longer, in the first block of an epoch and behind all else: what finds no place there has the next
+/// epoch. At level 0 nobody advertises, so nobody leaves.
+pub(crate) const OF_FLEET: Serve = |state, at, most| {
+    let begins = at.height == at.epoch.first_height(CHAIN.require(state).epoch_length);
+    let left = if begins && most > 0 { releases::left_fleet(state, at) } else { None };
+    left.into_iter().map(Event::Releases).collect()
+};
 
 /// The polls that changes wait for, one at a time, because each has the number after the one before; and then the end of those that can
 /// decide nothing any more. Served like those in line, with half of what is left beside these of the block's part.
@@ -244,14 +282,14 @@ macro_rules! forward {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
     ($of:expr, Call, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts, $($asked)+)
     };
     ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles Rollouts, $($asked)+) };
     ($of:expr, Event, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts Chain, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Chain, $($asked)+)
     };
     ($of:expr, Error, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Rollouts, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts, $($asked)+)
     };
 }
 
@@ -266,11 +304,25 @@ impl Decide for Call {
         {
             rollouts::queries::require_thawed(state, at, *track)?;
         }
-        Ok(forward!(self, Call, call => Event::of(call.decide(state, at, who)?)))
+        let event = forward!(self, Call, call => Event::of(call.decide(state, at, who)?));
+        // What contains an incident is a change of its plan that reaches it, and changes stand right of cases (ROLLOUTS 8). Whether
+        // whoever says so may is asked first.
+        if let Call::Cases(cases::Call::Respond { plan, case, containments, .. }) = self {
+            rollouts::queries::require_containment(state, plan, *case, containments)?;
+        }
+        // And what it stands for is a duty of a change of that plan: nobody speaks for what another plan owes.
+        if let Call::Cases(cases::Call::Detect { plan, duty: Some(duty), .. }) = self {
+            rollouts::queries::require_duty(state, plan, duty)?;
+        }
+        Ok(event)
     }
 
     fn signatures(&self) -> u32 {
         forward!(self, Call, call => call.signatures())
+    }
+
+    fn reads(&self, state: &State) -> u32 {
+        forward!(self, Call, call => call.reads(state))
     }
 
     fn most_spent(&self, state: &State) -> Amount {
@@ -300,6 +352,10 @@ impl Enact for Motion {
 
     fn signatures(&self) -> u32 {
         forward!(self, Motion, motion => motion.signatures())
+    }
+
+    fn reads(&self, state: &State) -> u32 {
+        forward!(self, Motion, motion => motion.reads(state))
     }
 
     fn order(&self) -> u8 {
@@ -352,6 +408,10 @@ impl Apply for Event {
                     rollouts::apply::opened(state, motion, proposal.id);
                 }
             }
+            // What an incident stands for is judged again, because incidents stand left of changes too.
+            Event::Cases(cases::Event::Detected { plan, duty: Some(duty), .. }) => {
+                rollouts::apply::incident_stands(state, at, plan, duty.change);
+            }
             _ => {}
         }
     }
@@ -394,7 +454,7 @@ impl Told for Motion {
 
 /// The kind of every fact there can be: of each event, and of the refusals of each pallet.
 pub fn kinds() -> Vec<&'static str> {
-    const OF_EVENTS: [&[&str]; 8] = [
+    const OF_EVENTS: [&[&str]; 10] = [
         ChainEvent::VARIANTS,
         accounts::Event::VARIANTS,
         staking::Event::VARIANTS,
@@ -402,6 +462,8 @@ pub fn kinds() -> Vec<&'static str> {
         releases::Event::VARIANTS,
         roles::Event::VARIANTS,
         flags::Event::VARIANTS,
+        artifacts::Event::VARIANTS,
+        cases::Event::VARIANTS,
         rollouts::Event::VARIANTS,
     ];
     let mut kinds: Vec<_> = OF_EVENTS.concat();

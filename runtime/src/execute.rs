@@ -1,6 +1,8 @@
 //! From transactions to facts, and from facts to state.
 
-use crate::compose::{DUE, IN_LINE, OF_CHANGES, OF_FLAGS, OF_GUESTS, OF_OFFENCES, OF_POLLS, Serve};
+use crate::compose::{
+    DUE, IN_LINE, OF_ARTIFACTS, OF_CASES, OF_CHANGES, OF_FLAGS, OF_FLEET, OF_GUESTS, OF_OFFENCES, OF_POLLS, Serve,
+};
 use crate::frame::frame;
 use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
 use flags::Gates;
@@ -76,11 +78,13 @@ pub fn execute(
     let mut facts = due(&mut state, at, &gates, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
     let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
-    let settle = || settle_all(&mut state, at, context.proposer, transactions, &encoded);
+    let settle =
+        || settle_all(&mut state, at, (context.proposer, chain.limits.max_block_reads), transactions, &encoded);
     let (signatures, settled): (Vec<Result<(), TxError>>, Vec<_>) = rayon::join(checks, settle);
 
     for (index, (signature, settled)) in (0u64..).zip(signatures.into_iter().zip(settled)) {
-        facts.push(signature.and(settled).map_err(|error| BlockError::Transaction { index, error })?);
+        signature.map_err(|error| BlockError::Transaction { index, error })?;
+        facts.push(settled.map_err(|unsettled| unsettled.in_block(index, &chain.limits))?);
     }
     Ok(finish(state, at, chain.epoch_length, facts))
 }
@@ -89,13 +93,13 @@ pub fn execute(
 fn settle_all(
     state: &mut State,
     at: Moment,
-    proposer: AccountId,
+    (proposer, mut reads_left): (AccountId, u32),
     transactions: &[Transaction],
     encoded: &[Vec<u8>],
-) -> Vec<Result<Fact, TxError>> {
+) -> Vec<Result<Fact, Unsettled>> {
     let mut settled = Vec::with_capacity(transactions.len());
     for (transaction, bytes) in transactions.iter().zip(encoded) {
-        settled.push(settle(state, at, proposer, transaction, TransactionHash::of(bytes)));
+        settled.push(settle(state, at, (proposer, &mut reads_left), transaction, TransactionHash::of(bytes)));
         if settled.last().is_some_and(Result::is_err) {
             break;
         }
@@ -118,6 +122,7 @@ pub fn assemble(
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
     let (mut room_left, mut signatures) = (room.bytes as usize, u64::from(room.signatures));
+    let mut reads_left = room.reads;
     let mut taken = Vec::new();
     for candidate in candidates {
         if taken.len() >= places {
@@ -126,7 +131,8 @@ pub fn assemble(
         let bytes = candidate.encode();
         let Some(left) = room_left.checked_sub(bytes.len()) else { continue };
         let Some(signatures_left) = signatures.checked_sub(candidate.signatures_inside()) else { continue };
-        if let Ok(fact) = settle(&mut state, at, context.proposer, &candidate, TransactionHash::of(&bytes)) {
+        let settling = (context.proposer, &mut reads_left);
+        if let Ok(fact) = settle(&mut state, at, settling, &candidate, TransactionHash::of(&bytes)) {
             room_left = left;
             signatures = signatures_left;
             facts.push(fact);
@@ -166,17 +172,39 @@ fn finish(state: State, at: Moment, epoch_length: u64, facts: Vec<Fact>) -> Exec
     }
 }
 
-/// Takes the fee and the nonce, asks `decide`, and calls `apply`.
+/// Why a transaction is not settled. Nothing is written of it.
+enum Unsettled {
+    /// It can be in no block as things stand.
+    Invalid(TxError),
+    /// The verdict that it asks may read so many rows more than the block still has room for.
+    NoRoomToRead(u32),
+}
+
+impl Unsettled {
+    fn in_block(self, index: u64, limits: &Limits) -> BlockError {
+        match self {
+            Unsettled::Invalid(error) => BlockError::Transaction { index, error },
+            Unsettled::NoRoomToRead(beyond) => {
+                let most = u64::from(limits.max_block_reads);
+                BlockError::TooLarge { have: most.saturating_add(beyond.into()), most, unit: "rows that verdicts read" }
+            }
+        }
+    }
+}
+
+/// Takes the fee and the nonce, asks `decide`, and calls `apply`. What verdicts may read is counted before one of them is judged.
 fn settle(
     state: &mut State,
     at: Moment,
-    proposer: AccountId,
+    (proposer, reads_left): (AccountId, &mut u32),
     transaction: &Transaction,
     hash: TransactionHash,
-) -> Result<Fact, TxError> {
-    transaction.check(state, at)?;
+) -> Result<Fact, Unsettled> {
+    let reads = transaction.reads(state);
+    let burned = transaction.check_reading(state, at, reads).map_err(Unsettled::Invalid)?;
+    let beyond = Unsettled::NoRoomToRead(reads.saturating_sub(*reads_left));
+    *reads_left = reads_left.checked_sub(reads).ok_or(beyond)?;
     let payload = &transaction.payload;
-    let burned = transaction.least_fee(state);
     let (account, lane, fee) = (payload.account, payload.lane, payload.fee);
     accounts::charge(state, &account, lane, fee, burned, &proposer);
     let cause = Cause::Transaction { hash, account, lane, fee, burned };
@@ -185,7 +213,8 @@ fn settle(
 }
 
 /// What the clock brings, by the gates that were on before the block: to each pallet, to the passed proposals whose turn has come, to
-/// plans and their changes, to those who bear an offence, and to as many of those who wait in line as half of the block still holds. Plans
+/// plans and their changes, to those who bear an offence, to as many of those who wait in line as half of the block still holds, and where
+/// that leaves a place, to who left the fleet. Plans
 /// and offences together have no more than half of the clock's part, with what votes brought before them; the rest is for the line.
 ///
 /// An election comes before everything else in its epoch, so that it counts the stake that is in force, and is never left for
@@ -213,12 +242,17 @@ fn due(state: &mut State, at: Moment, gates: &Gates, limits: &Limits) -> Vec<Fac
         let until = half_of_what_is_left(beside_lines, have).min(have.saturating_add(most_of_it));
         serve(state, at, line, until, &mut facts);
     }
-    let of_flags = half_of_what_is_left(beside_lines, facts.len());
-    for event in OF_FLAGS(state, at, of_flags.saturating_sub(facts.len())) {
-        facts.push(record(state, at, Cause::Clock, Ok(event)));
+    for asked_once in [OF_CASES, OF_ARTIFACTS, OF_FLAGS] {
+        let until = half_of_what_is_left(beside_lines, facts.len());
+        for event in asked_once(state, at, until.saturating_sub(facts.len())) {
+            facts.push(record(state, at, Cause::Clock, Ok(event)));
+        }
     }
     serve(state, at, OF_OFFENCES, beside_lines, &mut facts);
     serve(state, at, IN_LINE, most, &mut facts);
+    for event in OF_FLEET(state, at, most.saturating_sub(facts.len())) {
+        facts.push(record(state, at, Cause::Clock, Ok(event)));
+    }
     facts
 }
 
@@ -275,7 +309,7 @@ mod tests {
         for most in 0..40usize {
             for voted in 0..=most {
                 let beside_lines = most / 2;
-                let of_plans = (0..3).fold(voted, |have, _| half_of_what_is_left(beside_lines, have));
+                let of_plans = (0..6).fold(voted, |have, _| half_of_what_is_left(beside_lines, have));
                 assert!(of_plans <= beside_lines.max(voted), "{most} {voted}");
                 let for_the_line = most - beside_lines.max(of_plans);
                 assert!(for_the_line >= (most - voted) / 2, "{most} {voted}");

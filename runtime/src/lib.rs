@@ -20,8 +20,10 @@
 //! - `replay` of the facts writes what `execute` wrote: what else a block writes, such as how long the chain has run, follows
 //!   from its context.
 //! - No block holds what needs a higher level than the one in force, and no level falls ([`LEVEL`]).
+//! - How bad a fact is follows from it alone: nobody who writes can lower it.
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
 
+mod audit;
 mod block;
 mod bounds;
 mod chain;
@@ -35,11 +37,12 @@ mod migrate;
 pub mod testing;
 mod transaction;
 
+pub use audit::FactMarks;
 pub use block::{Block, BlockError, Header, Record};
 pub use bounds::MOST_RECORD_JSON;
 pub use chain::{
-    CHAIN, ChainEvent, ChainParams, ConsensusParams, Limits, MOST_ENCODED_BLOCK, MOST_TRANSACTION_LIFETIME, RUNNING,
-    Room, Running,
+    CHAIN, ChainEvent, ChainParams, ConsensusParams, LEAST_BLOCK_READS, Limits, MOST_ENCODED_BLOCK,
+    MOST_TRANSACTION_LIFETIME, RUNNING, Room, Running,
 };
 pub use compose::{Call, Error, Event, Motion, kinds};
 pub use execute::{Context, Executed, assemble, execute, replay};

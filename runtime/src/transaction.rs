@@ -136,6 +136,17 @@ pub enum TxError {
         /// The level in force.
         have: u32,
     },
+    /// Judging what it asks may read more rows of state than a block has room for.
+    #[error(
+        "judging what the transaction asks may read {have} rows of state and a block has room for {most}; ask less in one list, in the \
+         next version of the plan"
+    )]
+    TooManyReads {
+        /// How many it may read.
+        have: u32,
+        /// The bound of a block.
+        most: u32,
+    },
 }
 
 impl Payload {
@@ -182,17 +193,25 @@ impl Transaction {
         limits.weight(self.encoded_size() as u64, self.signatures_inside())
     }
 
-    /// What the fee schedule asks of a transaction of its weight: the least it must offer, and what of its fee is burned.
-    pub fn least_fee(&self, state: &State) -> Amount {
-        self.least_under(state, &CHAIN.require(state).limits)
+    /// How many rows of state the verdict that its call asks may read, as state is: see [`Decide::reads`].
+    pub fn reads(&self, state: &State) -> u32 {
+        self.payload.call.reads(state)
     }
 
-    fn least_under(&self, state: &State, limits: &Limits) -> Amount {
-        accounts::queries::fees(state).least(self.weight(limits))
+    /// What the fee schedule asks of a transaction of its weight, and of the rows that its verdict may read: the least it must offer, and
+    /// what of its fee is burned.
+    pub fn least_fee(&self, state: &State) -> Amount {
+        let weight = self.weight(&CHAIN.require(state).limits);
+        accounts::queries::fees(state).least_reading(weight, self.reads(state))
     }
 
     /// What does not hang on its account, the cheapest first: length, chain, level, expiry and fee.
     pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
+        self.terms(state, at, || self.reads(state)).map(|_| ())
+    }
+
+    /// The same, and what the schedule asks; how many rows its verdict may read is asked only once all that is cheaper is fine.
+    fn terms(&self, state: &State, at: Moment, reads: impl FnOnce() -> u32) -> Result<Amount, TxError> {
         let chain = CHAIN.require(state);
         let Payload { chain_id, expires_at, fee, .. } = &self.payload;
         let (have, most) = (self.encoded_size() as u64, u64::from(chain.limits.max_transaction_bytes));
@@ -211,8 +230,17 @@ impl Transaction {
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
-        let need = self.least_under(state, &chain.limits);
-        if *fee < need { Err(TxError::FeeTooLow { have: *fee, need }) } else { Ok(()) }
+        let (fees, weight) = (accounts::queries::fees(state), self.weight(&chain.limits));
+        let need = fees.least(weight);
+        if *fee < need {
+            return Err(TxError::FeeTooLow { have: *fee, need });
+        }
+        let (have, most) = (reads(), chain.limits.max_block_reads);
+        if have > most {
+            return Err(TxError::TooManyReads { have, most });
+        }
+        let need = fees.least_reading(weight, have);
+        if *fee < need { Err(TxError::FeeTooLow { have: *fee, need }) } else { Ok(need) }
     }
 
     /// Whether its last block lies ahead: of its terms, what time alone takes away.
@@ -248,7 +276,13 @@ impl Transaction {
 
     /// Everything but the signature: whether it can be in the block at `at`, as state is now.
     pub fn check(&self, state: &State, at: Moment) -> Result<(), TxError> {
-        self.check_terms(state, at)?;
-        self.check_turn(&accounts::queries::account(state, &self.payload.account))
+        self.check_reading(state, at, self.reads(state)).map(|_| ())
+    }
+
+    /// The same, its verdict reading so many rows at most; gives what the schedule asks, which is burned.
+    pub(crate) fn check_reading(&self, state: &State, at: Moment, reads: u32) -> Result<Amount, TxError> {
+        let need = self.terms(state, at, || reads)?;
+        self.check_turn(&accounts::queries::account(state, &self.payload.account))?;
+        Ok(need)
     }
 }

@@ -146,11 +146,18 @@ pub struct FeeSchedule {
     pub base: Amount,
     /// For each byte that it takes of a block: those of the encoded signed transaction, or more where it brings signatures inside.
     pub per_byte: Amount,
+    /// For each row of state that a verdict which it asks may read (ROLLOUTS 3.4).
+    pub per_read: Amount,
 }
 
 impl FeeSchedule {
-    /// The least fee of a transaction that takes so many bytes of a block.
+    /// The least fee of a transaction that takes so many bytes of a block and asks no verdict.
     pub fn least(&self, weight: u64) -> Amount {
         self.base.saturating_add(self.per_byte.saturating_mul(weight))
+    }
+
+    /// The least fee of one that asks a verdict, which may read so many rows.
+    pub fn least_reading(&self, weight: u64, reads: u32) -> Amount {
+        self.least(weight).saturating_add(self.per_read.saturating_mul(reads.into()))
     }
 }

@@ -1,7 +1,7 @@
 //! How balances are spoken of, and how accounts speak of themselves.
 
 use crate::{Call, Description, Error, Event};
-use primitives::Subject;
+use primitives::{Amount, Subject};
 use state::Told;
 
 impl Told for Call {
@@ -29,8 +29,10 @@ impl Told for Event {
     fn sentence(&self) -> String {
         match self {
             Event::FeesSet(fees) => {
-                let (base, per_byte) = (fees.base.grouped(), fees.per_byte.grouped());
-                format!("a transaction costs {base} and {per_byte} for each byte")
+                let [base, per_byte, per_read] = [fees.base, fees.per_byte, fees.per_read].map(Amount::grouped);
+                format!(
+                    "a transaction costs {base} and {per_byte} for each byte, and {per_read} for each row that a verdict may read"
+                )
             }
             Event::Endowed { account, amount } => format!("{account} has {} tokens", amount.grouped()),
             Event::Transferred { from, to, amount } => format!("{from} sent {} tokens to {to}", amount.grouped()),

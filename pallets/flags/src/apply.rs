@@ -16,6 +16,9 @@ impl Apply for Event {
             Event::Defined { plan, flag, .. } | Event::Edited { plan, flag, .. } => write_flag(state, at, plan, flag),
             Event::Retired { plan, key, .. } => retire(state, plan, key),
             Event::Expired { plan, key, at, .. } => EXPIRIES.remove(state, &(*at, plan.clone(), key.clone())),
+            Event::TokensRevoked { plan, account, issued_before, .. } => {
+                TOKENS.set(state, &(plan.clone(), *account), issued_before);
+            }
         }
     }
 }

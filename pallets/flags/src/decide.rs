@@ -2,7 +2,7 @@
 
 use crate::admit::{FlagRoom, is_of_node, known, require_free, require_owner, require_to_come};
 use crate::error::FlagUse;
-use crate::{Call, Error, Event, Flag, FlagEdit, Gate, queries};
+use crate::{Call, Error, Event, Flag, FlagEdit, Gate, queries, tokens};
 use primitives::{AccountId, Amount, Moment, Name, Path};
 use roles::Actor;
 use state::{Decide, State};
@@ -21,12 +21,16 @@ impl Decide for Call {
                 edit_flag(state, at, plan, actor(state, plan, acting, who)?, key, edit)
             }
             Call::Retire { plan, acting, key } => retire(state, plan, actor(state, plan, acting, who)?, key),
+            Call::RevokeTokens { plan, acting, account, issued_before } => {
+                let by = tokens::revoker(state, plan, acting, who, account)?;
+                tokens::revoke(state, at, plan, by, account, *issued_before)
+            }
         }
     }
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
-            Call::Define { .. } | Call::Edit { .. } | Call::Retire { .. } => Amount::ZERO,
+            Call::Define { .. } | Call::Edit { .. } | Call::Retire { .. } | Call::RevokeTokens { .. } => Amount::ZERO,
         }
     }
 }

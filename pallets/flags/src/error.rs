@@ -5,7 +5,7 @@ use crate::rule::RuleFlaw;
 use crate::value::ValueFlaw;
 use crate::{FlagKind, MOST_VARIANTS};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Name, Path, Text, Timestamp};
+use primitives::{AccountId, Name, Path, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 const _: () = assert!(MOST_OBJECT_DEPTH == 8 && MOST_VARIANTS == 16, "sentences say these numbers");
@@ -273,6 +273,30 @@ pub enum Error {
         /// Who.
         member: Text<64>,
     },
+    /// Tokens that are not issued yet would be revoked, which nobody could take back.
+    #[codec(index = 27)]
+    #[error(
+        "tokens that are issued before {issued_before} ms since 1970 cannot all be there at {at} ms, the time of this block; name a          time that has come"
+    )]
+    RevokesAhead {
+        /// What was named.
+        issued_before: Timestamp,
+        /// The time of the block.
+        at: Timestamp,
+    },
+    /// What would be revoked is revoked already, and that is not taken back.
+    #[codec(index = 28)]
+    #[error(
+        "every token for plan {plan} that {account} issued before {before} ms since 1970 is revoked already; name a later time, if          there are later tokens to end"
+    )]
+    AlreadyRevoked {
+        /// The plan.
+        plan: Name,
+        /// Whose.
+        account: AccountId,
+        /// Before when.
+        before: Timestamp,
+    },
 }
 
 /// A part that no flag is without.
@@ -399,6 +423,7 @@ impl Error {
             Error::GateOfPlan { .. } => "E_GATE_OF_PLAN",
             Error::OffIsTrue { .. } => "E_FLAG_OFF",
             Error::SetTwice { .. } | Error::SegmentTwice { .. } | Error::MemberTwice { .. } => "E_TWICE",
+            Error::RevokesAhead { .. } | Error::AlreadyRevoked { .. } => "E_TOKEN_TIME",
         }
     }
 
@@ -432,6 +457,8 @@ impl Error {
             Error::SetTwice { .. } => 223,
             Error::SegmentTwice { .. } => 224,
             Error::MemberTwice { .. } => 225,
+            Error::RevokesAhead { .. } => 226,
+            Error::AlreadyRevoked { .. } => 227,
         }
     }
 }

@@ -8,6 +8,9 @@
 //! [`apply`]. One plan may be [the node's](queries::node_plan); its flags of kind gate are the [`Gate`]s of this network, kept in one
 //! cell, which every block reads once.
 //!
+//! Whoever serves flags to applications keeps a [`Snapshot`] of a plan and asks no state. The tokens with which they ask are signed off
+//! chain; a call [revokes](Call::RevokeTokens) them.
+//!
 //! ```
 //! use flags::{Gate, Gates};
 //! use state::{Memory, State};
@@ -23,6 +26,8 @@
 //! - No call moves what is served, and neither does a day that has come; nor does one define or retire a gate of this network, which
 //!   comes with its plan alone.
 //! - A key that was retired never names another flag.
+//! - A token that was revoked stays so.
+//! - A snapshot answers as the state does that it was compiled from.
 //! - The gates are what the node's plan sets at its root; without one, what this network did before there were any.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -41,15 +46,17 @@ mod object;
 pub mod queries;
 mod resolve;
 mod rule;
+mod snapshot;
 mod storage;
 mod targeting;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod value;
 mod words;
 
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Name, Timestamp};
+use primitives::{AccountId, Name, Timestamp};
 use roles::Actor;
 use serde::{Deserialize, Serialize};
 
@@ -69,12 +76,16 @@ pub use resolve::{EvaluationReason, Resolution, ScopedFlag, resolve};
 pub use rule::{
     MOST_NODES, MOST_RULE_DEPTH, Operand, Rule, RuleFlaw, RuleNode, Semver, TARGETING_KEY, VersionOrdering, WHOLE_SHARE,
 };
+pub use snapshot::{
+    ContextValue, FlagContext, FlagId, FlagReader, FlagScope, ListedFlag, ServedFlag, Snapshot, TouchedFlags,
+};
 pub use targeting::{
     Arm, Disabled, MOST_SEGMENTS_NAMED, MOST_SETTING_BYTES, MOST_WEIGHT, SegmentMembers, Serve, Setting, Targeting,
 };
 pub use value::{Value, ValueFlaw};
 
-/// What an account can ask for, in a role that has the grant `flag` at the root of the plan.
+/// What an account can ask for: about definitions in a role that has the grant `flag` at the root of the plan, about tokens in one
+/// that has the grant `token`.
 #[derive(
     Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, primitives::Leveled,
 )]
@@ -114,6 +125,19 @@ pub enum Call {
         acting: Name,
         /// Which flag.
         key: Name,
+    },
+    /// Ends every token that an account issued for a plan before a time (REQ-163): one's own, in a role with the grant `token`
+    /// anywhere, or anybody's, in a role with that grant at the root of the plan.
+    #[codec(index = 3)]
+    RevokeTokens {
+        /// The plan.
+        plan: Name,
+        /// The role in which the caller acts.
+        acting: Name,
+        /// Whose tokens.
+        account: AccountId,
+        /// Those that were issued before this block time, which has come already.
+        issued_before: Timestamp,
     },
 }
 
@@ -166,5 +190,17 @@ pub enum Event {
         owner: Name,
         /// That day.
         at: Timestamp,
+    },
+    /// The tokens of an account that it issued for a plan before a time are none any more.
+    #[codec(index = 4)]
+    TokensRevoked {
+        /// The plan.
+        plan: Name,
+        /// Whose tokens.
+        account: AccountId,
+        /// Those that were issued before this.
+        issued_before: Timestamp,
+        /// Who revoked them.
+        by: Actor,
     },
 }

@@ -2,8 +2,8 @@
 
 use crate::targeting::{Disabled, SegmentMembers, Setting};
 use crate::{DefinedFlag, EvaluationContext, FlagCounts, Resolution, ScopedFlag, resolve, storage::*};
-use primitives::{Name, Path};
-use state::State;
+use primitives::{AccountId, Name, Path, Timestamp};
+use state::{KeyBytes, State};
 use std::collections::BTreeMap;
 
 /// A flag of a plan; none when it was never defined, and when it is retired.
@@ -56,6 +56,11 @@ pub fn segment(state: &State, plan: &Name, segment: &Name) -> Option<SegmentMemb
     SEGMENTS.get(state, &(plan.clone(), segment.clone()))
 }
 
+/// The storage key of those, by which they are read or proven.
+pub fn segment_key(plan: &Name, segment: &Name) -> KeyBytes {
+    SEGMENTS.key(&(plan.clone(), segment.clone()))
+}
+
 /// The segments of a plan with their members, in the order of their names.
 pub fn segments(state: &State, plan: &Name) -> impl Iterator<Item = (Name, SegmentMembers)> {
     SEGMENTS.iter_under(state, plan).map(|((_, name), members)| (name, members))
@@ -74,6 +79,12 @@ pub fn counts(state: &State, plan: &Name) -> FlagCounts {
 /// The plan that governs this network; none where none does.
 pub fn node_plan(state: &State) -> Option<Name> {
     NODE_PLAN.get(state)
+}
+
+/// Before which time the tokens are revoked that an account issued for a plan; none when none are. Whether the account may issue any
+/// is for `roles` to say, by the grant `token`.
+pub fn token_revoked_before(state: &State, plan: &Name, account: &AccountId) -> Option<Timestamp> {
+    TOKENS.get(state, &(plan.clone(), *account))
 }
 
 /// A flag with everything that decides what it serves at a path; none when the plan has no such flag.

@@ -1,7 +1,7 @@
 //! Where flags are kept; laid out so that a value is proven with few keys (ROLLOUTS 6.1). A flag's place is its plan and its key.
 
 use crate::{DefinedFlag, Disabled, FlagCounts, Gates, SegmentMembers, Setting};
-use primitives::{Name, Path, Timestamp};
+use primitives::{AccountId, Name, Path, Timestamp};
 use state::{Item, Map, Set};
 
 /// Every flag that is not retired.
@@ -24,6 +24,9 @@ pub(crate) const RETIRED: Set<(Name, Name)> = Set::new("flags/retired");
 
 /// The flags that came with the version of a plan that is in force.
 pub(crate) const OF_PLAN: Set<(Name, Name)> = Set::new("flags/of_plan");
+
+/// Before which time what an account issued for a plan as tokens is revoked; none where nothing is.
+pub(crate) const TOKENS: Map<(Name, AccountId), Timestamp> = Map::new("flags/tokens");
 
 /// Of each flag that is required, by which: the plan, what is required, what requires it.
 pub(crate) const REQUIRED_BY: Set<(Name, Name, Name)> = Set::new("flags/required_by");

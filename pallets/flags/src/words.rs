@@ -13,6 +13,9 @@ impl Told for Call {
                 format!("edits flag {key:?} of plan {plan}{}, as {acting}", edits(edit))
             }
             Call::Retire { plan, acting, key } => format!("retires flag {key:?} of plan {plan} for good, as {acting}"),
+            Call::RevokeTokens { plan, acting, account, issued_before } => format!(
+                "revokes the tokens for plan {plan} that {account} issued before {issued_before} ms since 1970, as {acting}"
+            ),
         }
     }
 
@@ -21,7 +24,10 @@ impl Told for Call {
     }
 
     fn about(&self) -> Vec<Subject> {
-        Vec::new()
+        match self {
+            Call::Define { .. } | Call::Edit { .. } | Call::Retire { .. } => Vec::new(),
+            Call::RevokeTokens { account, .. } => vec![Subject::Account(*account)],
+        }
     }
 }
 
@@ -34,6 +40,9 @@ impl Told for Event {
             Event::Expired { plan, key, owner, .. } => format!(
                 "the day has come by which flag {key:?} of plan {plan} was to be gone; it serves what it served, and {owner} answers \
                  for it"
+            ),
+            Event::TokensRevoked { plan, account, issued_before, by } => format!(
+                "{by} revoked the tokens for plan {plan} that {account} issued before {issued_before} ms since 1970"
             ),
         }
     }
@@ -48,6 +57,8 @@ impl Told for Event {
             | Event::Edited { by: Actor { account, .. }, .. }
             | Event::Retired { by: Actor { account, .. }, .. } => vec![Subject::Account(*account)],
             Event::Expired { .. } => Vec::new(),
+            Event::TokensRevoked { account, by, .. } if by.account == *account => vec![Subject::Account(*account)],
+            Event::TokensRevoked { account, by, .. } => vec![Subject::Account(by.account), Subject::Account(*account)],
         }
     }
 }

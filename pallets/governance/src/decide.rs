@@ -1,6 +1,6 @@
 //! When a call about proposals is granted.
 
-use crate::{Call, DepositEnd, Electorate, Error, Event, Motion, Proposal, Track, TrackName};
+use crate::{Call, Choice, DepositEnd, Electorate, Error, Event, Motion, Proposal, Track, TrackName};
 use crate::{places::free_place, queries, storage::*, voting};
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use state::{Decide, State};
@@ -27,6 +27,13 @@ impl<M: Motion> Decide for Call<M> {
         match self {
             Call::Propose { motion, .. } => motion.signatures(),
             Call::Vote { .. } | Call::Withdraw { .. } => 0,
+        }
+    }
+
+    fn reads(&self, state: &State) -> u32 {
+        match self {
+            Call::Vote { proposal_id, choice: Choice::Yes, .. } => voting::reads_of_yes::<M>(state, *proposal_id),
+            Call::Vote { .. } | Call::Propose { .. } | Call::Withdraw { .. } => 0,
         }
     }
 

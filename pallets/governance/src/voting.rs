@@ -54,6 +54,12 @@ pub(crate) fn vote<M: Motion>(
     Ok(Event::Voted { ballot, tally, overridden, decides })
 }
 
+/// How many rows a yes may read because its motion is asked first: of what the chain opened, and while it is open.
+pub(crate) fn reads_of_yes<M: Motion>(state: &State, proposal_id: ProposalId) -> u32 {
+    let poll = POLLS.get(state, &proposal_id).filter(|poll| poll.status == Status::Open && poll.place.is_of_chain());
+    poll.map(|_| queries::proposal::<M>(state, proposal_id).motion.reads(state)).unwrap_or_default()
+}
+
 /// Members alone vote on what is theirs, and say why (REQ-032).
 fn require_member(
     state: &State,

@@ -63,6 +63,7 @@ impl Apply for Event {
             }
             Event::Amended { builds } => builds.iter().for_each(|build| APPROVED.set(state, &build.build_hash, build)),
             Event::Advertised { node, advertisement } => FLEET.set(state, node, &(at.epoch, advertisement.clone())),
+            Event::LeftFleet { nodes } => nodes.iter().for_each(|node| FLEET.remove(state, node)),
         }
     }
 }

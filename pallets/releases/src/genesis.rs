@@ -5,7 +5,7 @@ use crate::{
     Standing, Target,
 };
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, ChainId, Checker, Epoch, List};
+use primitives::{Amount, BuildHash, ChainId, Checker, Epoch, List};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -20,6 +20,40 @@ pub struct ReleasesGenesis {
     pub roster: Roster,
     /// The builds that may run from the start.
     pub approved: Vec<Target>,
+    /// What is said of them, at most once of each. Nobody signs it, because genesis itself is what all agree on; a build of which nothing
+    /// is said may run all the same, and meets no check that asks what it was made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub manifests: Vec<FirstManifest>,
+}
+
+/// What genesis says of a build that it approves.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FirstManifest {
+    /// Which build.
+    pub build_hash: BuildHash,
+    /// Its description, without [what stands elsewhere or comes by votes alone](Self::misplaced).
+    pub manifest: Manifest,
+}
+
+impl FirstManifest {
+    /// The first field of the description that is not for genesis to say, with what to do instead: length and SHA-256 stand with the
+    /// build, further builds beside it, the level is that of the chain, and the rest comes by votes.
+    pub fn misplaced(&self) -> Option<(&'static str, &'static str)> {
+        let Manifest { sha256, size, other_targets, level, end_of_support_epoch, notes, signed_root, .. } =
+            &self.manifest;
+        let said = [
+            ("sha256", sha256.is_some(), "say it where the build is approved"),
+            ("size", size.is_some(), "say it where the build is approved"),
+            ("other_targets", !other_targets.is_empty(), "approve those builds beside it"),
+            ("level", level.is_some(), "the builds of genesis are of chain.level"),
+            ("end_of_support_epoch", end_of_support_epoch.is_some(), "a vote sets it, once the network runs"),
+            ("notes", notes.is_some(), "an amendment says them, once the network runs"),
+            ("signed_root", signed_root.is_some(), "nobody signs what genesis says"),
+        ];
+        said.into_iter().find(|(_, is_said, _)| *is_said).map(|(field, _, instead)| (field, instead))
+    }
 }
 
 impl ReleasesGenesis {
@@ -32,7 +66,7 @@ impl ReleasesGenesis {
             Event::ParamsSet { chain_id: chain_id.clone(), level, params: self.params.clone() },
             Event::RosterSet(first),
             Event::Approved {
-                builds: self.approved.iter().map(|target| first_build(target, level)).collect(),
+                builds: self.approved.iter().map(|target| first_build(target, level, self.said_of(target))).collect(),
                 superseded: Vec::new(),
                 applied_threshold: threshold,
             },
@@ -43,6 +77,12 @@ impl ReleasesGenesis {
     pub fn signing_domain(&self, chain_id: &ChainId) -> Option<SigningDomain> {
         let first = self.approved.first()?;
         Some(SigningDomain { chain_id: chain_id.clone(), first_platform: first.platform.clone() })
+    }
+
+    /// What is said of a build; of one of which nothing is, the description that says nothing.
+    fn said_of(&self, target: &Target) -> Manifest {
+        let said = self.manifests.iter().find(|said| said.build_hash == target.build_hash);
+        said.map(|said| said.manifest.clone()).unwrap_or_default()
     }
 
     /// Finds every mistake.
@@ -62,7 +102,25 @@ impl ReleasesGenesis {
         });
         let hashes: BTreeSet<_> = self.approved.iter().map(|target| target.build_hash).collect();
         checker.require(hashes.len() == self.approved.len(), "approved", || "names a build twice".into());
+        self.check_manifests(&hashes, &mut checker);
         self.check_roster(&mut checker);
+    }
+
+    fn check_manifests(&self, approved: &BTreeSet<BuildHash>, checker: &mut Checker<'_>) {
+        let described: BTreeSet<_> = self.manifests.iter().map(|said| said.build_hash).collect();
+        checker.require(described.len() == self.manifests.len(), "manifests", || "describe a build twice".into());
+        for (index, said) in self.manifests.iter().enumerate() {
+            let hash = said.build_hash;
+            checker.require(approved.contains(&hash), &format!("manifests.{index}.build_hash"), || {
+                format!("is {hash}, which is none of the approved builds; approve it, or leave its description out")
+            });
+            let misplaced = said.misplaced();
+            let field = misplaced.map(|(field, _)| field).unwrap_or_default();
+            checker.require(misplaced.is_none(), &format!("manifests.{index}.manifest.{field}"), || {
+                let instead = misplaced.map(|(_, instead)| instead).unwrap_or_default();
+                format!("is not for genesis to say here; leave it out: {instead}")
+            });
+        }
     }
 
     fn check_roster(&self, checker: &mut Checker<'_>) {
@@ -81,7 +139,7 @@ impl ReleasesGenesis {
     }
 }
 
-fn first_build(target: &Target, level: u32) -> ApprovedRelease {
+fn first_build(target: &Target, level: u32, manifest: Manifest) -> ApprovedRelease {
     ApprovedRelease {
         build_hash: target.build_hash,
         proposal_id: None,
@@ -92,7 +150,7 @@ fn first_build(target: &Target, level: u32) -> ApprovedRelease {
         level,
         standing: Standing::Active,
         target: target.clone(),
-        manifest: Manifest::default(),
+        manifest,
         signatures: Default::default(),
         signature_threshold: 0,
         signer_set: Default::default(),

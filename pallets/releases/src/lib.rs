@@ -45,6 +45,7 @@ mod fleet;
 mod genesis;
 mod index;
 mod install;
+mod left_fleet;
 mod level;
 mod lifetime;
 mod manifest;
@@ -71,8 +72,9 @@ pub use attestation::{SignatureCount, SignedUnder};
 pub use availability::{Availability, BuildHolders, HeldPower};
 pub use error::{Error, Side};
 pub use fleet::{Advertised, Advertisement, FleetShare};
-pub use genesis::ReleasesGenesis;
+pub use genesis::{FirstManifest, ReleasesGenesis};
 pub use install::{InstallStage, Installs, StageCount, StageName, StageNodes, StageReason, StageReport, Uptake};
+pub use left_fleet::left_fleet;
 pub use level::{Levels, MAX_LEVELS};
 pub use lifetime::{MinimumSequence, MinimumStep, Standing, Stop, Verdict};
 pub use manifest::{AttestedTarget, Components, Manifest, ManifestValue, Severity, Target};
@@ -96,6 +98,9 @@ pub const MAX_INSTALL_TIMES: u32 = 100;
 
 /// The most proposals for which one word counts that a build is held.
 pub const MAX_COUNTED: usize = 16;
+
+/// The most nodes that leave the fleet in one block, and of which it is looked whether they have to.
+pub const MAX_LEFT_FLEET: u32 = 32;
 
 /// The most signatures that one call can bring: a proposal to approve all targets of a release, each signed by every key, as
 /// is what it says.
@@ -354,6 +359,14 @@ pub enum Event {
         node: AccountId,
         /// What it said.
         advertisement: Advertisement,
+    },
+    /// What nodes advertised is kept no longer, because they may not advertise any more: they are no validators, no candidates, and have no
+    /// longer the stake of a reporter.
+    #[codec(index = 14)]
+    LeftFleet {
+        /// The accounts of the nodes.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<AccountId>", length(max = MAX_LEFT_FLEET)))]
+        nodes: List<AccountId, MAX_LEFT_FLEET>,
     },
 }
 

@@ -173,6 +173,12 @@ impl Told for Event {
                 format!("what is said about release {sequence} is corrected: {builds}")
             }
             Event::Advertised { node, advertisement } => format!("{node} says that it {advertisement}"),
+            Event::LeftFleet { nodes } => {
+                format!(
+                    "what these nodes advertised is kept no longer, because they may not any more: {}",
+                    listed(nodes)
+                )
+            }
         }
     }
 
@@ -204,6 +210,7 @@ impl Told for Event {
             }
             Event::Amended { builds: amended } => builds(amended.iter().map(|build| &build.build_hash)),
             Event::Advertised { advertisement, .. } => vec![Subject::Build(advertisement.build)],
+            Event::LeftFleet { nodes } => nodes.iter().map(|node| Subject::Account(*node)).collect(),
         }
     }
 }

@@ -79,7 +79,7 @@ fn appointing(state: &State, who: AccountId, key: &RoleKey, acting: &Name, scope
         return Ok(powers);
     }
     let first = scopes.first().cloned().unwrap_or_else(ScopePattern::everywhere);
-    Err(refusal(state, &key.plan, acting, &action, first))
+    Err(refusal(state, &key.plan, acting, who, &action, first))
 }
 
 /// Each scope of a member lies within one in which whoever appoints may do that. A member without any votes about the whole plan, so

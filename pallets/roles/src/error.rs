@@ -21,10 +21,13 @@ pub enum Error {
         /// What it asked for.
         action: Text<80>,
         /// Where.
-        scope: ScopePattern,
+        scope: Box<ScopePattern>,
         /// The first roles of the plan that have a grant for it there.
         #[cfg_attr(feature = "schema", schemars(with = "Vec<Name>", length(max = 4)))]
         held_by: List<Name, 4>,
+        /// Whether the account has any role of the plan: who has one is warned of in the audit log, and no stranger can make it warn
+        /// (ROLLOUTS 9).
+        insider: bool,
     },
     /// No plan that is installed has such a role.
     #[codec(index = 1)]

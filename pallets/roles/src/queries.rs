@@ -94,7 +94,13 @@ pub fn require(
     if powers.reach(action, |pattern| pattern.covers(scope)) {
         return Ok(powers.actor());
     }
-    Err(refusal(state, plan, acting, action, ScopePattern::exactly(scope)))
+    Err(refusal(state, plan, acting, who, action, ScopePattern::exactly(scope)))
+}
+
+/// Whether an account has any role of a plan, wherever that is.
+pub fn has_role(state: &State, plan: &Name, who: &AccountId) -> bool {
+    let has = |(role, _): (Name, Role)| MEMBERS.get(state, &(RoleKey { plan: plan.clone(), role }, *who)).is_some();
+    roles(state, plan).into_iter().any(has)
 }
 
 /// What an account can do as a member of a role.
@@ -143,14 +149,22 @@ pub(crate) fn known(state: &State, key: &RoleKey) -> Result<Role, Error> {
 }
 
 /// That an account may not do something somewhere, with the roles that may.
-pub(crate) fn refusal(state: &State, plan: &Name, acting: &Name, action: &str, scope: ScopePattern) -> Error {
+pub(crate) fn refusal(
+    state: &State,
+    plan: &Name,
+    acting: &Name,
+    who: AccountId,
+    action: &str,
+    scope: ScopePattern,
+) -> Error {
     let may = |(_, role): &(Name, Role)| is_granted(role, action, |pattern| pattern.includes(&scope));
     let held_by = roles(state, plan).into_iter().filter(may).map(|(name, _)| name).take(4).collect();
     Error::Role {
         plan: plan.clone(),
         role: acting.clone(),
         action: Text::new(action).unwrap_or_default(),
-        scope,
+        scope: Box::new(scope),
         held_by: List::truncate_from(held_by),
+        insider: has_role(state, plan, &who),
     }
 }

@@ -5,16 +5,21 @@
 //! what comes may depend on what came before; then it opens the [polls](crate::polls::next_poll).
 
 use crate::change::{
-    ChangeProgress, ChangeState, DutyState, Effected, EndedWhy, MOST_EFFECTS, OwedDuty, SubmittedChange,
+    ChangeDraft, ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, EndedWhy, MOST_EFFECTS, OwedDuty,
+    SubmittedChange,
 };
 use crate::decide::withdraw;
+use crate::effects::QuorumMove;
+use crate::judge::asked::path_of;
 use crate::judge::verdict::duty_is_met;
-use crate::plan::Missed;
+use crate::plan::{ChangeKind, Missed, Nature};
 use crate::plans::{self, KeptRef, version_of};
+use crate::standing::AskedRollback;
 use crate::storage::*;
-use crate::{Event, effects, freeze, polls};
+use crate::{Event, effects, freeze, polls, retention};
+use cases::{AlertSeverity, DutyOfChange, IncidentCause, OpenedCase};
 use governance::{DepositEnd, PollFailure, Shortfall};
-use primitives::{ChangeId, List, Moment, Name, ProposalId};
+use primitives::{Amount, ChangeId, List, Moment, Name, ProposalId, Reason, ReleaseClass, Text};
 use state::State;
 use std::collections::BTreeSet;
 
@@ -32,18 +37,83 @@ pub fn due_of_node(state: &State, at: Moment, most: usize) -> Vec<Event> {
     if !events.is_empty() {
         return events;
     }
-    node.iter().flat_map(|plan| of_plan(state, at, plan)).take(most).collect()
+    let events = one_opening(node.iter().flat_map(|plan| of_plan(state, at, plan)).take(most));
+    if !events.is_empty() || most == 0 {
+        return events;
+    }
+    let asked = node.iter().find_map(|plan| asked_rollback(state, at, plan));
+    asked.or_else(|| retention::of_node(state, at)).into_iter().collect()
 }
 
 /// What comes next to the changes of applications, in the order of their names, for each change one event: `most` of them. A runtime
 /// gives them no more than [`MOST_OF_GUESTS`] in a block, however often it asks; the rest comes in the next ones.
 pub fn due_of_guests(state: &State, at: Moment, most: usize) -> Vec<Event> {
     let node = flags::queries::node_plan(state);
-    let events = of_failed_polls(state, at, |plan| node.as_ref() != Some(plan)).take(most).collect::<Vec<_>>();
+    let of_amendments = polls::failed_amendments(state).map(|failed| amendment_ended(state, failed));
+    let of_changes = of_failed_polls(state, at, |plan| node.as_ref() != Some(plan));
+    let events = of_amendments.chain(of_changes).take(most).collect::<Vec<_>>();
     if !events.is_empty() {
         return events;
     }
-    GUESTS.iter(state).flat_map(|plan| of_plan(state, at, &plan).collect::<Vec<_>>()).take(most).collect()
+    let of_guests = GUESTS.iter(state).flat_map(|plan| of_plan(state, at, &plan).collect::<Vec<_>>());
+    let events = one_opening(of_guests.take(most));
+    if !events.is_empty() || most == 0 {
+        return events;
+    }
+    let asked = ASKING_GUESTS.iter(state).find_map(|plan| asked_rollback(state, at, &plan));
+    asked.or_else(|| retention::of_guests(state, at)).into_iter().collect()
+}
+
+/// A later version that its owner did not want, or that came too late.
+fn amendment_ended(state: &State, (poll, plan, number): (ProposalId, Name, u64)) -> Event {
+    let asked = AMENDMENTS.get(state, &(plan.clone(), number)).map(|asked| asked.installation.plan.version);
+    let in_force = plans::head(state, &plan).map(|head| head.version);
+    let why = if asked <= in_force { EndedWhy::Superseded } else { EndedWhy::Rejected };
+    Event::AmendmentEnded { plan, number, poll, why }
+}
+
+/// Events as far as the first that opens a case, because each case has the number after the one before.
+fn one_opening(events: impl Iterator<Item = Event>) -> Vec<Event> {
+    let mut all = Vec::new();
+    for event in events {
+        let opens = matches!(event, Event::Missed { opened: Some(_), .. });
+        all.push(event);
+        if opens {
+            break;
+        }
+    }
+    all
+}
+
+/// The first rollback of a plan that a signal asked for; it waits for its authority for as long as that takes (REQ-087). One at a time,
+/// because each change has the number after the one before.
+fn asked_rollback(state: &State, at: Moment, name: &Name) -> Option<Event> {
+    let plan = plans::current(state, name).ok()?;
+    let mut asked = ASKED_ROLLBACKS.iter_under(state, name).filter_map(|((_, stage), asked)| {
+        let procedure = plan.procedure(state, ChangeKind::Rollback, Some(&stage))?;
+        let source = procedure.sources.first().cloned().unwrap_or_else(|| asked.signal.clone());
+        Some((ChangeRequest::Rollback { stage, trigger: asked.signal.clone(), source }, asked))
+    });
+    let (request, AskedRollback { signal, incident }) = asked.next()?;
+    let draft = ChangeDraft {
+        version: plan.version,
+        bundle: plan.kept.bundle,
+        request,
+        class: ReleaseClass::Hotfix,
+        nature: Nature::Fix,
+        phase: None,
+        sealer: None,
+        ticket: None,
+        reason: Reason::new(format!("signal {signal} failed"))?,
+        milestone: None,
+        impact: Text::default(),
+        features: List::new(),
+    };
+    let id = LATEST.get_or_default(state).next();
+    let change = SubmittedChange::new(id, name.clone(), None, at, draft);
+    let vote = polls::vote_on(state, &plan, &change, QuorumMove::default());
+    let (change, deposit) = (Box::new(change), Amount::ZERO);
+    Some(Event::Submitted { change, expires: None, vote, deposit, incident, execution: None })
 }
 
 /// What comes of the polls that came to nothing, of some plans.
@@ -116,6 +186,7 @@ fn missed(state: &State, at: Moment, change: &SubmittedChange, progress: &Change
     let is_over = |duty: &&OwedDuty| duty.ends.is_some_and(|end| end.is_over(at));
     let duty = progress.owed_in_time().find(is_over)?;
     let restores = duty.missed == Missed::Restore;
+    let opened = opened(state, change, &duty.check);
     Some(Event::Missed {
         plan: change.plan.clone(),
         change: change.id,
@@ -123,7 +194,16 @@ fn missed(state: &State, at: Moment, change: &SubmittedChange, progress: &Change
         then: duty.missed,
         effects: if restores { undone(state, at, change, progress) } else { List::new() },
         deposit: if restores { withdraw::returned(change, progress) } else { None },
+        opened: opened.map(Box::new),
     })
+}
+
+/// That a vote was not taken in time is an incident (ROLLOUTS 7.4).
+fn opened(state: &State, change: &SubmittedChange, check: &Name) -> Option<OpenedCase> {
+    let plan = version_of(state, change).ok()?;
+    polls::vote_rules(state, &plan, check)?;
+    let cause = IncidentCause::Missed(DutyOfChange { change: change.id, check: check.clone() });
+    cases::queries::opened(state, &change.plan, &path_of(&plan, change), AlertSeverity::Critical, cause)
 }
 
 fn undone(

@@ -5,12 +5,14 @@ use flags::SegmentMembers;
 use parity_scale_codec::{Decode, Encode};
 #[cfg(feature = "schema")]
 use primitives::Text;
-use primitives::{AccountId, Amount, Digest, List, Moment, Name};
-use roles::Seat;
+use primitives::{AccountId, Amount, Digest, List, Moment, Name, ProposalId};
+use roles::{Actor, Seat};
 use serde::{Deserialize, Serialize};
 
 /// The most applications that have a plan (ROLLOUTS 17). That of the node needs no place among them.
 pub const MOST_APPLICATIONS: u32 = 4_096;
+/// The most later versions of one plan that wait for the vote of its owner (ROLLOUTS 7.4).
+pub const MOST_AMENDMENTS: u32 = 4;
 /// The names that no application's plan has.
 pub const RESERVED_NAMES: [&str; 2] = ["chain", "node"];
 /// The most moves of values that an installation lists.
@@ -77,6 +79,18 @@ pub struct ListedMove {
     pub flag: Name,
     /// The variant that it serves then.
     pub to: Name,
+}
+
+/// A later version of an application's plan that somebody asked for, until its owner has decided.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AskedAmendment {
+    /// Who asked for it.
+    pub by: Actor,
+    /// The version.
+    pub installation: Installation,
+    /// The poll on it, once it is open.
+    pub poll: Option<ProposalId>,
 }
 
 /// Where a plan stands: what every call reads first.

@@ -10,7 +10,8 @@
 //! [`Plan::mistakes`](plan::Plan::mistakes) is what whoever loads a profile, shows one or installs one asks.
 //!
 //! Whatever alters what a plan governs is a [change](change::SubmittedChange): submitted, approved where its list asks for a vote,
-//! carried out, and closed once nothing is owed. Lists are judged by what people [stated](statement::Statement) and by what the chain
+//! carried out, and closed once nothing is owed. An application's artifacts go from stage to stage by it, and back to one that was good; its
+//! phases open, freeze and lock. Lists are judged by what people [stated](statement::Statement) and by what the chain
 //! measures; the [verdict](verdict::ListVerdict) is computed, never stored. A change carries its own hash, and every vote is on that.
 //!
 //! # Invariants
@@ -30,16 +31,20 @@ mod decide;
 mod due;
 mod effects;
 mod error;
+mod event;
 mod freeze;
 mod genesis;
 pub mod install;
 pub mod judge;
 mod motion;
+mod phase;
 pub mod plan;
 pub mod plans;
 pub mod polls;
 pub mod queries;
+mod retention;
 mod scope;
+mod shares;
 mod speaking;
 pub mod standing;
 mod start;
@@ -52,21 +57,16 @@ pub mod verdict;
 mod window;
 mod words;
 
-use change::{ChangeDraft, ChangeState, Effected, EndedWhy, Execution, MOST_EFFECTS, OwedDuty, SubmittedChange};
-use deadline::ChangeDeadline;
-use governance::DepositEnd;
+use change::ChangeDraft;
 use install::Installation;
 use parity_scale_codec::{Decode, Encode};
-use plan::Missed;
-use primitives::{AccountId, Amount, ChangeId, Digest, Epoch, List, Name, ProposalId, Reason, Text, Timestamp};
-use roles::Actor;
+use primitives::{ChangeId, Digest, Name, Reason, Text, Timestamp};
 use serde::{Deserialize, Serialize};
-use standing::ThawedWhy;
-use statement::{Stated, Statement};
-use verdict::Answer;
+use statement::Statement;
 
 pub use due::{MOST_OF_GUESTS, due_of_guests, due_of_node};
-pub use error::{Error, FirstAccounts, FirstKeys, SealerFlaw};
+pub use error::{Error, FirstAccounts, FirstKeys, PhaseFlaw, RollbackFlaw, SealerFlaw};
+pub use event::Event;
 pub use genesis::RolloutsGenesis;
 pub use judge::asked_for::is_fleet_asked;
 
@@ -78,8 +78,8 @@ pub use judge::asked_for::is_fleet_asked;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case", prefix = "rollouts.")]
 pub enum Call {
-    /// Installs the first version of an application's plan, for its deposit. That of the node, and every later version, comes by a
-    /// vote.
+    /// Installs the first version of an application's plan, for its deposit. A later one is put to the vote of the role that owns the plan,
+    /// when a member of that asks for it. The plan of the node comes by a vote of the stake.
     #[codec(index = 0)]
     Install {
         /// The plan, with who has its roles.
@@ -103,7 +103,8 @@ pub enum Call {
         /// The change.
         change: Box<ChangeDraft>,
     },
-    /// Takes a change of one's own back that is not carried out yet.
+    /// Takes a change of one's own back that is not carried out yet; or in a role that has the grant `rollback.close`, a rollback that a
+    /// signal asked for.
     #[codec(index = 3)]
     Withdraw {
         /// The plan.
@@ -207,231 +208,5 @@ pub enum Motion {
         change: ChangeId,
         /// Why.
         reason: Reason,
-    },
-}
-
-/// What happened.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RolloutsEvent"))]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", prefix = "rollouts.")]
-pub enum Event {
-    /// A version of a plan is in force. What waits under the one before ends in the next block.
-    #[codec(index = 0)]
-    Installed {
-        /// The plan, with what was installed besides.
-        installation: Box<Installation>,
-        /// Who installed it; nobody when genesis or a vote did.
-        by: Option<AccountId>,
-        /// What is held of it.
-        deposit: Amount,
-        /// The values that came with the stage that stands from now on: of a first version alone.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<Effected>", length(max = MOST_EFFECTS)))]
-        effects: List<Effected, MOST_EFFECTS>,
-    },
-    /// A plan governs nothing any more.
-    #[codec(index = 1)]
-    Retired {
-        /// The plan.
-        plan: Name,
-        /// Who retired it.
-        by: Actor,
-        /// What became of its deposit.
-        deposit: DepositEnd,
-    },
-    /// A change was asked for; by a procedure that is at once it is carried out too.
-    #[codec(index = 2)]
-    Submitted {
-        /// The change.
-        change: Box<SubmittedChange>,
-        /// When it expires.
-        expires: Option<ChangeDeadline>,
-        /// The check that asks for a vote on it; the next block opens its poll.
-        vote: Option<Name>,
-        /// What is held of its submitter.
-        deposit: Amount,
-        /// What came of it, when it was carried out at once.
-        execution: Option<Box<Execution>>,
-    },
-    /// A change may be carried out.
-    #[codec(index = 3)]
-    Approved {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// The poll that decided it.
-        poll: ProposalId,
-        /// What its list came to then.
-        verdict: Answer,
-        /// The first epoch in which it may be carried out.
-        not_before: Option<Epoch>,
-        /// When it expires from now on.
-        expires: Option<ChangeDeadline>,
-    },
-    /// A window was announced for a change.
-    #[codec(index = 4)]
-    Announced {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// Who announced it.
-        by: Actor,
-        /// The number of the announcement, from 1.
-        number: u8,
-        /// The block time from which on.
-        from: Timestamp,
-        /// The block time before which.
-        until: Timestamp,
-        /// What users are told.
-        text: Text<1024>,
-        /// Whether everything else that a freeze stops stands still in that window.
-        freezes: bool,
-    },
-    /// A change was carried out.
-    #[codec(index = 5)]
-    Executed {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// Who carried it out.
-        by: Actor,
-        /// What came of it.
-        execution: Box<Execution>,
-    },
-    /// A step of a stage was taken.
-    #[codec(index = 6)]
-    Stepped {
-        /// The plan.
-        plan: Name,
-        /// The promotion by which the stage stands.
-        change: ChangeId,
-        /// Who took it.
-        by: Actor,
-        /// The step.
-        step: Name,
-        /// What moved.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<Effected>", length(max = MOST_EFFECTS)))]
-        effects: List<Effected, MOST_EFFECTS>,
-        /// The duties that are owed anew, in place of those on the same checks.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<OwedDuty>", length(max = 64)))]
-        duties: List<OwedDuty, 64>,
-    },
-    /// A change owes nothing any more, and is over.
-    #[codec(index = 7)]
-    Closed {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// Who closed it.
-        by: Actor,
-        /// What became of its deposit.
-        deposit: Option<DepositEnd>,
-    },
-    /// Something was stated.
-    #[codec(index = 8)]
-    Stated {
-        /// The plan.
-        plan: Name,
-        /// What, by whom.
-        stated: Box<Stated>,
-        /// The stage whose soaks it restarts: of a signal that failed.
-        marks: Option<Name>,
-    },
-    /// A duty of a change is met. What its miss caused ends.
-    #[codec(index = 9)]
-    Met {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// The check.
-        check: Name,
-        /// Whether its time was over.
-        late: bool,
-        /// The poll that decided it, where it asks for a vote.
-        poll: Option<ProposalId>,
-    },
-    /// A duty of a change was not met in time.
-    #[codec(index = 10)]
-    Missed {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// The check.
-        check: Name,
-        /// What comes of it.
-        then: Missed,
-        /// What was undone: with [`Missed::Restore`] alone, by which the change is reverted.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<Effected>", length(max = MOST_EFFECTS)))]
-        effects: List<Effected, MOST_EFFECTS>,
-        /// What became of its deposit, when it is reverted.
-        deposit: Option<DepositEnd>,
-    },
-    /// A change was undone, because those who had to ratify it rejected it.
-    #[codec(index = 11)]
-    Reverted {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// The check that was rejected.
-        check: Name,
-        /// Its poll.
-        poll: ProposalId,
-        /// What was undone.
-        #[cfg_attr(feature = "schema", schemars(with = "Vec<Effected>", length(max = MOST_EFFECTS)))]
-        effects: List<Effected, MOST_EFFECTS>,
-        /// What became of its deposit.
-        deposit: Option<DepositEnd>,
-    },
-    /// A change that waited is not carried out.
-    #[codec(index = 12)]
-    Ended {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// How it stood.
-        was: ChangeState,
-        /// Why.
-        why: EndedWhy,
-        /// What whoever ended it says; nothing when the clock did.
-        reason: Option<Reason>,
-        /// What became of its deposit.
-        deposit: Option<DepositEnd>,
-    },
-    /// The freeze or pause of a change is over; the change itself stands as it stood.
-    #[codec(index = 13)]
-    Thawed {
-        /// The plan.
-        plan: Name,
-        /// The change that brought it.
-        change: ChangeId,
-        /// Why.
-        why: ThawedWhy,
-        /// What whoever ended it says; nothing when the clock did.
-        reason: Option<Reason>,
-    },
-    /// A poll about a change came to nothing, and decides nothing: the stake stopped it, nobody was left who could vote, or the change
-    /// was over before it.
-    #[codec(index = 14)]
-    Voided {
-        /// The plan.
-        plan: Name,
-        /// Which.
-        change: ChangeId,
-        /// The check that asks for the vote.
-        check: Name,
-        /// The poll.
-        poll: ProposalId,
-        /// Whether another one is opened in its place, because the change still owes the vote.
-        reopens: bool,
     },
 }

@@ -2,7 +2,7 @@
 
 use crate::change::{ChangeProgress, ChangeState, DutyState, EndedWhy, SubmittedChange};
 use crate::deadline::ChangeDeadline;
-use crate::decide::{guards, install, require_state, withdraw};
+use crate::decide::{guards, install, reads, require_state, withdraw};
 use crate::judge::lists::{approve_list, vote_of};
 use crate::judge::verdict::verdict;
 use crate::plan::{ChangeKind, QUORUM_GATE};
@@ -33,21 +33,32 @@ impl Enact for Motion {
         }
     }
 
+    fn reads(&self, state: &State) -> u32 {
+        match self {
+            Motion::Decide { change, .. } => reads::of_yes(state, *change),
+            Motion::Install(_) | Motion::Abort { .. } => 0,
+        }
+    }
+
     fn enact(&self, state: &State, at: Moment, mandate: &Mandate) -> Result<Event, Error> {
         match self {
             Motion::Decide { change, check, digest } => {
                 decided(state, at, mandate.proposal_id, (*change, check, digest))
+            }
+            Motion::Install(installation) if polls::is_on_amendment(state, mandate.proposal_id) => {
+                install::by_owner(state, at, installation)
             }
             Motion::Install(installation) => install::by_stake(state, at, installation),
             Motion::Abort { change, reason } => abort(state, *change, reason),
         }
     }
 
-    /// The chain opens what decides a change, for members, or for the stake on the expedited track.
+    /// The chain opens what decides a change, for members, or for the stake on the expedited track; and what amends an application's plan,
+    /// for its owner.
     fn tracks(&self, _state: &State) -> &'static [TrackName] {
         match self {
             Motion::Decide { .. } => &[TrackName::Council, TrackName::Expedited],
-            Motion::Install(_) => &[TrackName::Routine, TrackName::Expedited],
+            Motion::Install(_) => &[TrackName::Routine, TrackName::Expedited, TrackName::Council],
             Motion::Abort { .. } => &[TrackName::Expedited],
         }
     }

@@ -32,9 +32,37 @@ pub struct DuePoll {
 /// votes decides nothing, so a poll of it waits until somebody does.
 pub fn next_poll(state: &State, at: Moment) -> Option<DuePoll> {
     let node = flags::queries::node_plan(state);
-    node.into_iter().chain(GUESTS.iter(state)).find_map(|plan| {
+    let of_changes = node.into_iter().chain(GUESTS.iter(state)).find_map(|plan| {
         let mut waiting = TO_OPEN.iter_under(state, &plan);
         waiting.find_map(|(_, change, check)| due_poll(state, at, change, check))
+    });
+    of_changes.or_else(|| TO_AMEND.iter(state).find_map(|(plan, number)| on_amendment(state, plan, number)))
+}
+
+/// The vote of the role that owns an application's plan on a later version of it (ROLLOUTS 7.4).
+fn on_amendment(state: &State, plan: Name, number: u64) -> Option<DuePoll> {
+    let amend = plans::current(state, &plan).ok()?.kept.policy.amend?;
+    let key = RoleKey { plan: plan.clone(), role: amend.role };
+    let version = roles::queries::head(state, &key).version;
+    // Asked first, because this is looked at in every block, and a whole plan is not read for what waits.
+    if roles::queries::voter_count(state, &key, version) == 0 {
+        return None;
+    }
+    let asked = AMENDMENTS.get(state, &(plan, number))?;
+    let rules = PollRules::Members { key, share: amend.share, within: Some(amend.within), guest: true };
+    Some(DuePoll { proposer: asked.by.account, motion: Motion::Install(Box::new(asked.installation)), rules })
+}
+
+/// Whether a poll is on a later version of an application's plan that its owner decides.
+pub(crate) fn is_on_amendment(state: &State, poll: ProposalId) -> bool {
+    AMENDMENT_POLLS.contains(state, &poll)
+}
+
+/// The polls on later versions that came to nothing and of which nobody took note here yet, with the plan and the number of each.
+pub(crate) fn failed_amendments<'s>(state: &'s State) -> impl Iterator<Item = (ProposalId, Name, u64)> + 's {
+    governance::queries::unmet(state).filter_map(|(poll, _)| {
+        let (plan, number) = AMENDMENT_POLLS.get(state, &poll)?;
+        Some((poll, plan, number))
     })
 }
 

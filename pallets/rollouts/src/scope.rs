@@ -40,7 +40,7 @@ fn path_of(effect: &Effect) -> Path {
 }
 
 /// The path of a stage: a node's plan has the root alone.
-fn of_stage(state: &State, plan: &Name, stage: &Name) -> Path {
+pub(crate) fn of_stage(state: &State, plan: &Name, stage: &Name) -> Path {
     let is_of_node = flags::queries::node_plan(state).as_ref() == Some(plan);
     if is_of_node { Path::ROOT } else { Path::new([stage.clone()]).unwrap_or(Path::ROOT) }
 }

@@ -3,7 +3,7 @@
 use crate::deadline::ChangeDeadline;
 use crate::plan::PhaseState;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{ChangeId, Digest, Moment, Name, Timestamp};
+use primitives::{CaseId, ChangeId, Digest, Moment, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A stage that stands.
@@ -18,6 +18,16 @@ pub struct StageStanding {
     /// The promotion that entered it. Change 0 is that of genesis, or of a first installation: nobody submitted it, it is closed
     /// since then, every step up to the stage is taken, and nothing is owed (ROLLOUTS 3.3).
     pub change: ChangeId,
+}
+
+/// A rollback that a signal asked for; the next block has it wait for its authority.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AskedRollback {
+    /// The signal.
+    pub signal: Name,
+    /// The incident that the signal opened, which the rollback is then linked to.
+    pub incident: Option<CaseId>,
 }
 
 /// How far a phase has come. One without it is planned.

@@ -2,9 +2,9 @@
 
 use crate::change::{ChangeProgress, SubmittedChange};
 use crate::check::Check;
-use crate::install::{KeptPlan, PlanHead};
+use crate::install::{AskedAmendment, KeptPlan, PlanHead};
 use crate::plan::{ChangeKind, Phase, Playbook, Procedure, Signal, Stage, Window};
-use crate::standing::{ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
+use crate::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
 use crate::statement::{ChorusRoll, ChorusTally, Stated, TalliedWord, WordTally};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, ChangeId, Digest, Epoch, Height, Moment, Name, Path, ProposalId};
@@ -12,6 +12,18 @@ use state::{Item, Key, KeyBytes, Map, Set};
 
 /// Every plan that was ever installed.
 pub(crate) const PLANS: Map<Name, PlanHead> = Map::new("rollouts/plans");
+
+/// The later versions of applications' plans that were asked for and not decided yet, by plan and number.
+pub(crate) const AMENDMENTS: Map<(Name, u64), AskedAmendment> = Map::new("rollouts/amendments");
+
+/// The number of the latest of them; none before the first, which is 1.
+pub(crate) const LATEST_AMENDMENT: Item<u64> = Item::new("rollouts/latest_amendment");
+
+/// Those of them whose poll the next block opens.
+pub(crate) const TO_AMEND: Set<(Name, u64)> = Set::new("rollouts/to_amend");
+
+/// The polls on them that nothing has come of yet: the plan and the number.
+pub(crate) const AMENDMENT_POLLS: Map<ProposalId, (Name, u64)> = Map::new("rollouts/amendment_polls");
 
 /// How many plans of applications are not retired.
 pub(crate) const APPLICATIONS: Item<u32> = Item::new("rollouts/applications");
@@ -46,6 +58,16 @@ pub(crate) const STANDINGS: Map<(Name, Name), StageStanding> = Map::new("rollout
 /// How far the phases have come that are no longer planned, by plan and phase.
 pub(crate) const PHASE_STANDINGS: Map<(Name, Name), PhaseStanding> = Map::new("rollouts/phase_standings");
 
+/// By which promotion an artifact stood in a stage last, by plan, stage and artifact: the one that it stands by again when it is gone
+/// back to.
+pub(crate) const STOOD: Map<(Name, Name, Digest), ChangeId> = Map::new("rollouts/stood");
+
+/// The rollbacks that signals asked for and that no change stands for yet, by plan and stage.
+pub(crate) const ASKED_ROLLBACKS: Map<(Name, Name), AskedRollback> = Map::new("rollouts/asked_rollbacks");
+
+/// The plans of applications of which a signal asked for a rollback.
+pub(crate) const ASKING_GUESTS: Set<Name> = Set::new("rollouts/asking_guests");
+
 /// The number of the latest change; none before the first, which is 1.
 pub(crate) const LATEST: Item<ChangeId> = Item::new("rollouts/latest");
 
@@ -63,6 +85,9 @@ pub(crate) const LIVE: Set<(Name, ChangeId)> = Set::new("rollouts/live");
 
 /// How much of each plan is live.
 pub(crate) const COUNTS: Map<Name, LiveCounts> = Map::new("rollouts/counts");
+
+/// How much of each plan is live at the paths of a tenant, by plan and tenant: the second name of a path.
+pub(crate) const TENANTS: Map<(Name, Name), LiveCounts> = Map::new("rollouts/tenants");
 
 /// How many emergencies of an account wait to be decided, by plan and account (ROLLOUTS 7.7).
 pub(crate) const EMERGENCIES: Map<(Name, AccountId), u32> = Map::new("rollouts/emergencies");
@@ -107,6 +132,21 @@ pub(crate) const PAUSE_AGAIN: Map<(Name, Path, Name), u64> = Map::new("rollouts/
 
 /// The latest statement of each speaker: by plan and key, then by the digest of what it is about and the account.
 pub(crate) const STATEMENTS: Map<(Name, Name, (Digest, AccountId)), Stated> = Map::new("rollouts/statements");
+
+/// What was stated about each change, by change, key and speaker, so that it is found when its time is over.
+pub(crate) const SAID_ABOUT: Set<(ChangeId, Name, AccountId)> = Set::new("rollouts/said_about");
+
+/// When what was stated about changes of the node's plan is dropped that are over, by running time.
+pub(crate) const DROPS: Set<(u64, ChangeId)> = Set::new("rollouts/drops");
+
+/// The same for the plans of applications.
+pub(crate) const GUEST_DROPS: Set<(u64, ChangeId)> = Set::new("rollouts/guest_drops");
+
+/// In which block something of the node's plan was last dropped, because there is a bound for each block.
+pub(crate) const DROPPED: Item<Height> = Item::new("rollouts/dropped");
+
+/// The same for the plans of applications.
+pub(crate) const GUEST_DROPPED: Item<Height> = Item::new("rollouts/guest_dropped");
 
 /// What each role said: by plan and key, then by the digest of what it is about and the role; for what every validator may say, under
 /// [`VALIDATORS`](crate::plan::VALIDATORS).

@@ -6,8 +6,9 @@ use crate::plan::Missed;
 use crate::standing::ThawedWhy;
 use crate::statement::Statement;
 use crate::{Call, Error, Event, Motion};
+use cases::OpenedCase;
 use governance::DepositEnd;
-use primitives::{Amount, ChangeId, Name, Path, ProposalId, Subject};
+use primitives::{Amount, CaseId, ChangeId, Name, Path, ProposalId, Subject};
 use state::Told;
 
 impl Told for Call {
@@ -77,16 +78,19 @@ impl Told for Event {
             Event::Retired { plan, by, deposit } => {
                 format!("{by} retired plan {plan} for good{}", gives_back(Some(deposit)))
             }
-            Event::Submitted { change, vote, deposit, execution, .. } => {
-                submitted(change, vote.as_ref(), *deposit, execution.as_deref())
+            Event::Submitted { change, vote, deposit, incident, execution, .. } => {
+                let told = submitted(change, vote.as_ref(), *deposit, execution.as_deref());
+                format!("{told}{}", linked(*incident))
             }
             Event::Closed { plan, change, by, deposit } => {
                 format!("{by} closed change {change} of plan {plan}{}", gives_back(deposit.as_ref()))
             }
-            Event::Stated { plan, stated, marks } => {
+            Event::Stated { plan, stated, marks, opened, rolls_back } => {
                 let restarts = marks.as_ref().map(|stage| format!(", which restarts the soaks of stage {stage:?}"));
+                let asks = rolls_back.as_ref().map(|stage| format!(", and asks to roll stage {stage:?} back"));
                 let (by, statement) = (&stated.actor, said(&stated.statement));
-                format!("{by} of plan {plan} stated {statement}{}", restarts.unwrap_or_default())
+                let (restarts, asks) = (restarts.unwrap_or_default(), asks.unwrap_or_default());
+                format!("{by} of plan {plan} stated {statement}{restarts}{}{asks}", opens(opened.as_deref()))
             }
             Event::Approved { .. } | Event::Announced { .. } | Event::Executed { .. } | Event::Stepped { .. } => {
                 of_progress(self)
@@ -96,7 +100,17 @@ impl Told for Event {
             | Event::Reverted { .. }
             | Event::Ended { .. }
             | Event::Thawed { .. }
-            | Event::Voided { .. } => of_outcome(self),
+            | Event::Voided { .. }
+            | Event::Dropped { .. } => of_outcome(self),
+            Event::AmendmentAsked { number, installation, by, .. } => {
+                format!(
+                    "{by} asked, as amendment {number}, for {}; a vote of who owns the plan decides",
+                    described(installation)
+                )
+            }
+            Event::AmendmentEnded { plan, number, poll, why } => {
+                format!("amendment {number} of plan {plan} {}, by proposal {poll}", end(*why))
+            }
         }
     }
 
@@ -109,19 +123,21 @@ impl Told for Event {
             Event::Installed { by, .. } => by.iter().copied().map(Subject::Account).collect(),
             Event::Submitted { change, .. } => change.submitter().into_iter().map(Subject::Account).collect(),
             Event::Retired { by, .. }
+            | Event::AmendmentAsked { by, .. }
             | Event::Announced { by, .. }
             | Event::Executed { by, .. }
             | Event::Stepped { by, .. }
             | Event::Closed { by, .. } => vec![Subject::Account(by.account)],
             Event::Stated { stated, .. } => vec![Subject::Account(stated.actor.account)],
-            Event::Approved { poll, .. } | Event::Reverted { poll, .. } | Event::Voided { poll, .. } => {
-                vec![Subject::Proposal(*poll)]
-            }
+            Event::Approved { poll, .. }
+            | Event::Reverted { poll, .. }
+            | Event::Voided { poll, .. }
+            | Event::AmendmentEnded { poll, .. } => vec![Subject::Proposal(*poll)],
             Event::Met { poll, .. } => poll.iter().copied().map(Subject::Proposal).collect(),
             Event::Ended { deposit, .. } | Event::Missed { deposit, .. } => {
                 deposit.iter().map(|end| Subject::Account(end.deposit().account)).collect()
             }
-            Event::Thawed { .. } => Vec::new(),
+            Event::Thawed { .. } | Event::Dropped { .. } => Vec::new(),
         }
     }
 }
@@ -150,7 +166,8 @@ fn described(Installation { plan, stage, .. }: &Installation) -> String {
 fn asks(draft: &ChangeDraft) -> String {
     let ticket = draft.ticket.as_ref().map(|ticket| format!(", under ticket {ticket}")).unwrap_or_default();
     let sealer = draft.sealer.map(|who| format!(", from when on {who} decides blocks alone")).unwrap_or_default();
-    format!("{}{ticket}{sealer}, because {:?}", requested(&draft.request), draft.reason.as_str())
+    let phase = draft.phase.as_ref().map(|phase| format!(", in phase {phase:?}")).unwrap_or_default();
+    format!("{}{phase}{ticket}{sealer}, because {:?}", requested(&draft.request), draft.reason.as_str())
 }
 
 fn requested(request: &ChangeRequest) -> String {
@@ -192,7 +209,28 @@ fn submitted(change: &SubmittedChange, vote: Option<&Name>, deposit: Amount, exe
 fn carried_out(execution: &Execution) -> String {
     let owed: Vec<Name> = execution.duties.iter().map(|duty| duty.check.clone()).collect();
     let owes = if owed.is_empty() { String::new() } else { format!("; it owes {}", listed(&owed)) };
-    format!(", and it is carried out{}{owes}", moves(&execution.effects))
+    let (moves, back, opens) = (moves(&execution.effects), goes_back(execution), opens(execution.opened.as_deref()));
+    format!(", and it is carried out{moves}{back}{opens}{owes}")
+}
+
+/// What a change goes back from, and to.
+fn goes_back(execution: &Execution) -> String {
+    let to = execution.subject.filter(|_| !execution.reverts.is_empty());
+    let to = to.map(|subject| format!("; {subject} stands again")).unwrap_or_default();
+    let from = execution.reverts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if from.is_empty() { to } else { format!("; it goes back from what change {from} did{to}") }
+}
+
+fn opens(opened: Option<&OpenedCase>) -> String {
+    match opened {
+        Some(opened) if opened.as_report => format!("; report {} is opened", opened.id),
+        Some(opened) => format!("; incident {} is opened", opened.id),
+        None => String::new(),
+    }
+}
+
+fn linked(incident: Option<CaseId>) -> String {
+    incident.map(|case| format!("; it is linked to incident {case}")).unwrap_or_default()
 }
 
 /// A change on its way.
@@ -230,14 +268,15 @@ fn of_outcome(event: &Event) -> String {
             let late = if *late { ", after its time" } else { "" };
             format!("{check:?} of {} is met{by}{late}", named(plan, *change))
         }
-        Event::Missed { plan, change, check, then, effects, deposit } => {
+        Event::Missed { plan, change, check, then, effects, deposit, opened } => {
             let then = match then {
                 Missed::Block => "; nothing is promoted there until it is met",
                 Missed::Hold => "; what the change did stays, and nothing is promoted there until it is met",
                 Missed::Restore => "; what the change did is undone",
             };
             let (named, back) = (named(plan, *change), gives_back(deposit.as_ref()));
-            format!("{check:?} of {named} was not met in time{then}{}{back}", moves(effects))
+            let opens = opens(opened.as_deref());
+            format!("{check:?} of {named} was not met in time{then}{}{opens}{back}", moves(effects))
         }
         Event::Reverted { plan, change, check, poll, effects, deposit } => {
             let (named, back) = (named(plan, *change), gives_back(deposit.as_ref()));
@@ -254,6 +293,14 @@ fn of_outcome(event: &Event) -> String {
         Event::Voided { plan, change, check, poll, reopens } => {
             let then = if *reopens { "; another is opened" } else { "" };
             format!("proposal {poll} on {check:?} of {} decides nothing{then}", named(plan, *change))
+        }
+        Event::Dropped { plan, change, statements: 0, is_all: false, .. } => {
+            format!("what was said about {} is needed, and looked at again in a day", named(plan, *change))
+        }
+        Event::Dropped { plan, change, statements, is_all, .. } => {
+            let rest = if *is_all { ", the last of them" } else { "" };
+            let count = if *statements == 1 { "one statement".to_owned() } else { format!("{statements} statements") };
+            format!("{count} about {} are kept no longer{rest}", named(plan, *change))
         }
         _ => String::new(),
     }

@@ -23,6 +23,7 @@ pub fn markdown(plan: &Plan) -> String {
     signals(&mut page, plan);
     playbooks(&mut page, plan);
     phases(&mut page, plan);
+    artifacts(&mut page, plan);
     policy(&mut page, plan);
     checks(&mut page, plan);
     page.into_text()
@@ -67,6 +68,9 @@ fn head(page: &mut Page, plan: &Plan) {
 }
 
 fn values(page: &mut Page, plan: &Plan) {
+    if plan.flags.is_empty() {
+        return;
+    }
     page.heading(2, "Stages and values");
     page.paragraph("In this order; what a stage changes is set in bold.");
     page.row(std::iter::once("flag").chain(plan.stages.iter().map(|stage| stage.name.as_str())));
@@ -280,6 +284,9 @@ fn roles(page: &mut Page, plan: &Plan) {
 }
 
 fn flags(page: &mut Page, plan: &Plan) {
+    if plan.flags.is_empty() {
+        return;
+    }
     page.heading(2, "Flags");
     let rows = plan.flags.iter().map(|flag| {
         let fallback = flag.variant(flag.fallback).map(|variant| variant.name.to_string()).unwrap_or_default();
@@ -344,6 +351,18 @@ fn phases(page: &mut Page, plan: &Plan) {
         ]
     });
     page.table(["phase", "after", "to open it", "to lock it", "frozen, it allows"], rows);
+}
+
+fn artifacts(page: &mut Page, plan: &Plan) {
+    let Some(rules) = &plan.artifacts else { return };
+    page.heading(2, "Artifacts");
+    page.paragraph(format_args!("Named `{}`. Of each is said:", rules.format));
+    page.table(["what", "in which form"], rules.meta.iter().map(|(key, form)| [code(key), code(form)]));
+    if !rules.keep.is_empty() {
+        let kept: Vec<String> = rules.keep.iter().map(|(stage, count)| format!("{count} of {stage}")).collect();
+        page.blank();
+        page.line(format_args!("Kept, beside what is pinned: the last {}.", kept.join(", the last ")));
+    }
 }
 
 fn policy(page: &mut Page, plan: &Plan) {

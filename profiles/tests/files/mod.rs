@@ -1,4 +1,4 @@
-//! The profile of the chain with its files, of which a test changes what it is about.
+//! The profiles of this repository with their files, of which a test changes what it is about.
 
 use profiles::{Loaded, MistakeKind, ProfileFiles, ProfileMistake};
 use std::path::Path;
@@ -7,7 +7,10 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// A profile, its bundle, and documents from the repository.
 pub struct Given {
+    /// What mistakes call the profile.
+    pub file: &'static str,
     pub profile: String,
+    /// Empty of a profile that holds its bundle.
     pub bundle: String,
     /// Text of documents, in the place of those in the repository; empty for one that is not there.
     pub documents: Vec<(&'static str, String)>,
@@ -16,12 +19,22 @@ pub struct Given {
 impl Given {
     /// The chain's, as they are.
     pub fn chain() -> Self {
-        let read = |path: &str| std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
-        Self {
-            profile: read("config/profiles/chain.toml"),
-            bundle: read("config/defaults/mainnet.toml"),
-            documents: Vec::new(),
-        }
+        Self { bundle: of_repository("config/defaults/mainnet.toml"), ..Self::of("chain.toml") }
+    }
+
+    /// That of the shop, an application, which holds its bundle.
+    pub fn pos() -> Self {
+        Self::of("pos.toml")
+    }
+
+    /// That of trunk-based delivery, which holds its bundle too.
+    pub fn trunk() -> Self {
+        Self::of("trunk.toml")
+    }
+
+    fn of(file: &'static str) -> Self {
+        let profile = of_repository(&format!("config/profiles/{file}"));
+        Self { file, profile, bundle: String::new(), documents: Vec::new() }
     }
 
     /// With something of the profile replaced, which has to stand there.
@@ -38,11 +51,11 @@ impl Given {
     }
 
     pub fn loaded(&self) -> Loaded {
-        profiles::read("chain.toml", self.profile.as_bytes(), self).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+        profiles::read(self.file, self.profile.as_bytes(), self).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
     pub fn mistakes(&self) -> Vec<ProfileMistake> {
-        profiles::read("chain.toml", self.profile.as_bytes(), self).map(|_| ()).unwrap_err().0
+        profiles::read(self.file, self.profile.as_bytes(), self).map(|_| ()).unwrap_err().0
     }
 
     /// The fields of all mistakes, which are of one sort.
@@ -53,9 +66,13 @@ impl Given {
     }
 }
 
+fn of_repository(path: &str) -> String {
+    std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
+}
+
 impl ProfileFiles for Given {
     fn bundle(&self, path: &str) -> Result<Vec<u8>, String> {
-        assert_eq!(path, "../defaults/mainnet.toml");
+        assert_eq!((self.file, path), ("chain.toml", "../defaults/mainnet.toml"));
         Ok(self.bundle.clone().into_bytes())
     }
 

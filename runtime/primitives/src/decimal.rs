@@ -30,6 +30,11 @@ impl Decimal {
         (scale <= Self::MOST_SCALE).then(|| Self::normalised(units.into(), scale)).flatten()
     }
 
+    /// The number without a point; none when it has digits after one.
+    pub fn whole(&self) -> Option<i64> {
+        (self.scale == 0).then_some(self.units)
+    }
+
     /// The product, exactly; `None` when it needs more than nine digits after the point, or more than there is room for.
     pub fn checked_mul(&self, other: &Decimal) -> Option<Decimal> {
         let units = i128::from(self.units).checked_mul(other.units.into())?;

@@ -69,6 +69,7 @@ pub fn genesis() -> Genesis {
                 max_block_bytes: 1 << 20,
                 max_block_transactions: 5_000,
                 max_block_signatures: 1_000,
+                max_block_reads: 1 << 18,
                 max_transaction_bytes: 64 << 10,
                 max_transaction_lifetime: 1_000,
             },
@@ -80,7 +81,7 @@ pub fn genesis() -> Genesis {
             },
         },
         accounts: accounts::AccountsGenesis {
-            fees: FeeSchedule { base: Amount(10), per_byte: Amount(0) },
+            fees: FeeSchedule { base: Amount(10), per_byte: Amount(0), per_read: Amount(0) },
             balances: validators.iter().copied().chain(holders).map(endowment).collect(),
         },
         staking: staking::StakingGenesis {
@@ -122,6 +123,7 @@ pub fn genesis() -> Genesis {
                 sha256: None,
                 size: None,
             }],
+            manifests: Vec::new(),
         },
         rollouts: None,
     }

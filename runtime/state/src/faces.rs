@@ -21,6 +21,13 @@ pub trait Decide {
         0
     }
 
+    /// How many rows of state a verdict that it asks may read, or a register that is gone through because of it, as state is: reckoned before
+    /// anything is judged, paid for with the fee, and counted against the block's limit. It may be too much and never too little
+    /// (ROLLOUTS 3.4).
+    fn reads(&self, _state: &State) -> u32 {
+        0
+    }
+
     /// The most free tokens that it takes from its sender when it is granted, beside the fee. What may wait for a block behind
     /// it is reckoned from this, so it may be too much and never too little.
     fn most_spent(&self, state: &State) -> Amount;
@@ -47,6 +54,11 @@ pub trait Enact {
     /// Why it may not.
     fn votable(&self, _state: &State, _at: Moment, _voter: AccountId) -> Result<(), Self::Error> {
         Ok(())
+    }
+
+    /// How many rows of state [`votable`](Self::votable) may read, as state is: whoever says yes pays for them.
+    fn reads(&self, _state: &State) -> u32 {
+        0
     }
 
     /// What it does, once it passed and its time has come. No signature is verified again: [`admit`](Self::admit) did.

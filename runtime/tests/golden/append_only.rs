@@ -35,6 +35,9 @@ impl Sources {
             FOLDERS.iter().map(|(name, folder)| ((*name).to_owned(), root.join(folder))).collect();
         for pallet in fs::read_dir(root.join("pallets")).unwrap() {
             let pallet = pallet.unwrap();
+            if !pallet.path().is_dir() {
+                continue;
+            }
             folders.push((pallet.file_name().into_string().unwrap(), pallet.path().join("src")));
         }
         let mut sources = Self::default();

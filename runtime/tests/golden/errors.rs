@@ -18,6 +18,7 @@ pub fn transaction_errors() -> Vec<TxError> {
         TxError::FeeTooLow { have: TEN, need: SIXTEEN },
         TxError::CannotPayFee { have: TEN, need: SIXTEEN },
         TxError::Dormant { needs: 2, have: 1 },
+        TxError::TooManyReads { have: 2, most: 1 },
     ]
 }
 

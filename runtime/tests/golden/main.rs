@@ -9,20 +9,36 @@ mod genesis;
 #[path = "../network/mod.rs"]
 mod network;
 mod plans;
+mod recorded;
+mod severity;
 mod storage;
 mod types;
 mod vectors;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Compares with the file, or rewrites it when `BLESS` is set.
 fn golden(name: &str, found: &str) {
-    let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden")).join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        return std::fs::write(file, found).unwrap();
-    }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    if is_blessed() { keep(name, found) } else { require_same(name, found) }
+}
+
+fn is_blessed() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
+/// Where a golden file is.
+fn file(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden")).join(name)
+}
+
+fn keep(name: &str, found: &str) {
+    let file = file(name);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, found).unwrap();
+}
+
+fn require_same(name: &str, found: &str) {
+    let kept = std::fs::read_to_string(file(name)).unwrap_or_default();
     let Some((number, (kept, found))) = first_difference(&kept, found) else { return };
     panic!(
         "tests/golden/{name} differs at line {number}:\n  kept:  {kept}\n  found: {found}\nrun make bless if the change \

@@ -1,13 +1,15 @@
 //! The storage layout of flags, plans and changes: every cell with an example of its raw key and value.
 
 use crate::storage::{Cell, item, map, set};
+use artifacts::CasePin;
+use cases::{CaseKind, CaseRegister};
 use flags::{DefinedFlag, Disabled, FlagCounts, Gates, Setting, Targeting};
-use primitives::{AccountId, ChangeId, Digest, Epoch, Height, List, Name, Path, ProposalId, Timestamp};
+use primitives::{AccountId, CaseId, ChangeId, Digest, Epoch, Height, List, Name, Path, ProposalId, Timestamp};
 use rollouts::change::{ChangeProgress, ChangeState};
 use rollouts::deadline::ChangeDeadline;
-use rollouts::install::{KeptPlan, PlanHead};
+use rollouts::install::{AskedAmendment, KeptPlan, PlanHead};
 use rollouts::plan::{ChangeKind, PhaseState};
-use rollouts::standing::{ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
+use rollouts::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
 use rollouts::statement::{ChorusRoll, ChorusTally, TalliedWord, WordTally};
 use rollouts::verdict::Answer;
 use runtime::testing::examples::*;
@@ -40,6 +42,58 @@ pub fn of_flags() -> Vec<Cell> {
             List::truncate_from(vec![text("ann")]),
         ),
         map::<(Name, Name, Path), _>("flags/settings", at_root(), setting),
+        map::<(Name, AccountId), _>("flags/tokens", (shop(), WHO), AT.time),
+    ]
+}
+
+/// The cells of artifacts.
+pub fn of_artifacts() -> Vec<Cell> {
+    let kept = registered_artifact();
+    let place = || (shop(), kept.artifact.digest);
+    let stage = || (shop(), named("DEV"));
+    vec![
+        map::<(Name, Digest), _>("artifacts/artifacts", place(), kept.clone()),
+        map::<Name, u32>("artifacts/count", shop(), 1),
+        map::<(Name, Name, u64), Digest>("artifacts/latest", (shop(), named("DEV"), u64::MAX - 3), digest()),
+        map::<(Name, Name), Digest>("artifacts/names", (shop(), kept.artifact.name.clone()), digest()),
+        set::<(Name, Path, CasePin)>("artifacts/pins", (shop(), Path::ROOT, CasePin::Hold(CaseId(7)))),
+        set::<(Name, Height, Digest)>("artifacts/releasable", (shop(), AT.height, digest())),
+        map::<Name, _>("artifacts/rules", shop(), artifact_rules()),
+        map::<(Name, Name), (Option<Digest>, u64)>("artifacts/stages", stage(), (Some(digest()), 3)),
+    ]
+}
+
+/// The cells of cases.
+pub fn of_cases() -> Vec<Cell> {
+    let (kind, path) = (CaseKind::Incident, case_head().path);
+    let of = || (shop(), kind);
+    let duty = duty_of_change();
+    let signalled = ((shop(), named("regression")), path.clone(), WHO);
+    vec![
+        set::<((Name, CaseKind), Path, CaseId)>("cases/at", (of(), path.clone(), CASE)),
+        map::<CaseId, _>("cases/bodies", CASE, case_body()),
+        map::<CaseId, _>("cases/cases", CASE, case_head()),
+        map::<(Name, CaseRegister), (u16, u16)>("cases/counts", (shop(), CaseRegister::Cases), (3, 1)),
+        set::<(Epoch, CaseId)>("cases/drop_epochs", (Epoch(258), CASE)),
+        set::<(u64, CaseId)>("cases/drop_running", (AT.running, CASE)),
+        set::<(Epoch, CaseId)>("cases/hold_epochs", (Epoch(258), CASE)),
+        set::<(Timestamp, CaseId)>("cases/hold_times", (AT.time, CASE)),
+        set::<(Name, Height, CaseId)>("cases/holds", (shop(), AT.height, CASE)),
+        item("cases/latest", CASE),
+        item("cases/node_stage", named("canary")),
+        map::<ChangeId, CaseId>("cases/of_changes", CHANGE, CASE),
+        set::<(Name, CaseKind, CaseId)>("cases/of_kind", (shop(), kind, CASE)),
+        map::<(Name, CaseRegister, Name), u16>("cases/of_tenants", (shop(), CaseRegister::Cases, named("t1")), 1),
+        set::<(Name, CaseKind, CaseId)>("cases/open", (shop(), kind, CASE)),
+        set::<Name>("cases/retired", shop()),
+        map::<Name, _>("cases/rules", shop(), case_rules()),
+        map::<((Name, Name), Path, AccountId), (Option<CaseId>, bool)>(
+            "cases/signalled",
+            signalled,
+            (Some(CASE), false),
+        ),
+        map::<(ChangeId, Name, Path), CaseId>("cases/stands_for", (duty.change, duty.check, path), CASE),
+        set::<((Name, CaseKind), Path, CaseId)>("cases/wider", (of(), Path::ROOT, CASE)),
     ]
 }
 
@@ -63,9 +117,13 @@ pub fn of_plans() -> Vec<Cell> {
     let standing = StageStanding { subject: Some(digest()), since: AT, change: CHANGE };
     let phase = PhaseStanding { state: PhaseState::Open, since: AT, change: CHANGE };
     let procedure = (ChangeKind::Promote, Path::new([named("DEV")]).unwrap());
+    let asked = AskedAmendment { by: stated().actor, installation: installation(), poll: Some(ID) };
     vec![
+        map::<ProposalId, (Name, u64)>("rollouts/amendment_polls", ID, (shop(), 1)),
+        map::<(Name, u64), _>("rollouts/amendments", (shop(), 1), asked),
         item("rollouts/applications", 1u32),
         map::<(Name, u32, Name), _>("rollouts/checks", row("tested"), plan.checks[0].clone()),
+        item("rollouts/latest_amendment", 1u64),
         map::<(Name, Name), _>("rollouts/phase_standings", (shop(), named("P1")), phase),
         map::<(Name, u32, Name), _>("rollouts/phases", row("P1"), plan.phases[0].clone()),
         map::<Name, _>("rollouts/plans", shop(), head),
@@ -78,6 +136,8 @@ pub fn of_plans() -> Vec<Cell> {
         map::<(Name, u32, Name), _>("rollouts/signals", row("regression"), plan.signals[0].clone()),
         map::<(Name, u32, Name), _>("rollouts/stages", row("DEV"), plan.stages[0].clone()),
         map::<(Name, Name), _>("rollouts/standings", (shop(), named("DEV")), standing),
+        map::<(Name, Name, Digest), ChangeId>("rollouts/stood", (shop(), named("DEV"), digest()), CHANGE),
+        set::<(Name, u64)>("rollouts/to_amend", (shop(), 1)),
         map::<(Name, u32), _>("rollouts/versions", (shop(), 1), kept),
         map::<(Name, u32, Name), _>("rollouts/windows", row("daily"), plan.windows[0].clone()),
     ]
@@ -89,13 +149,20 @@ pub fn of_changes() -> Vec<Cell> {
     let freeze = StageFreeze { stage: named("DEV"), window: None, executed: Some(AT), ends };
     let pause = ChangePause { since: AT, role: named("OWNER"), ends };
     let of_shop = || (shop(), CHANGE);
+    let asked = AskedRollback { signal: named("regression"), incident: None };
     vec![
+        map::<(Name, Name), _>("rollouts/asked_rollbacks", (shop(), named("DEV")), asked),
+        set::<Name>("rollouts/asking_guests", shop()),
         map::<ChangeId, _>("rollouts/changes", CHANGE, change()),
         map::<Name, _>("rollouts/counts", shop(), LiveCounts { open: 1, active: 0 }),
+        item("rollouts/dropped", AT.height),
+        set::<(u64, ChangeId)>("rollouts/drops", (90_000_000, CHANGE)),
         set::<(Name, Epoch, ChangeId)>("rollouts/due_epochs", (shop(), Epoch(258), CHANGE)),
         set::<(Name, u64, ChangeId)>("rollouts/due_times", (shop(), 90_000_000, CHANGE)),
         map::<(Name, AccountId), u32>("rollouts/emergencies", (shop(), WHO), 1),
         map::<(Name, ChangeId), _>("rollouts/freezes", of_shop(), freeze),
+        item("rollouts/guest_dropped", AT.height),
+        set::<(u64, ChangeId)>("rollouts/guest_drops", (90_000_000, CHANGE)),
         set::<Name>("rollouts/guests", shop()),
         map::<Name, Height>("rollouts/heard", shop(), Height(7)),
         item("rollouts/latest", CHANGE),
@@ -107,6 +174,7 @@ pub fn of_changes() -> Vec<Cell> {
         map::<(Name, Path, ChangeId), _>("rollouts/pauses", (shop(), Path::ROOT, CHANGE), pause),
         map::<ProposalId, _>("rollouts/polls", ID, (CHANGE, named("council"))),
         map::<ChangeId, _>("rollouts/progress", CHANGE, progress()),
+        map::<(Name, Name), _>("rollouts/tenants", (shop(), named("t1")), LiveCounts { open: 1, active: 0 }),
         set::<(Name, ChangeId)>("rollouts/to_judge", of_shop()),
         set::<(Name, ChangeId, Name)>("rollouts/to_open", (shop(), CHANGE, named("council"))),
     ]
@@ -125,6 +193,7 @@ fn progress() -> ChangeProgress {
         executed: None,
         thawed: None,
         effects: List::new(),
+        left: List::new(),
         steps: List::new(),
         duties: List::new(),
         incident: None,
@@ -147,6 +216,7 @@ pub fn of_statements() -> Vec<Cell> {
             ChorusRoll { speakers: List::truncate_from(vec![WHO]) },
         ),
         map::<(Name, Name, Name), _>("rollouts/marks", (shop(), named("DEV"), named("regression")), AT),
+        set::<(ChangeId, Name, AccountId)>("rollouts/said_about", (CHANGE, key.clone(), WHO)),
         map::<(Name, Name, (Digest, AccountId)), _>(
             "rollouts/statements",
             (plan.clone(), key.clone(), (about, WHO)),

@@ -10,7 +10,7 @@ use ::rollouts::install::{RoleSeats, SegmentFill};
 use accounts::Endowment;
 use plan::{COHORT, HOUR, PLAN, list, name, text};
 use primitives::{
-    AccountId, Amount, ChangeId, Height, List, Moment, Name, ProposalId, ScopePattern, SecretKey, Timestamp,
+    AccountId, Amount, ChangeId, Height, List, Moment, Name, ProposalId, ScopePattern, SecretKey, Signature, Timestamp,
 };
 use roles::{RoleKey, Seat};
 use runtime::testing::{self, holder, validator};
@@ -180,7 +180,7 @@ pub fn signed(genesis: &Genesis, state: &State, height: Height, asked: &[(Secret
     let mut sign = |(key, call): &(SecretKey, Call)| {
         let account = key.account();
         let nonce = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
-        let (chain_id, fee) = (genesis.chain.chain_id.clone(), genesis.accounts.fees.base);
+        let (chain_id, fee) = (genesis.chain.chain_id.clone(), Amount::ZERO);
         let payload = Payload {
             chain_id,
             account,
@@ -191,7 +191,8 @@ pub fn signed(genesis: &Genesis, state: &State, height: Height, asked: &[(Secret
             call: call.clone(),
         };
         *nonce += 1;
-        payload.sign(key)
+        let unsigned = Transaction { payload, signature: Signature([0; 64]) };
+        Payload { fee: unsigned.least_fee(state), ..unsigned.payload }.sign(key)
     };
     asked.iter().map(&mut sign).collect()
 }

@@ -1,6 +1,7 @@
 //! Arbitrary values of the types that cross the network or stand in files.
 
 use accounts::Endowment;
+use cases::{PublicReport, Recovery};
 use governance::{Choice, TrackName};
 use primitives::*;
 use proptest::option::of as option;
@@ -40,6 +41,16 @@ fn seat() -> impl Strategy<Value = roles::Seat> {
 
 fn digest() -> impl Strategy<Value = Digest> {
     any::<[u8; 32]>().prop_map(Digest)
+}
+
+fn artifact() -> impl Strategy<Value = artifacts::ArtifactEntry> {
+    let meta = prop::collection::vec((name(), text()), 0..4).prop_map(List::truncate_from);
+    (name(), digest(), option(name()), meta).prop_map(|(name, digest, phase, meta)| artifacts::ArtifactEntry {
+        name,
+        digest,
+        phase,
+        meta,
+    })
 }
 
 fn account() -> impl Strategy<Value = AccountId> {
@@ -186,6 +197,15 @@ fn advertisement() -> impl Strategy<Value = Advertisement> {
     )
 }
 
+fn case_recovery() -> impl Strategy<Value = Recovery> {
+    (text(), text(), digest(), option((text(), digest())), any::<bool>()).prop_map(
+        |(statement, root_cause, verification, report, unfounded)| {
+            let public_report = report.map(|(uri, digest)| PublicReport { uri, digest });
+            Recovery { statement, root_cause, verification, public_report, unfounded }
+        },
+    )
+}
+
 /// One of each call, and those of them whose words, numbers and motions can be anything.
 fn call() -> impl Strategy<Value = Call> {
     let choice = prop::sample::select(vec![Choice::Yes, Choice::No, Choice::Abstain]);
@@ -201,6 +221,12 @@ fn call() -> impl Strategy<Value = Call> {
         1 => (role_key(), name(), seat()).prop_map(|(key, acting, seat)| testing::appoint(key, acting, seat)),
         1 => (role_key(), name(), account()).prop_map(|(key, acting, who)| testing::dismiss(key, acting, who)),
         1 => role_key().prop_map(testing::resign),
+        1 => (name(), name(), artifact()).prop_map(|(plan, acting, artifact)| {
+            Call::Artifacts(artifacts::Call::Register { plan, acting, artifact })
+        }),
+        1 => (name(), name(), any::<u64>(), case_recovery()).prop_map(|(plan, acting, case, recovery)| {
+            Call::Cases(cases::Call::Resolve { plan, acting, case: CaseId(case), recovery: Box::new(recovery) })
+        }),
         4 => proposal.prop_map(|(track, motion, deadline, delay)| propose_for(track, motion, deadline, delay)),
         1 => (any::<u64>(), choice, option(reason())).prop_map(|(id, choice, reason)| {
             Call::Governance(governance::Call::Vote { proposal_id: ProposalId(id), choice, reason })

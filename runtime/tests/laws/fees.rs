@@ -23,7 +23,7 @@ const PER_BYTE: u64 = 3;
 /// A network in which every byte costs.
 fn costly_network() -> Genesis {
     let mut genesis = small_network();
-    genesis.accounts.fees = FeeSchedule { base: Amount(BASE), per_byte: Amount(PER_BYTE) };
+    genesis.accounts.fees = FeeSchedule { base: Amount(BASE), per_byte: Amount(PER_BYTE), per_read: Amount(1) };
     genesis
 }
 
@@ -85,7 +85,10 @@ impl Seen {
                     book(*from, -i128::from(amount.0));
                     book(*to, i128::from(amount.0));
                 }
-                Ok(Event::Governance(governance::Event::Rejected { deposit: DepositEnd::Burned(deposit), .. })) => {
+                Ok(Event::Governance(
+                    governance::Event::Rejected { deposit: DepositEnd::Burned(deposit), .. }
+                    | governance::Event::Withdrawn { deposit: DepositEnd::Burned(deposit), .. },
+                )) => {
                     book(deposit.account, -i128::from(deposit.amount.0));
                     self.forfeited += deposit.amount.0;
                     burned += deposit.amount.0;

@@ -1,7 +1,8 @@
 //! What a genesis file must be, and that everything wrong with it is said at once.
 
 use accounts::Endowment;
-use primitives::{AccountId, Amount, BuildHash, Fraction, List, PublicKey, Text};
+use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, Fraction, List, PublicKey, Text};
+use releases::{FirstManifest, Manifest};
 use runtime::testing::{genesis, holder, signer, validator};
 use runtime::{Genesis, Limits, MOST_TRANSACTION_LIFETIME};
 use staking::{GenesisBond, PenaltyParams};
@@ -99,6 +100,8 @@ fn h04_limits_that_could_not_hold_the_clocks_work_or_be_answered_are_refused() {
     assert_eq!(limits(|limits| limits.max_block_transactions = 100_000), ["chain.limits.max_block_bytes"]);
     assert_eq!(limits(|limits| limits.max_block_signatures = 319), ["chain.limits.max_block_signatures"]);
     assert_eq!(limits(|limits| limits.max_block_signatures = 320), [""; 0]);
+    assert_eq!(limits(|limits| limits.max_block_reads = 65_535), ["chain.limits.max_block_reads"]);
+    assert_eq!(limits(|limits| limits.max_block_reads = 65_536), [""; 0]);
 }
 
 #[test]
@@ -202,6 +205,25 @@ fn nobody_bonds_more_than_they_have_or_to_whom_has_no_bond() {
         mistakes(|genesis| genesis.releases.approved.push(genesis.releases.approved[0].clone())),
         ["releases.approved"]
     );
+}
+
+#[test]
+fn a_build_is_described_once_if_it_is_approved_by_what_is_for_genesis_to_say() {
+    let describes = |build: u8, manifest: Manifest| FirstManifest { build_hash: BuildHash([build; 32]), manifest };
+    let says = |manifests: Vec<FirstManifest>| mistakes(|genesis| genesis.releases.manifests = manifests);
+    let version = || Manifest { version: Text::new("1.4.0"), ..Manifest::default() };
+    assert_eq!(says(vec![describes(0xaa, version())]), [""; 0]);
+    assert_eq!(says(vec![describes(0xaa, version()), describes(0xaa, version())]), ["releases.manifests"]);
+    assert_eq!(says(vec![describes(0xab, version())]), ["releases.manifests.0.build_hash"]);
+    for (manifest, field) in [
+        (Manifest { sha256: Some(Digest([1; 32])), ..version() }, "sha256"),
+        (Manifest { size: Some(1), ..version() }, "size"),
+        (Manifest { level: Some(1), ..version() }, "level"),
+        (Manifest { end_of_support_epoch: Some(Epoch(9)), ..version() }, "end_of_support_epoch"),
+        (Manifest { notes: Text::new("read this"), ..version() }, "notes"),
+    ] {
+        assert_eq!(says(vec![describes(0xaa, manifest)]), [format!("releases.manifests.0.manifest.{field}")]);
+    }
 }
 
 #[test]

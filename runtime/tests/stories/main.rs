@@ -5,6 +5,7 @@
 mod attacks;
 mod blocks;
 mod certificates;
+mod fleet;
 mod genesis;
 mod held;
 mod level;

@@ -5,7 +5,7 @@ use crate::network::*;
 use governance::Choice::Yes;
 use governance::Status;
 use primitives::{BuildHash, Digest, Epoch, ProposalId, Text};
-use releases::{Manifest, ReleaseVote};
+use releases::{FirstManifest, Manifest, ReleaseVote};
 use runtime::testing::{genesis, held_by, validator};
 use runtime::{Cause, Payload};
 
@@ -148,6 +148,22 @@ fn h09_an_amendment_mends_a_wrong_source_hash_by_a_routine_vote() {
     assert_eq!(after.amended.map(|amended| (amended.proposal_id, amended.at.epoch)), Some((id, Epoch(4))));
     let first = releases::queries::release(&network.state(), &FIRST).unwrap();
     assert_eq!(first.standing, releases::Standing::Superseded { by: NEW, end_of_support_epoch: None });
+}
+
+/// Genesis is what all agree on, so what it says of its builds is on record from the first block on, and nobody signs it.
+#[test]
+fn what_genesis_says_of_a_build_is_on_record_until_an_amendment_says_otherwise() {
+    let mut genesis = genesis();
+    let manifest = Manifest { sbom_hash: Some(Digest([3; 32])), size: None, ..said(8) };
+    genesis.releases.manifests = vec![FirstManifest { build_hash: FIRST, manifest: manifest.clone() }];
+    let mut network = Network::new(genesis);
+    let first = releases::queries::release(&network.state(), &FIRST).unwrap();
+    assert_eq!((&first.manifest, first.signatures.len(), first.proposal_id), (&manifest, 0, None));
+    let motion = amend(&network.genesis, &first, said(9), &[0, 2]);
+    put(&mut network, propose_on(governance::TrackName::Routine, motion), 3);
+    network.until(2);
+    let after = releases::queries::release(&network.state(), &FIRST).unwrap();
+    assert_eq!((after.manifest.source_hash, after.manifest.sbom_hash), (Some(Digest([9; 32])), None));
 }
 
 #[test]

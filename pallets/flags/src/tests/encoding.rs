@@ -16,6 +16,7 @@ fn what_is_written_is_read_again_from_scale_and_from_json() {
     stays(&risk_mode());
     stays(&define(switch("sale")));
     stays(&retire("sale"));
+    stays(&Call::RevokeTokens { plan: name("shop"), acting: name(OWNER), account: ANN, issued_before: Timestamp(9) });
     let edited = FlagEdit { expires: Some(Expiry::At(Timestamp(5))), ..FlagEdit::default() };
     stays(&edit("sale", edited));
     stays(&setting(
@@ -56,7 +57,7 @@ fn variants_keep_their_numbers() {
     assert_eq!(Serve::Inherit.encode(), [2]);
     assert_eq!(Value::Bool(true).encode(), [0, 1]);
     assert_eq!(Gates::without_plan().encode(), [0b001_1101, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let events = ["flags.defined", "flags.edited", "flags.retired", "flags.expired"];
+    let events = ["flags.defined", "flags.edited", "flags.retired", "flags.expired", "flags.tokens_revoked"];
     assert_eq!(Event::VARIANTS, events);
 }
 

@@ -34,13 +34,13 @@ fn leaf() -> impl Strategy<Value = RuleNode> {
 }
 
 /// Anything that decodes, most of it no rule.
-fn any_rule() -> impl Strategy<Value = Rule> {
+pub(super) fn any_rule() -> impl Strategy<Value = Rule> {
     let joint = prop_oneof![(0u8..4).prop_map(RuleNode::All), (0u8..4).prop_map(RuleNode::Any), Just(RuleNode::Not)];
     prop::collection::vec(prop_oneof![3 => leaf(), 2 => joint], 0..8).prop_map(rule)
 }
 
 /// Leaves, all joined by one, which may be turned round.
-fn whole_rule() -> impl Strategy<Value = Rule> {
+pub(super) fn whole_rule() -> impl Strategy<Value = Rule> {
     (prop::collection::vec(leaf(), 1..5), any::<bool>(), any::<bool>()).prop_map(|(mut nodes, all, not)| {
         let parts = u8::try_from(nodes.len()).unwrap();
         nodes.push(if all { RuleNode::All(parts) } else { RuleNode::Any(parts) });
@@ -58,12 +58,12 @@ fn serve(variants: u8) -> impl Strategy<Value = Serve> {
     ]
 }
 
-fn targeting(rule: impl Strategy<Value = Rule>, variants: u8) -> impl Strategy<Value = Targeting> {
+pub(super) fn targeting(rule: impl Strategy<Value = Rule>, variants: u8) -> impl Strategy<Value = Targeting> {
     let case = (rule, serve(variants)).prop_map(|(when, serve)| Arm { when, serve });
     (prop::collection::vec(case, 0..4), serve(variants)).prop_map(|(all, otherwise)| cases(all, otherwise))
 }
 
-fn context() -> impl Strategy<Value = EvaluationContext> {
+pub(super) fn context() -> impl Strategy<Value = EvaluationContext> {
     let known = prop_oneof![
         any::<bool>().prop_map(Attribute::Bool),
         (-2i64..3, 0u8..2).prop_map(|(units, scale)| Attribute::Number(Decimal::new(units, scale).unwrap())),

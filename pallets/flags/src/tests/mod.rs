@@ -11,6 +11,8 @@ mod laws;
 mod objects;
 mod resolving;
 mod rules;
+mod snapshot;
+mod tokens;
 
 use crate::*;
 use primitives::{AccountId, ChangeId, Decimal, Epoch, Height, List, Moment, Path, Text};

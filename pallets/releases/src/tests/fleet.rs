@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::queries::{advertised, fleet_share, has_advertised_since};
-use crate::{Advertisement, FleetShare};
+use crate::{Advertisement, FleetShare, left_fleet};
 use primitives::{Name, Subject};
 use state::Told as _;
 
@@ -116,6 +116,37 @@ fn whether_a_node_was_heard_of_lately_is_a_matter_of_epochs() {
     let heard = |who, since| has_advertised_since(&state, &who, Epoch(since));
     assert_eq!([3, 4, 5].map(|since| heard(ANN, since)), [true, true, false]);
     assert!(!heard(BEN, 0));
+}
+
+#[test]
+fn who_may_not_advertise_any_more_leaves_the_fleet_and_who_may_stays_however_long_it_says_nothing() {
+    let memory = Memory::default();
+    let mut state = decided(&memory);
+    bond(&mut state, DAN, 10);
+    [ANN, DAN].into_iter().for_each(|node| drop(say(&mut state, 3, node, runs(FIRST)).unwrap()));
+    assert_eq!(left_fleet(&state, at(19)), None, "ANN is a validator, and DAN has the stake");
+    // Nobody was elected for that epoch, and ANN has bonded nothing.
+    let left = left_fleet(&state, at(25)).unwrap();
+    assert_eq!(left, Event::LeftFleet { nodes: List::truncate_from(vec![ANN]) });
+    assert!(left.sentence().contains(&ANN.to_string()));
+    assert_eq!(left.about(), [Subject::Account(ANN)]);
+    left.apply(&mut state, at(25));
+    assert_eq!((advertised(&state, &ANN), left_fleet(&state, at(25))), (None, None));
+    assert_eq!(FLEET.iter(&state).map(|(node, _)| node).collect::<Vec<_>>(), [DAN]);
+}
+
+#[test]
+fn a_few_of_the_fleet_are_looked_at_in_an_epoch_and_others_in_the_next() {
+    let memory = Memory::default();
+    let mut state = decided(&memory);
+    let strangers = || (100..140u8).map(|index| AccountId([index; 32]));
+    strangers().for_each(|node| FLEET.set(&mut state, &node, &(Epoch(3), runs(FIRST))));
+    let Some(Event::LeftFleet { nodes }) = left_fleet(&state, at(120)) else { panic!("all of them have to go") };
+    let expected: Vec<AccountId> = strangers().skip(20).chain(strangers().take(12)).collect();
+    assert_eq!(nodes.as_slice(), expected, "from an account on that moves with the epoch, and then from the first one");
+    Event::LeftFleet { nodes }.apply(&mut state, at(120));
+    let Some(Event::LeftFleet { nodes }) = left_fleet(&state, at(121)) else { panic!("eight are left") };
+    assert_eq!(nodes.len(), 8);
 }
 
 #[test]

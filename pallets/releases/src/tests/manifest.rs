@@ -429,6 +429,7 @@ fn the_root_is_that_of_its_documented_leaves() {
         ("sbom_hash", Some([5u8; 32])).encode(),
         ("provenance_hash", Some([6u8; 32])).encode(),
         ("components", (None::<&str>, None::<&str>, Some("rocksdb"))).encode(),
+        ("level", Some(1u32)).encode(),
         ("updater_hash", Some([0xaau8; 32])).encode(),
         ("end_of_support_epoch", Some(90u64)).encode(),
         ("notes", Some(Digest::sha256(b"Repairs the stall of epoch 12."))).encode(),

@@ -59,7 +59,8 @@ fn world(memory: &Memory) -> State<'_> {
     let mut state = State::over(memory);
     let params = ReleaseParams { notice_epochs: 2, reporter_stake: Amount(10), available_share: Fraction::THIRD };
     let chain_id = Text::new("the-block-test").unwrap();
-    let genesis = ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)] };
+    let genesis =
+        ReleasesGenesis { params, roster: roster_of(0..3, 1), approved: vec![target(FIRST)], manifests: vec![] };
     genesis.events(&chain_id, 1).iter().for_each(|event| event.apply(&mut state, at(0)));
     state
 }

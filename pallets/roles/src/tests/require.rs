@@ -39,14 +39,28 @@ fn req_018_a_refusal_names_what_was_asked_for_where_and_who_may_do_it() {
         plan: name("pos"),
         role: name(TENANT),
         action: "promote.submit".parse().unwrap(),
-        scope: "PROD/t1".parse().unwrap(),
+        scope: Box::new("PROD/t1".parse().unwrap()),
         held_by: List::truncate_from(vec![name(OWNER)]),
+        insider: true,
     };
     assert_eq!((refused.code(), &refused), ("E_ROLE", &expected));
     let said = "as TENANT of plan pos this account may not promote.submit in PROD/t1; ask a member of OWNER";
     assert_eq!(refused.sentence(), said);
     let refused = may(&state, BEN, TENANT, "fly", "").unwrap_err();
     assert!(refused.sentence().ends_with("may not fly at the root; no role of the plan may"), "{refused}");
+}
+
+#[test]
+fn a_refusal_says_whether_the_account_has_any_role_of_the_plan_and_a_stranger_has_none() {
+    let memory = Memory::default();
+    let state = shop(&memory);
+    let insider = |who, acting: &str| match may(&state, who, acting, "fly", "") {
+        Err(Error::Role { insider, .. }) => insider,
+        other => panic!("{other:?}"),
+    };
+    let stranger = AccountId([0xfe; 32]);
+    assert!(insider(BEN, TENANT) && insider(BEN, OWNER), "of whichever role it acts in");
+    assert!(!insider(stranger, TENANT));
 }
 
 #[test]
@@ -103,8 +117,9 @@ fn every_refusal_has_a_number_of_its_own_from_100_on() {
             plan: name("pos"),
             role: acting.clone(),
             action: "a".parse().unwrap(),
-            scope: scope.clone(),
+            scope: Box::new(scope.clone()),
             held_by,
+            insider: false,
         },
         Error::UnknownRole(key.clone()),
         Error::AlreadyMember { key: key.clone(), account },

@@ -1,19 +1,19 @@
 //! What events do to a change on its way: taken, approved, announced, carried out, and step by step.
 
-use super::follow::{begin, restart_soaks, settle, update};
-use super::outcome;
+use super::follow::{begin, open_incident, restart_soaks, settle, update};
+use super::stand;
 use crate::change::{
     ChangeProgress, ChangeRequest, ChangeState, Effected, Execution, OwedDuty, SubmittedChange, merged,
 };
 use crate::check::Ask;
 use crate::deadline::ChangeDeadline;
-use crate::decide::{execution::above, submission::is_counted};
+use crate::decide::submission::is_counted;
 use crate::plans::{KeptRef, version_of};
-use crate::standing::{ChangePause, StageFreeze, StageStanding};
+use crate::standing::{ChangePause, StageFreeze};
 use crate::statement::ChorusRoll;
 use crate::storage::*;
 use crate::verdict::Answer;
-use crate::{effects, polls, tally};
+use crate::{effects, phase, polls, tally};
 use governance::{Deposit, DepositEnd};
 use primitives::{Amount, ChangeId, Epoch, List, Moment, Name, ProposalId, Timestamp};
 use state::State;
@@ -23,18 +23,22 @@ pub(super) fn submitted(
     state: &mut State,
     at: Moment,
     change: &SubmittedChange,
-    (expires, vote, deposit): (Option<ChangeDeadline>, Option<&Name>, Amount),
+    begins: ChangeProgress,
+    vote: Option<&Name>,
     execution: Option<&Execution>,
 ) {
     LATEST.set(state, &change.id);
     CHANGES.set(state, &change.id, change);
     OF_PLAN.insert(state, &(change.plan.clone(), change.id));
     if let Some(account) = change.submitter() {
-        accounts::apply::hold(state, &account, deposit);
+        accounts::apply::hold(state, &account, begins.deposit);
     }
     // An emergency that waits is one that waits to be decided.
     let emergencies = u8::from(!is_counted(change.kind()));
-    begin(state, change, &ChangeProgress { emergencies, ..ChangeProgress::waiting(at, expires, deposit) });
+    begin(state, change, &ChangeProgress { emergencies, ..begins });
+    if let ChangeRequest::Rollback { stage, .. } = &change.asked.request {
+        stand::let_ask_go(state, &change.plan, stage);
+    }
     call_rolls(state, at, change);
     if let Some(check) = vote {
         TO_OPEN.insert(state, &(change.plan.clone(), change.id, check.clone()));
@@ -70,6 +74,9 @@ fn segments_asked(state: &State, plan: &KeptRef, change: &SubmittedChange) -> BT
         keys.extend(stage.steps.into_iter().flat_map(|step| step.needs));
         keys.extend(stage.leave);
         keys.extend(stage.close.into_iter().map(|duty| duty.check));
+    }
+    if let ChangeRequest::Phase { phase, to } = request {
+        keys.extend(phase::list_of(state, plan, phase, *to).0);
     }
     let segments = keys.iter().filter_map(|key| match plan.check(state, key)?.ask {
         Ask::Chorus { segment, .. } => Some(segment),
@@ -132,13 +139,21 @@ pub(super) fn carried_out(state: &mut State, at: Moment, id: ChangeId, execution
         (progress.since, progress.executed, progress.expires) = (at, Some(at), None);
         progress.verdict = execution.verdict;
         progress.effects = execution.effects.clone();
+        progress.left = execution.left.clone();
         progress.duties = execution.duties.clone();
         progress.emergencies = execution.emergencies;
+        progress.incident = execution.incident.or(progress.incident);
     });
+    if let Some(opened) = &execution.opened {
+        open_incident(state, at, &change.plan, id, opened);
+    }
     if execution.closed {
         free_deposit(state, &change);
     }
-    stand(state, at, &change, execution);
+    stand::stand(state, at, &change, execution);
+    if execution.closed {
+        stand::verified(state, id);
+    }
     restart_soaks(state, at, &change.plan, &execution.effects);
     stop_others(state, at, &change, execution);
     if let Some(sealer) = &change.asked.sealer {
@@ -153,29 +168,6 @@ pub(super) fn free_deposit(state: &mut State, change: &SubmittedChange) {
     let amount = PROGRESS.get(state, &change.id).map(|progress| progress.deposit).unwrap_or_default();
     settle(state, &DepositEnd::Returned(Deposit { account, amount }));
     update(state, change.id, |progress| progress.deposit = Amount::ZERO);
-}
-
-/// Which stages stand, after a promotion or a demotion. Whoever goes back to a stage begins there anew: its steps and its soaks.
-fn stand(state: &mut State, at: Moment, change: &SubmittedChange, execution: &Execution) {
-    match &change.asked.request {
-        ChangeRequest::Promote { to, .. } => {
-            let standing = StageStanding { subject: execution.subject, since: at, change: change.id };
-            STANDINGS.set(state, &(change.plan.clone(), to.clone()), &standing);
-        }
-        ChangeRequest::Demote { to } => {
-            let Ok(plan) = version_of(state, change) else { return };
-            above(&plan, to).for_each(|stage| STANDINGS.remove(state, &(plan.name.clone(), stage.clone())));
-            if let Some(standing) = plan.standing(state, to) {
-                update(state, standing.change, |progress| progress.steps = List::new());
-                let standing = StageStanding { since: at, ..standing };
-                STANDINGS.set(state, &(plan.name.clone(), to.clone()), &standing);
-            }
-            for reverted in &execution.reverts {
-                outcome::gone_back_from(state, at, *reverted, change.id);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn stop_others(state: &mut State, at: Moment, change: &SubmittedChange, execution: &Execution) {
@@ -194,7 +186,7 @@ fn stop_others(state: &mut State, at: Moment, change: &SubmittedChange, executio
 }
 
 /// What is owed and asks for a vote is put to it by the next block.
-fn open_votes(state: &mut State, change: &SubmittedChange, duties: &[OwedDuty]) {
+pub(super) fn open_votes(state: &mut State, change: &SubmittedChange, duties: &[OwedDuty]) {
     let Ok(plan) = version_of(state, change) else { return };
     let is_voted = |duty: &&OwedDuty| polls::vote_rules(state, &plan, &duty.check).is_some();
     let checks: Vec<Name> = duties.iter().filter(is_voted).map(|duty| duty.check.clone()).collect();

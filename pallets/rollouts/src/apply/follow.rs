@@ -6,7 +6,8 @@ use crate::deadline::ChangeDeadline;
 use crate::decide::submission::is_counted;
 use crate::plan::EMERGENCY;
 use crate::storage::*;
-use crate::{plans, polls, scope};
+use crate::{plans, polls, retention, scope, shares};
+use cases::OpenedCase;
 use governance::{Deposit, DepositEnd};
 use primitives::{ChangeId, Moment, Name, Path};
 use state::State;
@@ -31,14 +32,40 @@ fn follow(state: &mut State, change: &SubmittedChange, before: Option<&ChangePro
     reschedule(state, change, before, after);
     count(state, change, before, after);
     mark_overdue(state, change, after);
-    keep_version(state, change, before.map(|before| before.state), after.state);
+    keep_versions(state, change, before, after);
     list_live(state, change, after.state);
     if !after.state.is_live() {
         // What falls away as it ends had a poll too.
         let polls = polls::of_change(state, before.unwrap_or(after));
         polls.into_iter().for_each(|poll| polls::let_go(state, poll));
         forget_what_waits(state, change);
+        if before.is_some_and(|before| before.state.is_live()) {
+            keep_for_a_while(state, after.since, change);
+        }
     }
+}
+
+/// What was stated about a change that is over is kept for as long as its plan says.
+fn keep_for_a_while(state: &mut State, at: Moment, change: &SubmittedChange) {
+    if SAID_ABOUT.iter_under(state, &change.id).next().is_some() {
+        drop_in_time(state, at, change);
+    }
+}
+
+/// Puts a change that is over where the clock finds it when its statements go.
+pub(super) fn drop_in_time(state: &mut State, at: Moment, change: &SubmittedChange) {
+    let Some(due) = retention::ends(state, at, change) else { return };
+    if is_of_node(state, &change.plan) {
+        DROPS.insert(state, &(due, change.id));
+    } else {
+        GUEST_DROPS.insert(state, &(due, change.id));
+    }
+}
+
+/// What the chain opens for a change: the change is linked to it, unless it is linked to another already.
+pub(super) fn open_incident(state: &mut State, at: Moment, plan: &Name, id: ChangeId, opened: &OpenedCase) {
+    cases::apply::open(state, at, plan, opened);
+    update(state, id, |progress| progress.incident = progress.incident.or(Some(opened.id)));
 }
 
 /// When something is due to a change: it expires, or a duty is missed. What a freeze or pause is over by stands with it.
@@ -74,6 +101,14 @@ fn count(state: &mut State, change: &SubmittedChange, before: Option<&ChangeProg
     counts.open = moved(counts.open, before.map_or(0, waits), waits(after));
     counts.active = moved(counts.active, before.map_or(0, acts), acts(after));
     COUNTS.set(state, &change.plan, &counts);
+    let (open, active) = ((before.map_or(0, waits), waits(after)), (before.map_or(0, acts), acts(after)));
+    if open.0 != open.1 || active.0 != active.1 {
+        let paths = scope::paths_of(state, change);
+        shares::count(state, &change.plan, &paths, |counts| {
+            counts.open = moved(counts.open, open.0, open.1);
+            counts.active = moved(counts.active, active.0, active.1);
+        });
+    }
     let (was, is) = (before.map_or(0, |before| before.emergencies), after.emergencies);
     if let Some(account) = change.submitter().filter(|_| was != is) {
         let place = (change.plan.clone(), account);
@@ -101,13 +136,27 @@ fn mark_overdue(state: &mut State, change: &SubmittedChange, after: &ChangeProgr
     }
 }
 
-/// A version is kept whole while a change is active that was carried out under it.
-fn keep_version(state: &mut State, change: &SubmittedChange, before: Option<ChangeState>, after: ChangeState) {
-    match (before == Some(ChangeState::Active), after == ChangeState::Active) {
-        (false, true) => plans::keep(state, &change.plan, change.asked.version),
-        (true, false) => plans::let_go(state, &change.plan, change.asked.version),
+/// A version is kept whole while a change is active that was carried out under it; or while one is that went back from such a change, and
+/// may be undone so that it is active again.
+fn keep_versions(state: &mut State, change: &SubmittedChange, before: Option<&ChangeProgress>, after: &ChangeProgress) {
+    let active = |progress: &&ChangeProgress| progress.state == ChangeState::Active;
+    match (before.filter(active), Some(after).filter(active)) {
+        (None, Some(after)) => {
+            plans::keep(state, &change.plan, change.asked.version);
+            of_left(state, after).into_iter().for_each(|version| plans::keep(state, &change.plan, version));
+        }
+        (Some(before), None) => {
+            plans::let_go(state, &change.plan, change.asked.version);
+            of_left(state, before).into_iter().for_each(|version| plans::let_go(state, &change.plan, version));
+        }
         _ => {}
     }
+}
+
+/// The versions under which those were carried out that were active and that a change went back from.
+fn of_left(state: &State, progress: &ChangeProgress) -> Vec<u32> {
+    let reverted = progress.left.iter().filter(|left| left.was == Some(ChangeState::Active));
+    reverted.filter_map(|left| Some(CHANGES.get(state, &left.standing.change)?.asked.version)).collect()
 }
 
 fn list_live(state: &mut State, change: &SubmittedChange, after: ChangeState) {
@@ -129,7 +178,7 @@ fn list_live(state: &mut State, change: &SubmittedChange, after: ChangeState) {
     }
 }
 
-fn is_of_node(state: &State, plan: &Name) -> bool {
+pub(super) fn is_of_node(state: &State, plan: &Name) -> bool {
     flags::queries::node_plan(state).as_ref() == Some(plan)
 }
 
@@ -154,7 +203,6 @@ pub(super) fn hear(state: &mut State, at: Moment, plan: &Name) {
 /// Every flag that an emergency switches off, or that is switched on again after one, restarts the soaks of the stages that it touches and
 /// that stand: what was off for a while has not soaked (ROLLOUTS 7.2).
 pub(super) fn restart_soaks(state: &mut State, at: Moment, plan: &Name, effects: &[Effected]) {
-    let Some(emergency) = Name::new(EMERGENCY) else { return };
     let flipped = |effect: &Effected| match effect {
         Effected::Flag { path, before, after, .. } => (before.disabled != after.disabled).then(|| path.clone()),
         Effected::Segment { .. } => None,
@@ -163,9 +211,14 @@ pub(super) fn restart_soaks(state: &mut State, at: Moment, plan: &Name, effects:
     if paths.is_empty() {
         return;
     }
-    let is_touched = |stage: &Name| paths.iter().any(|path| scope::lies_with(path, stage));
+    mark_emergency(state, at, plan, |stage| paths.iter().any(|path| scope::lies_with(path, stage)));
+}
+
+/// An emergency restarts the soaks of some stages, as far as they stand.
+pub(super) fn mark_emergency(state: &mut State, at: Moment, plan: &Name, is_touched: impl Fn(&Name) -> bool) {
+    let Some(emergency) = Name::new(EMERGENCY) else { return };
     let standing: Vec<Name> = STANDINGS.iter_under(state, plan).map(|((_, stage), _)| stage).collect();
-    for stage in standing.into_iter().filter(is_touched) {
+    for stage in standing.into_iter().filter(|stage| is_touched(stage)) {
         MARKS.set(state, &(plan.clone(), stage, emergency.clone()), &at);
     }
 }

@@ -7,15 +7,20 @@ use crate::change::Effected;
 use crate::check::Ask;
 use crate::effects;
 use crate::install::{Installation, PlanHead, RoleSeats, SegmentFill};
-use crate::plan::Plan;
+use crate::plan::{Plan, RecordClass};
 use crate::plans::{self, FIRST_CHANGE};
 use crate::standing::StageStanding;
 use crate::storage::*;
+use artifacts::InstalledArtifactRules;
+use cases::CaseRules;
 use governance::DepositEnd;
-use primitives::{AccountId, Amount, ChangeId, Moment, Name};
+use primitives::{AccountId, Amount, ChangeId, List, Moment, Name, Span};
 use roles::{MOST_MEMBERS, MOST_VOTERS, RoleKey};
 use state::State;
 use std::collections::BTreeSet;
+
+/// For how long something is kept of which nothing says it: ten years, the longest that a plan can say.
+const LONGEST_KEPT: Span = Span::days(3_650);
 
 /// A version of a plan is in force.
 pub(crate) fn installed(
@@ -50,6 +55,31 @@ pub(crate) fn installed(
     if let Some(stage) = &installation.stage {
         stand(state, at, plan, stage);
     }
+    tell_others(state, plan);
+}
+
+/// Artifacts and cases stand left of plans, and are told what the version in force says of them.
+fn tell_others(state: &mut State, plan: &Plan) {
+    let artifacts = plan.artifacts.clone().filter(|_| !plan.is_of_node()).map(|rules| InstalledArtifactRules {
+        rules,
+        stages: List::truncate_from(plan.stages.iter().map(|stage| stage.name.clone()).collect()),
+        phases: List::truncate_from(plan.phases.iter().map(|phase| phase.key.clone()).collect()),
+    });
+    artifacts::apply::install(state, &plan.name, artifacts.as_ref());
+    let levels = u8::try_from(plan.levels.len()).unwrap_or(u8::MAX);
+    let retain = plan.policy.retain.iter().find(|(class, _)| *class == RecordClass::Audit);
+    let rules = CaseRules {
+        depth: if plan.is_of_node() { 0 } else { levels.saturating_add(1) },
+        stages: List::truncate_from(
+            plan.stages.iter().map(|stage| (stage.name.clone(), stage.public_report)).collect(),
+        ),
+        hold_at_most: plan.policy.hold_at_most,
+        // A plan says of every class how long its records are kept.
+        retain: retain.map_or(LONGEST_KEPT, |(_, span)| *span),
+        deposit: plan.policy.deposit,
+    };
+    cases::apply::install(state, &plan.name, &rules);
+    super::stand::tell_cases(state, &plan.name);
 }
 
 /// What comes with a first version alone.
@@ -133,7 +163,12 @@ pub(crate) fn retired(state: &mut State, at: Moment, plan: &Name, deposit: &Depo
     for (role, _) in roles::queries::roles(state, plan) {
         remove_role(state, at, plan, role);
     }
+    artifacts::apply::install(state, plan, None);
+    cases::apply::retire(state, plan);
     let standing: Vec<(Name, Name)> = STANDINGS.iter_under(state, plan).map(|(place, _)| place).collect();
     standing.iter().for_each(|place| STANDINGS.remove(state, place));
+    // What a signal asked for in this very block is opened by no other any more, and no block looks for it.
+    let asked: Vec<(Name, Name)> = ASKED_ROLLBACKS.iter_under(state, plan).map(|(place, _)| place).collect();
+    asked.iter().for_each(|(_, stage)| super::stand::let_ask_go(state, plan, stage));
     plans::drop_unneeded(state, plan, head.version);
 }

@@ -2,6 +2,7 @@
 
 use super::change::free_deposit;
 use super::follow::{restart_soaks, settle, update};
+use super::stand;
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, SubmittedChange};
 use crate::decide::close;
 use crate::plan::Missed;
@@ -56,13 +57,11 @@ pub(super) fn undone(state: &mut State, at: Moment, id: ChangeId, moved: &[Effec
     let Some(change) = CHANGES.get(state, &id) else { return };
     effects::write(state, at, &change.plan, id, moved);
     restart_soaks(state, at, &change.plan, moved);
-    over(state, at, id, ChangeState::Reverted { by: id }, deposit);
-    if let ChangeRequest::Promote { to, .. } = &change.asked.request {
-        let place = (change.plan.clone(), to.clone());
-        if STANDINGS.get(state, &place).is_some_and(|standing| standing.change == id) {
-            STANDINGS.remove(state, &place);
-        }
+    // Before it is over, because it keeps the versions of those that live again by that.
+    if let Some(progress) = PROGRESS.get(state, &id) {
+        stand::stand_again(state, at, &change, &progress);
     }
+    over(state, at, id, ChangeState::Reverted { by: id }, deposit);
 }
 
 /// Another change went back from what this one did.

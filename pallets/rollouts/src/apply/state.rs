@@ -1,12 +1,14 @@
 //! What a statement does: it is kept, counted where verdicts read it, and has the duties judged again that may be met by it.
 
+use super::follow::{drop_in_time, hear, is_of_node};
 use crate::change::{ChangeState, SubmittedChange};
 use crate::check::Ask;
 use crate::plans::version_of;
+use crate::retention::AGAIN_MS;
 use crate::speaking::speaker::place_in;
 use crate::statement::{Stated, StatementOutcome, StatementSubject, TalliedWord};
 use crate::storage::*;
-use primitives::{ChangeId, Moment, Name};
+use primitives::{AccountId, ChangeId, Digest, Moment, Name};
 use state::State;
 
 /// How many live changes of a plan have their duties judged again at most because of one statement that is about none of them. The others
@@ -17,6 +19,9 @@ pub(super) fn stated(state: &mut State, at: Moment, plan: &Name, stated: &Stated
     let key = &stated.statement.key;
     let about = stated.statement.about.digest();
     STATEMENTS.set(state, &(plan.clone(), key.clone(), (about, stated.actor.account)), stated);
+    if let StatementSubject::Change(id) = &stated.statement.about {
+        find_again(state, at, *id, key, stated.actor.account);
+    }
     count(state, plan, stated);
     if let Some(stage) = marks {
         MARKS.set(state, &(plan.clone(), stage.clone(), key.clone()), &at);
@@ -25,6 +30,70 @@ pub(super) fn stated(state: &mut State, at: Moment, plan: &Name, stated: &Stated
         StatementSubject::Change(id) => have_judged(state, plan, *id),
         _ => have_those_judged_that_owe(state, plan, key),
     }
+}
+
+/// What is said about a change goes a while after that is over. The first that is said of one that is over already, because the steps of its
+/// stage go on, begins that while.
+fn find_again(state: &mut State, at: Moment, id: ChangeId, key: &Name, who: AccountId) {
+    let is_first = SAID_ABOUT.iter_under(state, &id).next().is_none();
+    SAID_ABOUT.insert(state, &(id, key.clone(), who));
+    let is_over = PROGRESS.get(state, &id).is_some_and(|progress| !progress.state.is_live());
+    if let Some(change) = CHANGES.get(state, &id).filter(|_| is_first && is_over) {
+        drop_in_time(state, at, &change);
+    }
+}
+
+/// The first statements about a change go, with what was counted of them; and with the last of them who was asked, and what was waived.
+pub(super) fn dropped(
+    state: &mut State,
+    at: Moment,
+    plan: &Name,
+    id: ChangeId,
+    due: u64,
+    (statements, is_all): (u32, bool),
+) {
+    let about = StatementSubject::Change(id).digest();
+    let most = usize::try_from(statements).unwrap_or(usize::MAX);
+    let rows: Vec<_> = SAID_ABOUT.iter_under(state, &id).take(most).collect();
+    for row in rows {
+        SAID_ABOUT.remove(state, &row);
+        let (_, key, who) = row;
+        let place = (plan.clone(), key.clone(), (about, who));
+        if let Some(said) = STATEMENTS.get(state, &place) {
+            STATEMENTS.remove(state, &place);
+            remove_tally(state, plan, key, (about, said.actor.role));
+        }
+    }
+    if is_all {
+        remove_rest(state, id);
+    }
+    let (drops, dropped) = if is_of_node(state, plan) { (DROPS, DROPPED) } else { (GUEST_DROPS, GUEST_DROPPED) };
+    dropped.set(state, &at.height);
+    // Where nothing was dropped, it is still needed, and does not keep waiting what comes behind it.
+    let is_kept = statements == 0 && !is_all;
+    if is_all || is_kept {
+        drops.remove(state, &(due, id));
+    }
+    if is_kept {
+        drops.insert(state, &(at.running.saturating_add(AGAIN_MS), id));
+    }
+}
+
+fn remove_tally(state: &mut State, plan: &Name, key: Name, of: (Digest, Name)) {
+    let place = (plan.clone(), key, of);
+    if TALLIES.contains(state, &place) {
+        TALLIES.remove(state, &place);
+    }
+}
+
+fn remove_rest(state: &mut State, id: ChangeId) {
+    macro_rules! remove_under {
+        ($($rows:ident)+) => { $(
+            let keys: Vec<_> = $rows.iter_under(state, &id).map(|(key, _)| key).collect();
+            keys.iter().for_each(|key| $rows.remove(state, key));
+        )+ };
+    }
+    remove_under!(WAIVERS CHORUSES CHORUS_TALLIES);
 }
 
 /// A waiver is kept with its change, a voice of a chorus at its place, and every other word with those of its role.
@@ -59,6 +128,14 @@ fn join(state: &mut State, id: ChangeId, stated: &Stated) {
     let mut tally = CHORUS_TALLIES.get(state, &row).unwrap_or_default();
     tally.say(place, stated.statement.outcome.meets(), announced);
     CHORUS_TALLIES.set(state, &row, &tally);
+}
+
+/// The duties of a change of a plan are judged in the next block.
+pub(super) fn have_looked_at(state: &mut State, at: Moment, plan: &Name, id: ChangeId) {
+    if CHANGES.get(state, &id).is_some_and(|change| change.plan == *plan) {
+        hear(state, at, plan);
+        have_judged(state, plan, id);
+    }
 }
 
 fn have_judged(state: &mut State, plan: &Name, id: ChangeId) {

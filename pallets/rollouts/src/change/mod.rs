@@ -5,12 +5,14 @@
 
 mod effect;
 mod execution;
+mod left;
 mod merged;
 mod progress;
 mod request;
 
 pub use effect::{Effect, EffectTo, Effected, FlagSide, MOST_EFFECTS, MOST_EFFECTS_BYTES, digest_of_members};
 pub use execution::{Execution, FlagServing};
+pub use left::LeftStanding;
 pub use merged::merged;
 pub use progress::{ChangeProgress, ChangeState, DutyState, EndedWhy, OwedDuty};
 pub use request::{ChangeRequest, DISABLE_FLAGS, MANUAL};

@@ -1,5 +1,6 @@
 //! Where a change stands, and what it owes.
 
+use super::LeftStanding;
 use super::{Effected, MOST_EFFECTS};
 use crate::deadline::ChangeDeadline;
 use crate::plan::Missed;
@@ -37,6 +38,9 @@ pub struct ChangeProgress {
     /// reversal undoes.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Effected>", length(max = MOST_EFFECTS)))]
     pub effects: List<Effected, MOST_EFFECTS>,
+    /// What stood before a rollback and does not any more: what its council gives back when it says no.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<LeftStanding>", length(max = 8)))]
+    pub left: List<LeftStanding, 8>,
     /// The steps of its stage that were taken, in their order.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Name>", length(max = 32)))]
     pub steps: List<Name, 32>,
@@ -198,6 +202,7 @@ impl ChangeProgress {
             executed: None,
             thawed: None,
             effects: List::new(),
+            left: List::new(),
             steps: List::new(),
             duties: List::new(),
             incident: None,

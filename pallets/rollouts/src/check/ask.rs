@@ -1,6 +1,7 @@
 //! What can be asked: of people and their tools, of the chain itself, of those who vote.
 
 use super::VoteRules;
+use cases::AlertSeverity;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Decimal, Fraction, List, Name, Pattern, Span, Text};
 use releases::StageName;
@@ -303,36 +304,4 @@ pub enum Register {
     /// What could: none may be open without having been accepted.
     #[codec(index = 1)]
     Risk,
-}
-
-/// How bad something is; in the order of how bad. A profile has these in capitals.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::EnumString,
-    primitives::Leveled,
-)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum AlertSeverity {
-    /// Good to know.
-    #[codec(index = 0)]
-    Info,
-    /// To be looked at.
-    #[codec(index = 1)]
-    Warn,
-    /// To be acted on at once.
-    #[codec(index = 2)]
-    Critical,
 }

@@ -34,14 +34,16 @@ pub(super) fn require_at(
     action: &str,
     paths: &BTreeSet<Path>,
 ) -> Result<Actor, Error> {
-    let ask = |path: &Path| roles::queries::require(state, &plan.name, acting, who, action, path);
+    let ask = |path: &Path| -> Result<Actor, Error> {
+        Ok(roles::queries::require(state, &plan.name, acting, who, action, path)?)
+    };
     let mut actor = None;
     for path in paths {
         actor = Some(ask(path)?);
     }
     match actor {
         Some(actor) => Ok(actor),
-        None => Ok(ask(&Path::ROOT)?),
+        None => ask(&Path::ROOT),
     }
 }
 
@@ -80,7 +82,9 @@ fn refusal(RoleKey { plan, role }: RoleKey, action: &str, stage: &Stage) -> role
         plan,
         role,
         action: Text::new(action).unwrap_or_default(),
-        scope: ScopePattern::exactly(&path),
+        scope: Box::new(ScopePattern::exactly(&path)),
         held_by: List::new(),
+        // It has the role that it acts in, and only no grant that names the stage.
+        insider: true,
     }
 }

@@ -8,7 +8,7 @@ use crate::judge::verdict::verdict;
 use crate::plan::ChangeKind;
 use crate::plans::{self, KeptRef};
 use crate::verdict::ListVerdict;
-use crate::{Error, Event, effects, freeze, polls, scope};
+use crate::{Error, Event, effects, freeze, phase, polls, scope};
 use primitives::{AccountId, ChangeId, Moment, Name};
 use staking::Certificate;
 use state::State;
@@ -33,6 +33,8 @@ pub(super) fn decide(
     require_scope(state, at, &plan, &change)?;
     require_ticket(state, &plan, &change)?;
     guards::require_stage(state, &plan, request)?;
+    require_subject(state, &plan, &change)?;
+    guards::require_target(state, &plan, request)?;
     guards::require_unmoved(state, &plan.name, request)?;
     let list = require_list(state, at, &plan, &change, &progress)?;
     require_fresh_flags(state, at, &plan, &change)?;
@@ -84,14 +86,26 @@ fn require_time(
     freeze::require_unfrozen(state, at, &plan.name, kind, Some(change.id))
 }
 
-/// Nothing is paused there, and nothing overdue that stops promotions.
+/// Nothing is paused there, and nothing overdue or open that stops promotions.
 fn require_scope(state: &State, at: Moment, plan: &KeptRef, change: &SubmittedChange) -> Result<(), Error> {
     let paths = scope::paths_of(state, change);
     freeze::require_unpaused(state, at, &plan.name, change.kind(), &paths)?;
     match change.kind() {
-        ChangeKind::Promote => guards::require_nothing_overdue(state, &plan.name, &paths),
+        ChangeKind::Promote => {
+            guards::require_nothing_overdue(state, &plan.name, &paths)?;
+            guards::require_no_incident(state, &plan.name, &paths)
+        }
         _ => Ok(()),
     }
+}
+
+/// Its artifact may still go there, and its phase lets it through as before. That the build of a network is approved is asked by its list.
+fn require_subject(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Result<(), Error> {
+    if plan.kept.is_of_node() {
+        return Ok(());
+    }
+    submission::require_subject(state, plan, change)?;
+    phase::require_for_change(state, plan, &change.asked)
 }
 
 /// It has the ticket that the stages ask for which it touches now; one of them may stand since it was submitted (REQ-111).
@@ -147,6 +161,8 @@ pub(crate) fn refusals(
         require_scope(state, at, plan, change),
         require_ticket(state, plan, change),
         guards::require_stage(state, plan, request),
+        require_subject(state, plan, change),
+        guards::require_target(state, plan, request),
         guards::require_unmoved(state, &plan.name, request),
         require_list(state, at, plan, change, progress).map(|_| ()),
         require_fresh_flags(state, at, plan, change),

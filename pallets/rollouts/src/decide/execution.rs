@@ -4,11 +4,14 @@ use crate::change::{
     ChangeProgress, ChangeRequest, DutyState, Effected, Execution, MOST_EFFECTS, OwedDuty, SubmittedChange,
 };
 use crate::deadline::ChangeDeadline;
+use crate::effects::GoneBack;
+use crate::judge::asked::path_of;
 use crate::plan::{ChangeKind, Duty, Stage};
 use crate::plans::{FIRST_CHANGE, KeptRef};
 use crate::standing::StageFreeze;
 use crate::verdict::Answer;
 use crate::{Error, effects, polls};
+use cases::{AlertSeverity, IncidentCause, OpenedCase};
 use primitives::{ChangeId, List, Moment, Name};
 use state::State;
 
@@ -22,6 +25,9 @@ pub(super) fn of(
     effects: Vec<Effected>,
 ) -> Result<Execution, Error> {
     let request = &change.asked.request;
+    let gone_back = gone_back(state, plan, request)?;
+    let opened = opened(state, plan, change, progress);
+    let linked = progress.and_then(|progress| progress.incident);
     let duties = duties(state, at, plan, request)?;
     let freeze = freeze(state, at, plan, request, progress)?;
     let closed = duties.is_empty() && freeze.is_none() && change.kind() != ChangeKind::Freeze;
@@ -35,16 +41,49 @@ pub(super) fn of(
         pause_ends: pause_ends(state, at, plan, request, &duties),
         // What is over at once waits for nobody.
         emergencies: if closed { 0 } else { emergencies(request, &effects) },
+        bypasses: effects::bypasses(state, &plan.name, &effects),
         effects: bounded(effects)?,
         duties: List::truncate_from(duties),
-        reverts: List::truncate_from(reverted(state, plan, request)),
+        reverts: List::truncate_from(reverted(state, plan, request, &gone_back)),
         subject: match request {
             ChangeRequest::Promote { artifact, .. } => *artifact,
-            _ => None,
+            _ => gone_back.subject,
         },
+        left: List::truncate_from(gone_back.left),
+        stands_by: gone_back.stands_by,
+        incident: opened.as_ref().map(|opened| opened.id).or(linked),
+        opened: opened.map(Box::new),
         freeze,
         closed,
     })
+}
+
+/// What a rollback goes back to; and what stood in a stage into which another artifact is promoted.
+fn gone_back(state: &State, plan: &KeptRef, request: &ChangeRequest) -> Result<GoneBack, Error> {
+    match request {
+        ChangeRequest::Rollback { stage, .. } => GoneBack::of(state, plan, stage),
+        ChangeRequest::Promote { to, .. } => {
+            let left = effects::replaced(state, plan, to).into_iter().collect();
+            Ok(GoneBack { left, ..GoneBack::default() })
+        }
+        _ => Ok(GoneBack::default()),
+    }
+}
+
+/// A rollback opens an incident, unless the signal that asked for it did, and that is not resolved (REQ-089).
+fn opened(
+    state: &State,
+    plan: &KeptRef,
+    change: &SubmittedChange,
+    progress: Option<&ChangeProgress>,
+) -> Option<OpenedCase> {
+    let linked = progress.and_then(|progress| progress.incident);
+    let is_open = |id| cases::queries::case(state, id).is_some_and(|head| !head.step.is_last());
+    if change.kind() != ChangeKind::Rollback || linked.is_some_and(is_open) {
+        return None;
+    }
+    let cause = IncidentCause::Rollback(change.id);
+    cases::queries::opened(state, &plan.name, &path_of(plan, change), AlertSeverity::Critical, cause)
 }
 
 /// The effects of one fact.
@@ -115,20 +154,33 @@ fn pause_ends(
     ends_alone.then(|| ChangeDeadline::after(at, plan.kept.policy.freeze_at_most))
 }
 
-/// How many emergencies a request counts as: each flag that it switches off is one, those among them that go along; and so is a pause.
+/// How many emergencies a request counts as: each flag that it switches off is one, those among them that go along; a rollback is as many
+/// as its playbook switches off, and one at least; and so is a pause.
 pub(super) fn emergencies(request: &ChangeRequest, effects: &[Effected]) -> u8 {
     match request {
         ChangeRequest::Disable { .. } => u8::try_from(effects.len()).unwrap_or(u8::MAX),
+        ChangeRequest::Rollback { .. } => {
+            let goes_off = |effect: &&Effected| match effect {
+                Effected::Flag { before, after, .. } => !before.disabled && after.disabled,
+                Effected::Segment { .. } => false,
+            };
+            u8::try_from(effects.iter().filter(goes_off).count()).unwrap_or(u8::MAX).max(1)
+        }
         ChangeRequest::Freeze { .. } => 1,
         _ => 0,
     }
 }
 
-/// The promotions of the stages above the one that is gone back to.
-fn reverted(state: &State, plan: &KeptRef, request: &ChangeRequest) -> Vec<ChangeId> {
-    let ChangeRequest::Demote { to } = request else { return Vec::new() };
-    let above = above(plan, to).filter_map(|stage| plan.standing(state, stage));
-    above.map(|standing| standing.change).filter(|id| *id != FIRST_CHANGE).collect()
+/// The promotions of the stages above the one that is gone back to, and of what is rolled back from.
+fn reverted(state: &State, plan: &KeptRef, request: &ChangeRequest, gone_back: &GoneBack) -> Vec<ChangeId> {
+    match request {
+        ChangeRequest::Demote { to } => {
+            let above = above(plan, to).filter_map(|stage| plan.standing(state, stage));
+            above.map(|standing| standing.change).filter(|id| *id != FIRST_CHANGE).collect()
+        }
+        ChangeRequest::Rollback { .. } => gone_back.reverts().collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The stages after one, in their order.

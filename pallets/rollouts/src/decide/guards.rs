@@ -1,12 +1,13 @@
 //! Conditions that more than one call asks for.
 
 use crate::change::{ChangeProgress, ChangeRequest, Effect, digest_of_members};
+use crate::effects::GoneBack;
 use crate::plan::{Stage, WindowRule};
 use crate::plans::KeptRef;
-use crate::storage::{OVERDUE, PROGRESS};
+use crate::storage::{ASKED_ROLLBACKS, CHANGES, LIVE, OVERDUE, PROGRESS};
 use crate::verdict::{Answer, FindingState, ListVerdict};
-use crate::{Error, FirstKeys, effects};
-use primitives::{Digest, Moment, Name, Path};
+use crate::{Error, FirstKeys, RollbackFlaw, effects, phase};
+use primitives::{ChangeId, Digest, Moment, Name, Path};
 use state::State;
 use std::collections::BTreeSet;
 
@@ -22,14 +23,92 @@ pub(super) fn require_bundle(plan: &KeptRef, asked: &Digest) -> Result<(), Error
     if *asked == current { Ok(()) } else { Err(Error::BundleHash { asked: *asked, current }) }
 }
 
-/// A stage is entered after the one that stands, and gone back to from one above it (REQ-005, REQ-006). Nothing else is asked of any
-/// other request.
+/// A stage is entered after the one that stands, gone back to from one above it, and rolled back while it stands (REQ-005, REQ-006); an
+/// artifact goes from one stage to the next (ROLLOUTS 7.5); and a phase moves on to its next state. Nothing else is asked of any other
+/// request.
 pub(super) fn require_stage(state: &State, plan: &KeptRef, request: &ChangeRequest) -> Result<(), Error> {
     match request {
+        ChangeRequest::Promote { to, artifact: Some(artifact) } if moves_artifacts(plan) => {
+            require_next_for(state, plan, to, artifact)
+        }
         ChangeRequest::Promote { to, .. } => require_successor(state, plan, to),
         ChangeRequest::Demote { to } => require_below(state, plan, to),
+        ChangeRequest::Rollback { stage, .. } => require_standing(state, plan, stage),
+        ChangeRequest::Phase { phase, to } => phase::require_next(state, plan, phase, *to),
+        ChangeRequest::Set { .. } | ChangeRequest::Disable { .. } | ChangeRequest::Freeze { .. } => Ok(()),
+    }
+}
+
+/// Whether what is promoted under a plan are artifacts.
+pub(super) fn moves_artifacts(plan: &KeptRef) -> bool {
+    !plan.kept.is_of_node() && plan.kept.artifacts.is_some()
+}
+
+/// The artifact stands in the stage before, unless it enters the first one, and in none beyond.
+fn require_next_for(state: &State, plan: &KeptRef, to: &Name, artifact: &Digest) -> Result<(), Error> {
+    let asked = place(plan, to)?;
+    let stands = |stage: &Name| plan.standing(state, stage).is_some_and(|it| it.subject == Some(*artifact));
+    let last = plan.kept.stages.iter().rposition(stands);
+    if plan.kept.policy.one_way && last.is_some_and(|last| asked < last) {
+        return Err(Error::OneWay { plan: plan.name.clone(), to: to.clone() });
+    }
+    let is_next = match (last, asked.checked_sub(1)) {
+        (Some(last), Some(before)) => last == before,
+        (None, None) => true,
+        _ => false,
+    };
+    if is_next {
+        return Ok(());
+    }
+    let standing = last.and_then(|last| plan.kept.stages.get(last)).cloned();
+    let next = plan.successor(standing.as_ref()).cloned();
+    Err(Error::NotSuccessor { to: to.clone(), standing, next })
+}
+
+/// What is rolled back stands; of this network's plan it is the last that does, because its values are those in force.
+fn require_standing(state: &State, plan: &KeptRef, stage: &Name) -> Result<(), Error> {
+    place(plan, stage)?;
+    let stands = plan.standing(state, stage).is_some();
+    let is_last = || plan.last_standing(state).is_some_and(|(last, _)| last == *stage);
+    if stands && (!plan.kept.is_of_node() || is_last()) {
+        return Ok(());
+    }
+    Err(RollbackFlaw::NotStanding { stage: stage.clone() }.into())
+}
+
+/// The rollback of a stage that is open, approved or active; of each stage there is one at most (ROLLOUTS 7.7).
+pub(crate) fn rollback_of(state: &State, plan: &Name, stage: &Name) -> Option<ChangeId> {
+    LIVE.iter_under(state, plan).map(|(_, id)| id).find(|id| {
+        let asked = CHANGES.get(state, id).map(|change| change.asked.request);
+        matches!(asked, Some(ChangeRequest::Rollback { stage: other, .. }) if other == *stage)
+    })
+}
+
+/// One rollback of a stage lives at a time: no other waits or owes something, and none was asked for in this very block.
+pub(crate) fn require_sole(
+    state: &State,
+    plan: &KeptRef,
+    request: &ChangeRequest,
+    own: Option<ChangeId>,
+) -> Result<(), Error> {
+    let ChangeRequest::Rollback { stage, .. } = request else { return Ok(()) };
+    match rollback_of(state, &plan.name, stage).filter(|other| Some(*other) != own) {
+        Some(change) => Err(RollbackFlaw::Lives { stage: stage.clone(), change }.into()),
+        None => Ok(()),
+    }
+}
+
+/// There is something to go back to.
+pub(super) fn require_target(state: &State, plan: &KeptRef, request: &ChangeRequest) -> Result<(), Error> {
+    match request {
+        ChangeRequest::Rollback { stage, .. } => GoneBack::of(state, plan, stage).map(|_| ()),
         _ => Ok(()),
     }
+}
+
+/// Whether a rollback of a stage is about to be opened, because a signal asked for it.
+pub(crate) fn is_asked_back(state: &State, plan: &Name, stage: &Name) -> bool {
+    ASKED_ROLLBACKS.contains(state, &(plan.clone(), stage.clone()))
 }
 
 fn require_successor(state: &State, plan: &KeptRef, to: &Name) -> Result<(), Error> {
@@ -100,6 +179,19 @@ pub(super) fn require_nothing_overdue(state: &State, plan: &Name, paths: &BTreeS
         Some(Error::Overdue { change, check, path })
     });
     found.map_or(Ok(()), Err)
+}
+
+/// No incident is open that stops what is promoted at one of some paths (ROLLOUTS 7.4).
+pub(super) fn require_no_incident(state: &State, plan: &Name, paths: &BTreeSet<Path>) -> Result<(), Error> {
+    let first = |path: &Path| cases::queries::first_open_at(state, plan, path);
+    let open = paths.iter().find_map(first);
+    match open {
+        Some(case) => {
+            let path = cases::queries::case(state, case).map(|head| head.path).unwrap_or_default();
+            Err(Error::IncidentOpen { case, path })
+        }
+        None => Ok(()),
+    }
 }
 
 /// What a request was written against still stands: the first change that is carried out wins.

@@ -6,7 +6,8 @@
 
 use crate::install::*;
 use crate::plan::{ChangeKind, Governs, Plan, QUORUM_GATE};
-use crate::{Error, Event, freeze, plans, start, storage::LIVE};
+use crate::storage::{AMENDMENTS, LATEST_AMENDMENT, LIVE};
+use crate::{Error, Event, freeze, plans, start};
 use flags::admit::{self, FlagRoom};
 use flags::{Flag, Gate, Gates, Targeting, Value};
 use governance::{Deposit, DepositEnd};
@@ -26,8 +27,10 @@ pub(crate) fn decide(state: &State, at: Moment, who: AccountId, asked: &Installa
         return Err(Error::NameReserved { plan: named() });
     }
     // A later version is for the vote of the role that owns it, also when that asks for it.
-    if plans::head(state, &plan.name).is_some() {
-        return Err(Error::PlanTaken { plan: named() });
+    match plans::head(state, &plan.name) {
+        Some(head) if !head.retired && plan.version > 1 => return asked_for(state, at, who, asked),
+        Some(_) => return Err(Error::PlanTaken { plan: named() }),
+        None => {}
     }
     let applications = plans::applications(state);
     if applications >= MOST_APPLICATIONS {
@@ -42,6 +45,34 @@ pub(crate) fn decide(state: &State, at: Moment, who: AccountId, asked: &Installa
     let deposit = deposit_of(plan);
     accounts::queries::require_free(state, &who, deposit)?;
     Ok(installed(asked, Some(who), deposit))
+}
+
+/// A member of the role that owns an application's plan asks for its next version, which could be installed as it is now.
+fn asked_for(state: &State, at: Moment, who: AccountId, asked: &Installation) -> Result<Event, Error> {
+    let plan = &asked.plan.name;
+    let before = plans::current(state, plan)?;
+    let Governs::Application { owner } = &before.kept.governs else {
+        return Err(Error::StakeOnly { plan: plan.clone() });
+    };
+    let by = owner_of(state, plan, (owner, owner), who, "amend")?;
+    if number(waiting(state, plan)) >= MOST_AMENDMENTS {
+        return Err(Error::AmendmentsFull { plan: plan.clone(), most: MOST_AMENDMENTS });
+    }
+    require_amendment(state, at, &before, asked)?;
+    let number = LATEST_AMENDMENT.get_or_default(state).saturating_add(1);
+    Ok(Event::AmendmentAsked { plan: plan.clone(), number, installation: Box::new(asked.clone()), by })
+}
+
+/// How many later versions of a plan wait to be decided.
+fn waiting(state: &State, plan: &Name) -> usize {
+    AMENDMENTS.iter_under(state, plan).count()
+}
+
+/// The vote of its owner installs a later version of an application's plan. It is judged again: the first that passed wins.
+pub(crate) fn by_owner(state: &State, at: Moment, asked: &Installation) -> Result<Event, Error> {
+    let before = plans::current(state, &asked.plan.name)?;
+    require_amendment(state, at, &before, asked)?;
+    Ok(installed(asked, None, Amount::ZERO))
 }
 
 /// What is held for an application's plan until it is retired.
@@ -74,6 +105,13 @@ fn first_of_node(state: &State, at: Moment, asked: &Installation) -> Result<Even
 }
 
 fn amendment(state: &State, at: Moment, before: &plans::KeptRef, asked: &Installation) -> Result<Event, Error> {
+    require_amendment(state, at, before, asked)?;
+    require_listed(state, asked)?;
+    Ok(installed(asked, None, Amount::ZERO))
+}
+
+/// What every later version is: the next one, with the document that says why, and without what a first version alone has.
+fn require_amendment(state: &State, at: Moment, before: &plans::KeptRef, asked: &Installation) -> Result<(), Error> {
     let plan = &asked.plan;
     freeze::require_unfrozen(state, at, &plan.name, ChangeKind::Promote, None)?;
     require_version(plan, before.version.saturating_add(1))?;
@@ -87,9 +125,7 @@ fn amendment(state: &State, at: Moment, before: &plans::KeptRef, asked: &Install
         return Err(Error::SeatedAgain { plan: plan.name.clone(), role: role.clone() });
     }
     require_whole(state, at, asked)?;
-    require_stages_kept(state, before, plan)?;
-    require_listed(state, asked)?;
-    Ok(installed(asked, None, Amount::ZERO))
+    require_stages_kept(state, before, plan)
 }
 
 /// Genesis installs the first version of the node's plan.
@@ -275,13 +311,13 @@ pub(crate) fn retire(state: &State, who: AccountId, plan: &Name, acting: &Name) 
     let Governs::Application { owner } = &current.kept.governs else {
         return Err(Error::StakeOnly { plan: plan.clone() });
     };
-    let by = owner_of(state, plan, owner, acting, who)?;
+    let by = owner_of(state, plan, (owner, acting), who, "retire")?;
     let head = plans::head(state, plan).ok_or_else(|| Error::PlanUnknown { plan: plan.clone() })?;
     let installer = head.owner.unwrap_or(who);
     if installer != who {
         return Err(Error::NotInstaller { plan: plan.clone(), installer });
     }
-    let live = number(LIVE.iter_under(state, plan).count());
+    let live = number(LIVE.iter_under(state, plan).count().saturating_add(waiting(state, plan)));
     if live > 0 {
         return Err(Error::StillLive { plan: plan.clone(), live });
     }
@@ -290,7 +326,13 @@ pub(crate) fn retire(state: &State, who: AccountId, plan: &Name, acting: &Name) 
 }
 
 /// Who acts as a member of the role that owns a plan.
-fn owner_of(state: &State, plan: &Name, owner: &Name, acting: &Name, who: AccountId) -> Result<Actor, Error> {
+fn owner_of(
+    state: &State,
+    plan: &Name,
+    (owner, acting): (&Name, &Name),
+    who: AccountId,
+    action: &str,
+) -> Result<Actor, Error> {
     let key = RoleKey { plan: plan.clone(), role: owner.clone() };
     if acting == owner && roles::queries::member(state, &key, &who).is_some() {
         return Ok(Actor { account: who, role: key.role });
@@ -298,9 +340,10 @@ fn owner_of(state: &State, plan: &Name, owner: &Name, acting: &Name, who: Accoun
     let refusal = roles::Error::Role {
         plan: plan.clone(),
         role: acting.clone(),
-        action: Text::new("retire").unwrap_or_default(),
-        scope: ScopePattern::exactly(&Path::ROOT),
+        action: Text::new(action).unwrap_or_default(),
+        scope: Box::new(ScopePattern::exactly(&Path::ROOT)),
         held_by: List::truncate_from(vec![key.role]),
+        insider: roles::queries::has_role(state, plan, &who),
     };
     Err(refusal.into())
 }

@@ -8,6 +8,7 @@ pub(crate) mod execution;
 pub(crate) mod guards;
 pub(crate) mod install;
 mod quorum;
+pub(crate) mod reads;
 mod state;
 mod step;
 pub(crate) mod submission;
@@ -30,7 +31,7 @@ impl Decide for Call {
             Call::Install { installation } => install::decide(state, at, who, installation),
             Call::Retire { plan, acting } => install::retire(state, who, plan, acting),
             Call::Submit { plan, acting, change } => submit::decide(state, at, who, (plan, acting), change),
-            Call::Withdraw { plan, change, .. } => withdraw::decide(state, who, plan, *change),
+            Call::Withdraw { plan, acting, change } => withdraw::decide(state, who, (plan, acting), *change),
             Call::Announce { plan, acting, change, from, until, text } => {
                 announce::decide(state, at, who, (plan, acting), *change, (*from, *until), text)
             }
@@ -58,6 +59,10 @@ impl Decide for Call {
             | Call::Close { .. }
             | Call::State { .. } => 0,
         }
+    }
+
+    fn reads(&self, state: &State) -> u32 {
+        reads::of_call(state, self)
     }
 
     fn most_spent(&self, state: &State) -> Amount {

@@ -29,10 +29,11 @@ pub(super) fn decide(
     if !step.sets.is_empty() {
         guards::require_window(state, at, &version, std::slice::from_ref(&stage), Some(&progress))?;
         guards::require_nothing_overdue(state, plan, &paths)?;
+        guards::require_no_incident(state, plan, &paths)?;
     }
     let needs = verdict(state, at, &version, Some(&change), Some(&progress), &step_list(&stage, step));
     guards::require_go(&needs)?;
-    let effects = effects::of_step(state, at, &version, step)?;
+    let effects = effects::of_step(state, at, &version, (&stage.name, step))?;
     let moved = effects::quorum_move(state, at, plan, &effects);
     quorum::require_present(state, at, moved)?;
     // No step takes the rule of a quorum away; a plan that has one is not installed.

@@ -3,32 +3,22 @@
 use crate::change::{ChangeDraft, ChangeRequest, MANUAL, MOST_LIVE, MOST_OPEN, SubmittedChange};
 use crate::check::Ask;
 use crate::judge::lists::approve_list;
-use crate::plan::{ChangeKind, Procedure, Stage};
+use crate::plan::{ChangeKind, Governs, Procedure, Stage};
 use crate::plans::KeptRef;
 use crate::storage::{COUNTS, EMERGENCIES};
-use crate::{Error, FirstKeys};
+use crate::{Error, FirstKeys, PhaseFlaw, scope, shares};
 use flags::Risk;
-use primitives::{AccountId, Amount, BuildHash, Moment, Name, Pattern};
+use primitives::{Amount, BuildHash, Digest, Moment, Name, Pattern};
+use roles::Actor;
 use state::State;
 
-/// Refuses what this network does not carry out yet. An application's artifacts are not registered anywhere, so none is promoted.
-pub(super) fn require_awake(plan: &KeptRef, draft: &ChangeDraft) -> Result<(), Error> {
-    let kind = draft.request.kind();
-    let is_awake = match kind {
-        ChangeKind::Rollback | ChangeKind::Phase => false,
-        ChangeKind::Promote | ChangeKind::Demote => plan.kept.is_of_node(),
-        ChangeKind::Set | ChangeKind::Disable | ChangeKind::Freeze => true,
-    };
-    match (is_awake, &draft.phase) {
-        (false, _) => Err(Error::KindDormant(kind)),
-        (true, Some(_)) => Err(Error::KindDormant(ChangeKind::Phase)),
-        (true, None) => Ok(()),
+/// A promotion names what it moves: of the node's plan the build that its stage was tested with, which is approved, and none where
+/// nothing asks about one; of an application's plan an artifact that may go there.
+pub(super) fn require_subject(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Result<(), Error> {
+    let ChangeRequest::Promote { to, artifact } = &change.asked.request else { return Ok(()) };
+    if !plan.kept.is_of_node() {
+        return require_artifact(state, plan, to, artifact.as_ref(), change.asked.phase.as_ref());
     }
-}
-
-/// A promotion names the build that its stage was tested with, which is approved; it may do without where nothing asks about one.
-pub(super) fn require_build(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Result<(), Error> {
-    let ChangeRequest::Promote { artifact, .. } = &change.asked.request else { return Ok(()) };
     let is_fine = match artifact {
         Some(build) => releases::queries::release(state, &BuildHash(build.0)).is_some(),
         None => {
@@ -40,6 +30,29 @@ pub(super) fn require_build(state: &State, plan: &KeptRef, change: &SubmittedCha
         }
     };
     if is_fine { Ok(()) } else { Err(Error::BuildUnknown) }
+}
+
+/// An artifact that is promoted is registered with all that is asked of one, for that stage or one beyond, is not bad (ROLLOUTS 7.5), and
+/// is of the phase that the promotion belongs to.
+pub(super) fn require_artifact(
+    state: &State,
+    plan: &KeptRef,
+    to: &Name,
+    artifact: Option<&Digest>,
+    phase: Option<&Name>,
+) -> Result<(), Error> {
+    let artifact = match (artifact, plan.kept.artifacts.is_some()) {
+        (None, false) => return Ok(()),
+        (Some(artifact), true) => artifact,
+        _ => return Err(Error::ArtifactNamed { plan: plan.name.clone() }),
+    };
+    artifacts::queries::require_for(state, &plan.name, artifact, to)?;
+    let registered = artifacts::queries::artifact(state, &plan.name, artifact);
+    let is_of = registered.and_then(|registered| registered.artifact.phase);
+    match phase.filter(|phase| is_of.as_ref() != Some(*phase)) {
+        Some(phase) => Err(PhaseFlaw::OfArtifact { phase: phase.clone(), artifact: is_of }.into()),
+        None => Ok(()),
+    }
 }
 
 /// The ticket that the procedure and each touched stage ask for (REQ-111). An emergency says it afterwards, where that is a duty of it;
@@ -118,23 +131,32 @@ pub(super) fn require_features(state: &State, at: Moment, plan: &KeptRef, draft:
     }
 }
 
-/// The bounds of what may wait, or owe something: of changes a plan, and of emergencies an account, each flag and each pause for one
-/// (ROLLOUTS 7.7). What is carried out at once does not wait, and may owe something.
+/// The bounds of what may wait, or owe something: of changes a plan, of those a tenant, and of emergencies an account, each flag and each
+/// pause for one (ROLLOUTS 7.7, 17). What is carried out at once does not wait, and may owe something. Emergencies of the role that owns
+/// an application's plan are never too many.
 pub(super) fn require_place(
     state: &State,
     plan: &KeptRef,
-    who: AccountId,
-    kind: ChangeKind,
+    by: &Actor,
+    request: &ChangeRequest,
     (at_once, emergencies): (bool, u8),
 ) -> Result<(), Error> {
+    let kind = request.kind();
     let counts = COUNTS.get(state, &plan.name).unwrap_or_default();
     let live = counts.open.saturating_add(counts.active);
     let bounds = [(live, MOST_LIVE), (if at_once { 0 } else { counts.open }, MOST_OPEN)];
     if let Some((_, most)) = bounds.into_iter().find(|(have, most)| is_counted(kind) && have >= most) {
         return Err(Error::TooManyOpen { plan: plan.name.clone(), most });
     }
+    if is_counted(kind) {
+        shares::require(state, &plan.name, &scope::paths(state, &plan.name, request), at_once)?;
+    }
+    let is_owner = matches!(&plan.kept.governs, Governs::Application { owner } if *owner == by.role);
+    if is_owner {
+        return Ok(());
+    }
     let most = u32::from(plan.kept.policy.open_emergencies);
-    let before = EMERGENCIES.get(state, &(plan.name.clone(), who)).unwrap_or_default();
+    let before = EMERGENCIES.get(state, &(plan.name.clone(), by.account)).unwrap_or_default();
     let have = before.saturating_add(emergencies.into());
     if emergencies > 0 && have > most { Err(Error::TooManyEmergencies { have, most }) } else { Ok(()) }
 }

@@ -9,7 +9,7 @@ use crate::judge::verdict::verdict;
 use crate::plan::{ChangeKind, Procedure, Stage};
 use crate::plans::{self, KeptRef};
 use crate::storage::LATEST;
-use crate::{Error, Event, effects, freeze, polls, scope};
+use crate::{Error, Event, effects, freeze, phase, polls, scope};
 use primitives::{AccountId, Amount, Moment, Name};
 use roles::Actor;
 use state::State;
@@ -24,19 +24,20 @@ pub(super) fn decide(
 ) -> Result<Event, Error> {
     let plan = plans::current(state, plan)?;
     let by = acting::require(state, &plan, acting, who, "submit", &draft.request)?;
-    submission::require_awake(&plan, draft)?;
     guards::require_version(&plan, draft.version)?;
     guards::require_bundle(&plan, &draft.bundle)?;
-    let change = numbered(state, at, &plan, by, draft);
+    let change = numbered(state, at, &plan, by.clone(), draft);
     guards::require_stage(state, &plan, &draft.request)?;
     let submitting = Submitting::of(state, at, &plan, &change)?;
-    submission::require_build(state, &plan, &change)?;
+    submission::require_subject(state, &plan, &change)?;
+    phase::require_for_change(state, &plan, draft)?;
+    guards::require_sole(state, &plan, &draft.request, None)?;
     submitting.require_open(acting)?;
     submitting.require_said()?;
     let effects = effects::of_request(state, at, &plan, &draft.request)?;
     let quorum = effects::quorum_move(state, at, &plan.name, &effects);
     quorum::require_named(draft.sealer.as_ref(), quorum)?;
-    submitting.taken(who, effects, quorum)
+    submitting.taken(&by, effects, quorum)
 }
 
 fn numbered(state: &State, at: Moment, plan: &KeptRef, by: Actor, draft: &ChangeDraft) -> SubmittedChange {
@@ -82,15 +83,15 @@ impl<'s> Submitting<'s> {
         submission::require_features(self.state, self.at, self.plan, draft)
     }
 
-    fn taken(&self, who: AccountId, effects: Vec<Effected>, quorum: QuorumMove) -> Result<Event, Error> {
+    fn taken(&self, by: &Actor, effects: Vec<Effected>, quorum: QuorumMove) -> Result<Event, Error> {
         let (state, request) = (self.state, &self.change.asked.request);
         let vote = polls::vote_on(state, self.plan, self.change, quorum);
         // What somebody votes on before waits for that.
         let at_once = self.procedure.at_once && vote.is_none();
         let emergencies = execution::emergencies(request, &effects);
-        submission::require_place(state, self.plan, who, self.change.kind(), (at_once, emergencies))?;
+        submission::require_place(state, self.plan, by, request, (at_once, emergencies))?;
         let deposit = submission::deposit_of(state, self.plan, request);
-        accounts::queries::require_free(state, &who, deposit)?;
+        accounts::queries::require_free(state, &by.account, deposit)?;
         let execution = if at_once { Some(self.carried_out(effects, quorum)?) } else { None };
         let is_over = execution.as_ref().is_some_and(|execution| execution.closed);
         let within = self.procedure.execute_within;
@@ -99,6 +100,7 @@ impl<'s> Submitting<'s> {
             expires: (!at_once && !within.is_nothing()).then(|| ChangeDeadline::after(self.at, within)),
             vote,
             deposit: if is_over { Amount::ZERO } else { deposit },
+            incident: None,
             execution: execution.map(Box::new),
         })
     }
@@ -112,7 +114,9 @@ impl<'s> Submitting<'s> {
             guards::require_window(state, at, plan, &self.stages, None)?;
         }
         if change.kind() == ChangeKind::Promote {
-            guards::require_nothing_overdue(state, &plan.name, &scope::paths_of(state, change))?;
+            let paths = scope::paths_of(state, change);
+            guards::require_nothing_overdue(state, &plan.name, &paths)?;
+            guards::require_no_incident(state, &plan.name, &paths)?;
         }
         guards::require_unmoved(state, &plan.name, &change.asked.request)?;
         quorum::require_present(state, at, quorum)?;

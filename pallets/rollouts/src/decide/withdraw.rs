@@ -1,17 +1,29 @@
-//! When somebody takes a change of its own back.
+//! When somebody takes a change of its own back, or a rollback that a signal asked for and nobody wants.
 
-use super::{known, require_state};
+use super::{acting, known, require_state};
 use crate::change::{ChangeProgress, EndedWhy, SubmittedChange};
+use crate::plans::version_of;
 use crate::{Error, Event};
 use governance::{Deposit, DepositEnd};
 use primitives::{AccountId, ChangeId, Name, Reason};
 use state::State;
 
-pub(super) fn decide(state: &State, who: AccountId, plan: &Name, id: ChangeId) -> Result<Event, Error> {
+/// What the chain itself opened is for those who may close such a change.
+pub(super) fn decide(
+    state: &State,
+    who: AccountId,
+    (plan, acting): (&Name, &Name),
+    id: ChangeId,
+) -> Result<Event, Error> {
     let (change, progress) = known(state, plan, id)?;
     require_state(id, progress.state, progress.state.waits())?;
-    if change.submitter() != Some(who) {
-        return Err(Error::NotSubmitter { change: id });
+    match change.submitter() {
+        Some(submitter) if submitter == who => {}
+        Some(_) => return Err(Error::NotSubmitter { change: id }),
+        None => {
+            let version = version_of(state, &change)?;
+            acting::require(state, &version, acting, who, "close", &change.asked.request)?;
+        }
     }
     Ok(ended(&change, &progress, EndedWhy::Withdrawn, None))
 }

@@ -1,5 +1,6 @@
 //! What a request moves, by its kind.
 
+use super::going_back::of_rollback;
 use super::moves::Moves;
 use super::requirements::{Along, take_along};
 use crate::Error;
@@ -24,16 +25,25 @@ pub(crate) fn of_request(
     request: &ChangeRequest,
 ) -> Result<Vec<Effected>, Error> {
     match request {
+        // Deploy is not release: artifacts move no flag.
+        ChangeRequest::Promote { to, .. } | ChangeRequest::Demote { to } if !plan.kept.is_of_node() => {
+            plan.stage(state, to).map(|_| Vec::new())
+        }
         ChangeRequest::Promote { to, .. } | ChangeRequest::Demote { to } => of_stage(state, at, plan, to),
         ChangeRequest::Set { effects } => of_set(state, at, plan, effects),
         ChangeRequest::Disable { flags, scope, .. } => of_disable(state, at, plan, flags, scope),
         ChangeRequest::Freeze { scope, .. } => require_path(plan, scope).map(|()| Vec::new()),
-        ChangeRequest::Rollback { .. } | ChangeRequest::Phase { .. } => Err(Error::KindDormant(request.kind())),
+        ChangeRequest::Rollback { stage, .. } => of_rollback(state, at, plan, stage),
+        ChangeRequest::Phase { .. } => Ok(Vec::new()),
     }
 }
 
-/// What every flag of the plan serves as a stage is entered, moved or not (REQ-034).
+/// What every flag of the plan serves as a stage is entered, moved or not (REQ-034). Nothing of an application's plan, where no flag is
+/// served by a promotion.
 pub(crate) fn map_at(state: &State, plan: &KeptRef, stage: &Name) -> Vec<FlagServing> {
+    if !plan.kept.is_of_node() {
+        return Vec::new();
+    }
     let whole = plan.whole(state);
     let values = whole.values_at(stage).into_iter();
     let served = values.map(|(flag, served)| FlagServing {
@@ -138,7 +148,7 @@ fn of_disable(state: &State, at: Moment, plan: &KeptRef, flags: &[Name], scope: 
     something(moves.bounded()?)
 }
 
-/// What a step of a stage moves, with what follows from that.
+/// What a step of a stage moves, with what follows from that: of an application's plan in that stage alone.
 ///
 /// # Errors
 /// Why that may not move so.
@@ -146,19 +156,20 @@ pub(crate) fn of_step(
     state: &State,
     at: Moment,
     plan: &KeptRef,
-    step: &ActivationStep,
+    (stage, step): (&Name, &ActivationStep),
 ) -> Result<Vec<Effected>, Error> {
+    let path = scope::of_stage(state, &plan.name, stage);
     let (mut room, mut moves) = (FlagRoom::of(state, &plan.name), Moves::of(state, &plan.name));
     for (key, variant, only) in &step.sets {
         let flag = known(state, &plan.name, key)?;
         let of = u8::try_from(flag.variants.len()).unwrap_or(u8::MAX);
         let unknown = || flags::Error::VariantUnknown { key: key.clone(), place: of, of };
         let place = flag.place_of(variant).ok_or_else(unknown)?;
-        let before = super::side(state, &plan.name, key, &Path::ROOT).targeting;
+        let before = super::side(state, &plan.name, key, &path).targeting;
         let before = before.unwrap_or_else(|| Targeting::constant(flag.fallback));
         let targeting = start::served(place, only.as_ref(), before);
-        room.setting(key, &Path::ROOT, scope::depth(plan), &targeting)?;
-        moves.flag(key, &Path::ROOT, true, |side| side.targeting = Some(targeting));
+        room.setting(key, &path, scope::depth(plan), &targeting)?;
+        moves.flag(key, &path, true, |side| side.targeting = Some(targeting));
     }
     take_along(state, at, &plan.name, &mut moves, Along::Set)?;
     moves.bounded()
@@ -168,7 +179,7 @@ fn something(effects: Vec<Effected>) -> Result<Vec<Effected>, Error> {
     if effects.is_empty() { Err(Error::NoEffect) } else { Ok(effects) }
 }
 
-fn known(state: &State, plan: &Name, key: &Name) -> Result<Flag, Error> {
+pub(super) fn known(state: &State, plan: &Name, key: &Name) -> Result<Flag, Error> {
     let unknown = || flags::Error::FlagUnknown { plan: plan.clone(), key: key.clone() };
     Ok(flags::queries::flag(state, plan, key).ok_or_else(unknown)?.flag)
 }

@@ -1,11 +1,16 @@
 //! What a change does to flags and segments: worked out from what stands, and written once it happened (ROLLOUTS 6.2, 7.5).
 
 mod asked;
+mod bypass;
+mod going_back;
 mod moves;
+pub(crate) mod profile;
 mod requirements;
 mod scratch;
 
 pub(crate) use asked::{map_at, of_request, of_step};
+pub(crate) use bypass::bypasses;
+pub(crate) use going_back::{GoneBack, replaced};
 pub(crate) use scratch::after;
 
 use crate::change::{Effected, FlagSide};

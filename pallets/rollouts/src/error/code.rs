@@ -13,7 +13,7 @@ impl Error {
             Error::PlanTaken { .. } | Error::NameReserved { .. } | Error::NodePlanTaken { .. } => "E_PLAN_TAKEN",
             Error::PlanInvalid { .. } => "E_PLAN_INVALID",
             Error::PlanVersion { .. } | Error::NotNextVersion { .. } => "E_PLAN_VERSION",
-            Error::PlansFull(_) => "E_FULL",
+            Error::PlansFull(_) | Error::AmendmentsFull { .. } => "E_FULL",
             Error::StillLive { .. } | Error::NotInState { .. } => "E_STATE",
             Error::DocumentMissing { .. } => "E_DOCUMENT",
             Error::MovesInSilence { .. } | Error::QuorumListed { .. } => "E_MOVES",
@@ -68,6 +68,12 @@ impl Error {
             Error::SeatedAgain { .. } => "E_MEMBER",
             Error::InstallationTooLarge { .. } => "E_FULL",
             Error::NotInstaller { .. } => "E_SUBMITTER",
+            Error::Phase(flaw) => flaw.code(),
+            Error::Rollback(flaw) => flaw.code(),
+            Error::Artifact(error) => error.code(),
+            Error::IncidentOpen { .. } => "E_INCIDENT",
+            Error::ShareFull { .. } => "E_TOO_MANY",
+            Error::ArtifactNamed { .. } => "E_ARTIFACT_UNKNOWN",
         }
     }
 
@@ -156,6 +162,13 @@ impl Error {
             Error::InstallationTooLarge { .. } => 477,
             Error::NotInstaller { .. } => 478,
             Error::NoSuchChange(_) => 479,
+            Error::Phase(flaw) => flaw.number(),
+            Error::Rollback(flaw) => flaw.number(),
+            Error::Artifact(error) => error.number(),
+            Error::IncidentOpen { .. } => 492,
+            Error::ShareFull { .. } => 493,
+            Error::ArtifactNamed { .. } => 494,
+            Error::AmendmentsFull { .. } => 495,
         }
     }
 }

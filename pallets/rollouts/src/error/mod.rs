@@ -1,16 +1,20 @@
 //! Why something is refused that is asked of plans, changes and statements.
 
 mod code;
+mod going_back;
+mod phase;
 mod sealer;
 mod sentence;
 
+pub use going_back::RollbackFlaw;
+pub use phase::PhaseFlaw;
 pub use sealer::SealerFlaw;
 
 use crate::change::ChangeState;
 use crate::plan::ChangeKind;
 use crate::statement::StatementSubject;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, ChangeId, Digest, Epoch, List, Name, Path, Pattern, Text, Timestamp};
+use primitives::{AccountId, CaseId, ChangeId, Digest, Epoch, List, Name, Path, Pattern, Text, Timestamp};
 use sentence::*;
 use serde::{Deserialize, Serialize};
 
@@ -254,7 +258,7 @@ pub enum Error {
         /// The kind.
         kind: ChangeKind,
     },
-    /// This network does not carry such changes out yet.
+    /// This network does not carry such changes out yet. Every kind is carried out by now; no other refusal gets its number.
     #[codec(index = 26)]
     #[error(
         "changes of kind {0} are not carried out at the level that this network is at; wait for a release \
@@ -782,6 +786,61 @@ pub enum Error {
     #[codec(index = 81)]
     #[error("there is no change {0}; name one that was submitted")]
     NoSuchChange(ChangeId),
+    /// A phase has not come so far, is over, or does not fit (ROLLOUTS 7.6).
+    #[codec(index = 82)]
+    #[error("{0}")]
+    Phase(PhaseFlaw),
+    /// Something is not rolled back (ROLLOUTS 7.8).
+    #[codec(index = 83)]
+    #[error("{0}")]
+    Rollback(RollbackFlaw),
+    /// An artifact is not there, or does not go there.
+    #[codec(index = 84)]
+    #[error("{0}")]
+    Artifact(Box<artifacts::Error>),
+    /// Something is open in that scope (ROLLOUTS 7.4).
+    #[codec(index = 85)]
+    #[error(
+        "incident {case} is open {}, and nothing is promoted there before it is resolved; have it resolved first",
+        place(path)
+    )]
+    IncidentOpen {
+        /// Which.
+        case: CaseId,
+        /// Where.
+        path: Path,
+    },
+    /// A tenant has as many live changes as its share of a plan lets it, or all tenants together have.
+    #[codec(index = 86)]
+    #[error(
+        "{most} changes there wait or owe something, as many as its share lets it have; have one carried out, closed \
+         or withdrawn first"
+    )]
+    ShareFull {
+        /// How many it may have.
+        most: u32,
+    },
+    /// A promotion of an artifact names none, or one of a plan that has none does.
+    #[codec(index = 87)]
+    #[error(
+        "a promotion under plan {plan} names an artifact exactly when the plan says what artifacts are like; mend \
+         that"
+    )]
+    ArtifactNamed {
+        /// The plan.
+        plan: Name,
+    },
+    /// As many later versions of a plan wait for its owner as may.
+    #[codec(index = 88)]
+    #[error(
+        "{most} versions of plan {plan} wait for the vote of who owns it, as many as there can be; have those decided first"
+    )]
+    AmendmentsFull {
+        /// The plan.
+        plan: Name,
+        /// How many there can be.
+        most: u32,
+    },
 }
 
 impl From<roles::Error> for Error {
@@ -805,5 +864,23 @@ impl From<accounts::Error> for Error {
 impl From<SealerFlaw> for Error {
     fn from(flaw: SealerFlaw) -> Self {
         Self::Sealer(flaw)
+    }
+}
+
+impl From<PhaseFlaw> for Error {
+    fn from(flaw: PhaseFlaw) -> Self {
+        Self::Phase(flaw)
+    }
+}
+
+impl From<RollbackFlaw> for Error {
+    fn from(flaw: RollbackFlaw) -> Self {
+        Self::Rollback(flaw)
+    }
+}
+
+impl From<artifacts::Error> for Error {
+    fn from(error: artifacts::Error) -> Self {
+        Self::Artifact(Box::new(error))
     }
 }

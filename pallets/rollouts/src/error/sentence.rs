@@ -1,6 +1,7 @@
 //! Parts of the sentences of refusals.
 
 use crate::change::ChangeState;
+use crate::plan::{Nature, PhaseState};
 use primitives::{AccountId, Name, Path, Text, Timestamp};
 
 /// A path as a place.
@@ -61,4 +62,23 @@ pub(super) fn what_may_be_done(state: ChangeState) -> &'static str {
 
 pub(super) fn of_type(predicate: &Option<Text<96>>) -> String {
     predicate.as_ref().map(|predicate| format!(", of type {predicate}")).unwrap_or_default()
+}
+
+pub(super) fn natures(natures: &[Nature]) -> String {
+    let natures: Vec<String> = natures.iter().map(ToString::to_string).collect();
+    if natures.is_empty() { "nothing".into() } else { natures.join(", ") }
+}
+
+pub(super) fn next_state(from: PhaseState) -> String {
+    match from.next() {
+        Some(next) => format!("ask for {next}"),
+        None => "it is done with for good".into(),
+    }
+}
+
+pub(super) fn phase_of_artifact(phase: &Option<Name>) -> String {
+    match phase {
+        Some(phase) => format!("is of phase {phase:?}"),
+        None => "is of none".into(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, Effect, SubmittedChange};
 use crate::check::AboutKind;
+use crate::phase;
 use crate::plan::{AskedCheck, ListOf};
 use crate::plans::{FIRST_CHANGE, KeptRef};
 use crate::statement::StatementSubject;
@@ -80,8 +81,19 @@ impl<'a> JudgedIn<'a> {
             AboutKind::Stage => self.stage_of(asked).map(StatementSubject::Stage),
             AboutKind::Change => of.id.map(StatementSubject::Change),
             AboutKind::Artifact => of.subject.map(StatementSubject::Artifact),
-            AboutKind::Phase => of.change.and_then(|change| change.asked.phase.clone()).map(StatementSubject::Phase),
+            AboutKind::Phase => of.change.and_then(|change| self.phase_of(asked, &change)).map(StatementSubject::Phase),
             AboutKind::Scope => Some(StatementSubject::Scope(self.path_of(&of))),
+        }
+    }
+
+    /// The phase that a check asks about: the one that the change moves on or belongs to.
+    fn phase_of(&self, asked: &AskedCheck, change: &SubmittedChange) -> Option<Name> {
+        match &change.asked.request {
+            ChangeRequest::Phase { phase, .. } if asked.from == ListOf::Start => {
+                Some(phase::asked_to_begin(self.state, self.plan, phase))
+            }
+            ChangeRequest::Phase { phase, .. } => Some(phase.clone()),
+            _ => change.asked.phase.clone(),
         }
     }
 
@@ -130,8 +142,13 @@ fn subject_of(change: &SubmittedChange) -> Option<Digest> {
 
 /// The stage that a change is about: the one that it names, or under which its scope lies; none where there is neither.
 pub(crate) fn stage_of(plan: &KeptRef, change: &SubmittedChange) -> Option<Name> {
-    let named = change.asked.request.stage().cloned();
-    named.or_else(|| stage_of_path(plan, &scope_of(change)?))
+    stage_of_request(plan, &change.asked.request)
+}
+
+/// The same of a request, also before it is submitted.
+pub(crate) fn stage_of_request(plan: &KeptRef, request: &ChangeRequest) -> Option<Name> {
+    let named = request.stage().cloned();
+    named.or_else(|| stage_of_path(plan, &scope_of(request)?))
 }
 
 /// The stage under which a path lies.
@@ -146,12 +163,12 @@ pub(crate) fn path_of(plan: &KeptRef, change: &SubmittedChange) -> Path {
         return Path::ROOT;
     }
     let named = || Path::new(change.asked.request.stage().cloned());
-    scope_of(change).or_else(named).unwrap_or_default()
+    scope_of(&change.asked.request).or_else(named).unwrap_or_default()
 }
 
-/// The scope that a change says; of several effects, what all of them lie under.
-fn scope_of(change: &SubmittedChange) -> Option<Path> {
-    match &change.asked.request {
+/// The scope that a request says; of several effects, what all of them lie under.
+fn scope_of(request: &ChangeRequest) -> Option<Path> {
+    match request {
         ChangeRequest::Disable { scope, .. } | ChangeRequest::Freeze { scope, .. } => Some(scope.clone()),
         ChangeRequest::Set { effects } => effects.iter().map(path_of_effect).reduce(|one, other| common(&one, &other)),
         _ => None,

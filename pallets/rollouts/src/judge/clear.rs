@@ -1,16 +1,38 @@
-//! Nothing in a register stands open, or unaccepted (ROLLOUTS 7.2, `Clear`).
-//!
-//! At this level nobody can open anything in one: there is no call for it, and the chain opens nothing by itself. So there is nothing open,
-//! and the check is met. It says so, because a register that is empty and one that is kept by nobody are not the same.
+//! Nothing in a register stands open, or unaccepted, where a change moves something (ROLLOUTS 7.2, `Clear`).
 
+use super::asked::JudgedIn;
 use super::outcome::AskOutcome;
 use crate::check::{AlertSeverity, Register};
+use crate::plan::AskedCheck;
+use crate::scope;
+use cases::CaseKind;
+use primitives::Path;
+use std::collections::BTreeSet;
 
-/// Judges a check that asks for a clear register.
-pub(super) fn judge(register: Register, severity: AlertSeverity) -> AskOutcome {
-    let need = match register {
-        Register::Incident => format!("no open incident of {severity} or worse"),
-        Register::Risk => format!("no open risk of {severity} or worse that nobody accepted"),
+/// Judges a check that asks for a clear register: at each path of the change, and at the root before anything is asked for.
+pub(super) fn judge(
+    judged: &JudgedIn<'_>,
+    asked: &AskedCheck,
+    register: Register,
+    severity: AlertSeverity,
+) -> AskOutcome {
+    let (kind, need) = match register {
+        Register::Incident => (CaseKind::Incident, format!("no open incident of {severity} or worse")),
+        Register::Risk => (CaseKind::Risk, format!("no open risk of {severity} or worse that nobody accepted")),
     };
-    AskOutcome::met(format!("none: this level has no {register}s"), need)
+    let paths = paths(judged, asked);
+    let open = cases::queries::not_clear(judged.state, judged.at, &judged.plan.name, &paths, kind, severity);
+    let have = format!("{} in the way", open.len());
+    let named = open.iter().map(|id| format!("{register} {id}")).collect();
+    AskOutcome::of(open.is_empty(), have, need).naming(named)
+}
+
+fn paths(judged: &JudgedIn<'_>, asked: &AskedCheck) -> BTreeSet<Path> {
+    let paths = judged.change.map(|change| scope::paths_of(judged.state, change)).unwrap_or_default();
+    if !paths.is_empty() {
+        return paths;
+    }
+    // Before anybody asked to enter it, it is the stage that is in the way.
+    let of_stage = judged.stage_of(asked).filter(|_| !judged.plan.kept.is_of_node());
+    BTreeSet::from([Path::new(of_stage).unwrap_or_default()])
 }

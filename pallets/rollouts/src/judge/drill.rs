@@ -38,10 +38,11 @@ impl DrillEnd {
     }
 }
 
-/// How the drill of a domain stands, whether or not a check asks for it; and when the last good one will be too old.
-pub(crate) fn drill_state(judged: &JudgedIn<'_>, domain: &Name) -> (FindingState, Option<ChangeDeadline>) {
+/// How the drill of a domain stands, whether or not a check asks for it; what there is of it, in words; and when the last good one will
+/// be too old.
+pub(crate) fn drill_state(judged: &JudgedIn<'_>, domain: &Name) -> (FindingState, String, Option<ChangeDeadline>) {
     let outcome = judge(judged, domain);
-    (outcome.state, outcome.until)
+    (outcome.state, outcome.have, outcome.until)
 }
 
 /// Judges a check that asks for a drill.

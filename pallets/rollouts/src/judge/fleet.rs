@@ -6,8 +6,8 @@
 use super::asked::JudgedIn;
 use super::chorus::percent;
 use super::outcome::AskOutcome;
-use super::profile;
 use crate::check::FleetProfile;
+use crate::effects::profile;
 use crate::plan::AskedCheck;
 use flags::{Gate, Gates};
 use primitives::{AccountId, Amount, Epoch, Fraction, Name};
@@ -26,7 +26,7 @@ pub(crate) struct FleetAsked {
 pub(super) fn judge(judged: &JudgedIn<'_>, asked: &AskedCheck, fleet: &FleetAsked) -> AskOutcome {
     let need = need_of(fleet);
     let drifting = match fleet.profile {
-        FleetProfile::Current => profile::drifting(judged),
+        FleetProfile::Current => profile::drifting(judged.state, judged.plan),
         FleetProfile::Target => Vec::new(),
     };
     let flags: Vec<String> = drifting.iter().map(ToString::to_string).collect();

@@ -1,25 +1,43 @@
 //! What is asked of a change, put together from the rows of its plan (ROLLOUTS 7.2).
 
-use super::asked::stage_of;
+use super::asked::{stage_of, stage_of_request};
 use crate::change::{ChangeProgress, ChangeRequest, SubmittedChange};
+use crate::phase;
 use crate::plan::{ActivationStep, AskedCheck, ChangeKind, ListOf, Stage, asked_of, joined};
 use crate::plans::KeptRef;
 use primitives::Name;
 use state::State;
 
 /// All that is asked before a change is carried out, with its vote: of a promotion its stage's readiness, what every promotion to it
-/// asks, the steps of the stage before and what it takes to leave that; of any other what its procedure asks. What is owed of the stage
+/// asks, the steps of the stage before and what it takes to leave that; of a phase that is opened or locked what that takes; of any other
+/// what its procedure asks. What is owed of the stage
 /// before is asked only where that stands: where nothing stands yet, there is none.
 pub fn promotion_list(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Vec<AskedCheck> {
-    match &change.asked.request {
+    list_of_request(state, plan, &change.asked.request)
+}
+
+/// The same of a request, also before it is submitted.
+pub(crate) fn list_of_request(state: &State, plan: &KeptRef, request: &ChangeRequest) -> Vec<AskedCheck> {
+    match request {
         ChangeRequest::Promote { to, .. } => list_to_enter(state, plan, to),
+        ChangeRequest::Phase { phase, to } => {
+            let (keys, from) = phase::list_of(state, plan, phase, *to);
+            let of_kind = asked_of(None, &approve_keys(state, plan, request.kind(), None), &ListOf::Approve);
+            let mut list = asked_of(None, &keys, &from);
+            list.extend(of_kind.into_iter().filter(|asked| !keys.contains(&asked.key)));
+            list
+        }
         _ => {
-            let stage = stage_of(plan, change);
-            let procedure = plan.procedure(state, change.kind(), stage.as_ref());
-            let keys = procedure.map(|procedure| procedure.approve.into_inner()).unwrap_or_default();
+            let stage = stage_of_request(plan, request);
+            let keys = approve_keys(state, plan, request.kind(), stage.as_ref());
             asked_of(stage.as_ref(), &keys, &ListOf::Approve)
         }
     }
+}
+
+fn approve_keys(state: &State, plan: &KeptRef, kind: ChangeKind, stage: Option<&Name>) -> Vec<Name> {
+    let procedure = plan.procedure(state, kind, stage);
+    procedure.map(|procedure| procedure.approve.into_inner()).unwrap_or_default()
 }
 
 /// The same without its vote: what a yes and `Execute` ask.

@@ -12,7 +12,6 @@ pub(crate) mod forbid;
 pub mod lists;
 mod outcome;
 mod poll;
-pub(crate) mod profile;
 mod recoverable;
 pub(crate) mod rows;
 mod said;

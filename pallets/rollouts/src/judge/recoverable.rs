@@ -3,7 +3,8 @@
 use super::asked::JudgedIn;
 use super::outcome::AskOutcome;
 use crate::plan::AskedCheck;
-use primitives::{BuildHash, Epoch};
+use artifacts::{ArtifactStanding, RegisteredArtifact};
+use primitives::{BuildHash, Digest, Epoch};
 use releases::ApprovedRelease;
 use state::State;
 
@@ -15,12 +16,29 @@ pub(super) fn judge(judged: &JudgedIn<'_>, asked: &AskedCheck) -> AskOutcome {
     if judged.plan.kept.is_of_node() { of_node(judged, asked) } else { of_application(judged, asked) }
 }
 
-/// At this level no artifact is known as good, so only the first one of a stage has nothing that it would need to go back to.
+/// An artifact that is good there stood there besides the one that goes; or there is nothing that would be gone back to: none has stood
+/// there yet, nothing stands there any more, or what stands there is bad, from which the way on is the only one.
 fn of_application(judged: &JudgedIn<'_>, asked: &AskedCheck) -> AskOutcome {
-    let stage = judged.stage_of(asked);
-    let stands = stage.is_some_and(|stage| judged.plan.standing(judged.state, &stage).is_some());
-    let have = if stands { "no artifact is known as good" } else { "nothing has stood in the stage yet" };
-    AskOutcome::of(!stands, have, "a good artifact, or a stage in which none has stood")
+    let need = "an artifact that is good in the stage, or a stage in which nothing stands but what is bad";
+    let (state, plan) = (judged.state, &judged.plan.name);
+    let Some(stage) = judged.stage_of(asked).filter(|stage| artifacts::queries::has_stood(state, plan, stage)) else {
+        return AskOutcome::met("nothing has stood in the stage yet", need);
+    };
+    let artifact = |digest: &Digest| artifacts::queries::artifact(state, plan, digest);
+    let named = |found: &RegisteredArtifact| found.artifact.name.to_string();
+    let goes = judged.asked_change(asked).subject;
+    // What stands there now is what would be gone back to once another one does.
+    if let Some(good) = artifacts::queries::good_before(state, plan, &stage, goes.as_ref()) {
+        let name = artifact(&good).as_ref().map(named).unwrap_or_default();
+        return AskOutcome::met(format!("{name} is good"), need);
+    }
+    let Some(stands) = artifacts::queries::standing_in(state, plan, &stage) else {
+        return AskOutcome::met("nothing stands in the stage any more", need);
+    };
+    match artifact(&stands).filter(|found| found.standing == ArtifactStanding::Bad) {
+        Some(bad) => AskOutcome::met(format!("{} stands there and is bad", named(&bad)), need),
+        None => AskOutcome::missing("no other artifact is known as good in the stage", need),
+    }
 }
 
 /// The stage before has its values in the plan, or there is none; and a build from before may run, or there was none that may.

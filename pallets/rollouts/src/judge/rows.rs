@@ -7,7 +7,7 @@ use super::word::nothing_to_speak_about;
 use crate::check::{AboutKind, Ask, Check, RowKeys};
 use crate::plan::{AskedCheck, MOST_ROWS, PhaseState};
 use crate::plans::KeptRef;
-use crate::statement::TalliedWord;
+use crate::statement::{StatementSubject, TalliedWord};
 use crate::storage::PHASE_STANDINGS;
 use crate::verdict::FindingState;
 use primitives::{Moment, Name, Pattern};
@@ -20,6 +20,8 @@ pub(crate) struct AskedRow {
     pub number: String,
     pub role: Name,
     pub refs: Option<Pattern>,
+    /// The phase in whose exit list it stands, where the phases say which rows there are.
+    pub phase: Option<Name>,
 }
 
 /// Judges a check that asks for rows, said since a moment where it is a duty.
@@ -38,7 +40,10 @@ pub(super) fn judge(
     }
     let (mut passed, mut outcome) = (0usize, AskOutcome::met("", need));
     for row in &rows {
-        let wanted = WantedWord { key: &row.key, role: &row.role, subject: &subject, fresh: check.fresh, from };
+        // A row of a phase is about that phase, whichever the change belongs to.
+        let of_phase = row.phase.clone().filter(|_| about == AboutKind::Phase).map(StatementSubject::Phase);
+        let subject = of_phase.as_ref().unwrap_or(&subject);
+        let wanted = WantedWord { key: &row.key, role: &row.role, subject, fresh: check.fresh, from };
         let state = match hear(judged, &wanted, |word| worth(row, word)) {
             Heard::Yes(_) => FindingState::Met,
             Heard::No(_) => FindingState::Failed,
@@ -96,7 +101,7 @@ fn range(check: &Check) -> Vec<AskedRow> {
     let suffix = suffix.as_ref().map(Name::as_str).unwrap_or_default();
     let rows = (*from..=*to).take(usize::try_from(MOST_ROWS).unwrap_or_default()).filter_map(|number| {
         let key = Name::new(&format!("{prefix}{number}{suffix}"))?;
-        Some(AskedRow { key, number: number.to_string(), role: role.clone(), refs: refs.clone() })
+        Some(AskedRow { key, number: number.to_string(), role: role.clone(), refs: refs.clone(), phase: None })
     });
     rows.collect()
 }
@@ -111,8 +116,10 @@ fn active(state: &State, plan: &KeptRef, check: &Check) -> Vec<AskedRow> {
         let asked = phase.exit.iter().filter_map(|key| plan.check(state, key));
         let mut of_phase: Vec<AskedRow> = asked.flat_map(|check| range(&check)).collect();
         if let (true, Some(role)) = (of_phase.is_empty(), &check.by) {
-            of_phase.push(AskedRow { key: check.key.clone(), number: String::new(), role: role.clone(), refs: None });
+            let (key, role) = (check.key.clone(), role.clone());
+            of_phase.push(AskedRow { key, number: String::new(), role, refs: None, phase: None });
         }
+        of_phase.iter_mut().for_each(|row| row.phase = Some(phase.key.clone()));
         of_phase.retain(|row| !rows.contains(row));
         rows.append(&mut of_phase);
     }

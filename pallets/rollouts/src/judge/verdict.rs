@@ -4,7 +4,7 @@
 //! It is pure and total, and stores nothing. NO-GO dominates: something failed, or is missing that means no. Else it is DEFERRED with
 //! everything that is missing, too old or not yet long enough.
 
-use super::asked::JudgedIn;
+use super::asked::{JudgedIn, path_of};
 use super::fleet::FleetAsked;
 use super::outcome::AskOutcome;
 use super::soak::SoakAsked;
@@ -19,7 +19,8 @@ use crate::statement::TalliedWord;
 use crate::storage::WAIVERS;
 use crate::tally::{is_expired, is_present};
 use crate::verdict::{Answer, Finding, FindingState, ListVerdict};
-use primitives::{Moment, Name, Path};
+use cases::DutyOfChange;
+use primitives::{CaseId, Moment, Name, Path};
 use state::State;
 
 /// Judges a list at a moment: of a change with how it stands, or of none before anything is submitted. Each check reads one row a key.
@@ -43,8 +44,8 @@ pub fn verdict(
     verdict
 }
 
-/// Whether a duty of a change that was carried out is met now. A vote is met by its poll and by nothing else; an incident that would
-/// stand for a duty is dormant at this level, so there is none.
+/// Whether a duty of a change that was carried out is met now. A vote is met by its poll and by nothing else; of others, where the plan
+/// says so, an incident may stand for one (REQ-035).
 pub(crate) fn duty_is_met(
     state: &State,
     at: Moment,
@@ -140,11 +141,25 @@ fn outcome(judged: &JudgedIn<'_>, asked: &AskedCheck, check: Option<&Check>) -> 
     if outcome.state.is_settled() {
         return outcome;
     }
+    if let Some(case) = duty.and_then(|duty| standing_incident(judged, check, duty)) {
+        return AskOutcome::met(format!("incident {case} stands for it"), outcome.need);
+    }
     match (waiver(judged, asked, check), duty) {
         (Some(waiver), _) => waived(&waiver, outcome),
         (None, Some(duty)) => owed(judged.at, duty, outcome),
         (None, None) => outcome,
     }
+}
+
+/// The incident that stands for a duty which one may stand for; never for a vote.
+fn standing_incident(judged: &JudgedIn<'_>, check: &Check, duty: &OwedDuty) -> Option<CaseId> {
+    if !duty.or_incident || check.ask.is_vote() {
+        return None;
+    }
+    let change = judged.change?;
+    let of = DutyOfChange { change: change.id, check: duty.check.clone() };
+    let path = path_of(judged.plan, change);
+    cases::queries::stands_for(judged.state, &judged.plan.name, &path, &of, duty.from)
 }
 
 /// What a stage that is to be left says of a step: that it is not taken; or nothing, and its needs are judged. Of genesis, and of a first
@@ -204,7 +219,7 @@ fn answer(judged: &JudgedIn<'_>, asked: &AskedCheck, check: &Check, from: Option
         }
         Ask::Installed { segment, stage } => build::installed(judged, asked, segment, *stage),
         Ask::Build { sbom, provenance, commit_of } => build::judge(judged, asked, (*sbom, *provenance), commit_of),
-        Ask::Clear { register, severity } => clear::judge(*register, *severity),
+        Ask::Clear { register, severity } => clear::judge(judged, asked, *register, *severity),
         Ask::Drill { playbook } => drill::judge(judged, playbook),
         Ask::Recoverable => recoverable::judge(judged, asked),
         Ask::Vote { ballot } => poll::judge(judged, asked, ballot),

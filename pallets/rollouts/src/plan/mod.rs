@@ -1,6 +1,5 @@
 //! The plan: a profile file, as the chain holds it (ROLLOUTS 7.1).
 
-mod artifact;
 mod document;
 mod list;
 mod mistakes;
@@ -15,7 +14,7 @@ mod value;
 mod window;
 
 pub use crate::check::VoteRules;
-pub use artifact::ArtifactRules;
+pub use artifacts::ArtifactRules;
 pub use document::PlanDocument;
 pub use list::{AskedCheck, ListOf};
 pub(crate) use list::{asked_of, joined};

@@ -60,6 +60,18 @@ pub enum PhaseState {
     Locked,
 }
 
+impl PhaseState {
+    /// The state after that one; none after the last.
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Planned => Some(Self::Open),
+            Self::Open => Some(Self::Frozen),
+            Self::Frozen => Some(Self::Locked),
+            Self::Locked => None,
+        }
+    }
+}
+
 /// What a change does to a product.
 #[derive(
     Debug,

@@ -1,13 +1,14 @@
 //! Changes: what they ask for, and where they stand.
 
 use crate::change::{ChangeProgress, ChangeRequest, Effected, SubmittedChange};
+use crate::decide::{guards, reads};
 use crate::judge::{lists, verdict as judge};
 use crate::plans::{self, version_of};
 use crate::standing::{LiveCounts, StageStanding};
 use crate::storage::*;
 use crate::verdict::ListVerdict;
 use crate::{Error, effects};
-use primitives::{AccountId, ChangeId, Moment, Name, Path, ProposalId};
+use primitives::{AccountId, ChangeId, Digest, Moment, Name, Path, ProposalId};
 use state::{KeyBytes, State};
 
 /// The number of the latest change, of whatever plan; 0 before the first. Every number from 1 to it is a change's.
@@ -46,6 +47,32 @@ pub fn live<'s>(state: &'s State, plan: &Name) -> impl Iterator<Item = ChangeId>
     LIVE.iter_under(state, plan).map(|(_, id)| id)
 }
 
+/// The rollback of a stage that is open, approved or active; of each stage there is one at most (ROLLOUTS 7.7).
+pub fn rollback_of(state: &State, plan: &Name, stage: &Name) -> Option<ChangeId> {
+    guards::rollback_of(state, plan, stage)
+}
+
+/// What a rollback of a stage would go back to if it were carried out now: an artifact, or of the node's plan the build of the stage that
+/// is gone back to.
+///
+/// # Errors
+/// [`Error::PlanUnknown`], [`Error::StageUnknown`] and [`Error::Rollback`].
+pub fn rollback_target(state: &State, plan: &Name, stage: &Name) -> Result<Option<Digest>, Error> {
+    let plan = plans::current(state, plan)?;
+    plan.stage(state, stage)?;
+    Ok(effects::GoneBack::of(state, &plan, stage)?.subject)
+}
+
+/// The promotion by which an artifact stood in a stage last; none where it never did.
+pub fn stood_by(state: &State, plan: &Name, stage: &Name, artifact: &Digest) -> Option<ChangeId> {
+    STOOD.get(state, &(plan.clone(), stage.clone(), *artifact))
+}
+
+/// How much of a plan is live at the paths of a tenant.
+pub fn live_counts_of(state: &State, plan: &Name, tenant: &Name) -> LiveCounts {
+    TENANTS.get(state, &(plan.clone(), tenant.clone())).unwrap_or_default()
+}
+
 /// How much of a plan is live.
 pub fn live_counts(state: &State, plan: &Name) -> LiveCounts {
     COUNTS.get(state, plan).unwrap_or_default()
@@ -77,6 +104,12 @@ pub fn list_of(state: &State, at: Moment, id: ChangeId) -> Option<ListVerdict> {
     let plan = version_of(state, &change).ok()?;
     let list = lists::promotion_list(state, &plan, &change);
     Some(judge(state, at, &plan, Some(&change), Some(&progress), &list))
+}
+
+/// How many rows [that](list_of) reads at most, which is what whoever has it judged pays for; none of a change that there is not.
+pub fn reads_of_list(state: &State, id: ChangeId) -> Option<u32> {
+    let change = change(state, id)?;
+    Some(reads::of_list(state, &version_of(state, &change).ok()?, &change.asked.request))
 }
 
 /// What all that a change owes and owed comes to; none of a change that there is not.

@@ -19,6 +19,8 @@ pub struct DrillSeen {
     pub owner: Name,
     /// How it stands: met by one that was fast enough and is young enough. While the next one is under way it is missing.
     pub state: FindingState,
+    /// What there is of it, in words, such as `one 3 days ago, in 20 min`.
+    pub have: String,
     /// When that one will be too old; none of one that is not met.
     pub until: Option<ChangeDeadline>,
 }
@@ -28,8 +30,8 @@ pub fn drills(state: &State, at: Moment, plan: &KeptRef) -> Vec<DrillSeen> {
     let judged = JudgedIn { state, at, plan, change: None, progress: None };
     let kept = PLAYBOOKS.iter_under(state, &(plan.name.clone(), plan.version)).map(|(_, playbook)| playbook);
     let tried = kept.filter(|playbook| playbook.drill.is_some()).map(|Playbook { domain, owner, .. }| {
-        let (state, until) = drill_state(&judged, &domain);
-        DrillSeen { domain, owner, state, until }
+        let (state, have, until) = drill_state(&judged, &domain);
+        DrillSeen { domain, owner, state, have, until }
     });
     tried.collect()
 }

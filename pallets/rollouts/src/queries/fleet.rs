@@ -1,9 +1,9 @@
 //! How much of the fleet runs what it should: what checks judge, without a share that is asked for.
 
 use crate::check::FleetProfile;
+use crate::effects::profile;
 use crate::judge::asked::JudgedIn;
 use crate::judge::fleet::{FleetAsked, nodes};
-use crate::judge::profile;
 use crate::plan::{AskedCheck, ListOf};
 use crate::plans::KeptRef;
 use primitives::{Fraction, Moment, Name};
@@ -32,7 +32,7 @@ pub fn fleet(state: &State, at: Moment, plan: &KeptRef) -> FleetSeen {
         nodes(&judged, &asked, &FleetAsked { profile, share: Fraction::NOTHING, fresh: false, bundle: false })
     };
     FleetSeen {
-        drifting_flags: profile::drifting(&judged),
+        drifting_flags: profile::drifting(state, plan),
         current: share(FleetProfile::Current, standing.as_ref()),
         next: plan.successor(standing.as_ref()).map(|stage| share(FleetProfile::Target, Some(stage))),
         bundle: releases::queries::fleet_share(state, at.epoch, |_, _, said| said.bundle == plan.kept.bundle),

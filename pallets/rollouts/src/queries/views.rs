@@ -91,7 +91,7 @@ pub fn simulated_step(
 ) -> Result<Vec<Effected>, Error> {
     let unknown = || Error::StepUnknown { stage: stage.name.clone(), step: step.clone() };
     let step = stage.steps.iter().find(|other| other.key == *step).ok_or_else(unknown)?;
-    effects::of_step(state, at, plan, step)
+    effects::of_step(state, at, plan, (&stage.name, step))
 }
 
 /// What `ask` says of a state in which effects of a plan are written. Nothing of it stays.

@@ -57,12 +57,18 @@ fn require_body(asked: &AskedKey, statement: &Statement) -> Result<(), Error> {
     if is_of_type && statement.digest.is_some() { Ok(()) } else { Err(missing(predicate)) }
 }
 
-/// A commit, when one is named, is that of the build that this is about; where nothing is known of that, the speaker's word stands.
+/// A commit, when one is named, is that of the build or the artifact that this is about; where nothing is known of that, the speaker's word stands.
 fn require_commit(state: &State, found: &FoundSubject, statement: &Statement) -> Result<(), Error> {
     let release = found.build.and_then(|build| releases::queries::release(state, &build));
-    let built = release.and_then(|release| release.manifest.source_commit);
+    let built = release.and_then(|release| release.manifest.source_commit).or_else(|| built_from(state, found));
     match (&statement.commit, built) {
         (Some(given), Some(built)) if *given != built => Err(Error::OtherCommit { given: given.clone(), built }),
         _ => Ok(()),
     }
+}
+
+/// The commit that is said of an artifact.
+fn built_from(state: &State, found: &FoundSubject) -> Option<Text<64>> {
+    let artifact = artifacts::queries::artifact(state, &found.plan.name, &found.artifact?)?;
+    Text::new(artifact.artifact.said(artifacts::BUILT_FROM)?)
 }

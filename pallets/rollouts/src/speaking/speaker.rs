@@ -129,9 +129,9 @@ fn require_covered(
     if member.scopes.iter().any(|scope| scope.covers(&path)) {
         return Ok(());
     }
-    let scope = ScopePattern::exactly(&path);
+    let scope = Box::new(ScopePattern::exactly(&path));
     let (plan, role, action) = (found.plan.name.clone(), says.acting.clone(), Text::new(STATE).unwrap_or_default());
-    Err(roles::Error::Role { plan, role, action, scope, held_by: List::new() }.into())
+    Err(roles::Error::Role { plan, role, action, scope, held_by: List::new(), insider: true }.into())
 }
 
 fn could_be_elected(state: &State, at: Moment, says: WhoSays<'_>, key: &Name) -> Result<(), Error> {

@@ -5,7 +5,8 @@ use crate::change::{ChangeProgress, ChangeRequest, ChangeState, SubmittedChange}
 use crate::plans::{self, FIRST_CHANGE, KeptRef};
 use crate::statement::{Statement, StatementSubject};
 use crate::storage::{CHANGES, PROGRESS};
-use primitives::{BuildHash, ChangeId, Name, Path};
+use artifacts::ArtifactStanding;
+use primitives::{BuildHash, ChangeId, Digest, Name, Path};
 use state::State;
 
 /// What a statement is about, found: with the version of the plan that it is judged by.
@@ -16,6 +17,8 @@ pub(crate) struct FoundSubject {
     pub change: Option<(SubmittedChange, ChangeProgress)>,
     /// The build, where it is about one, or about a change that moves one.
     pub build: Option<BuildHash>,
+    /// The same of an application's plan: the artifact.
+    pub artifact: Option<Digest>,
 }
 
 /// Finds what a statement is about.
@@ -26,10 +29,9 @@ pub(crate) fn find(state: &State, plan: &Name, statement: &Statement) -> Result<
     let current = plans::current(state, plan)?;
     let found = match &statement.about {
         StatementSubject::Change(id) => of_change(state, current, *id),
-        about => is_there(state, &current, about).then(|| FoundSubject {
-            build: build_of(about),
-            plan: current,
-            change: None,
+        about => is_there(state, &current, about).then(|| {
+            let (build, artifact) = moved_by(&current, digest_of(about));
+            FoundSubject { plan: current, change: None, build, artifact }
         }),
     };
     found.ok_or_else(|| wrong(statement))
@@ -48,20 +50,24 @@ fn of_change(state: &State, current: KeptRef, id: ChangeId) -> Option<FoundSubje
         stages.any(|standing| standing.change == id)
     };
     if id == FIRST_CHANGE {
-        return is_standing(&current).then_some(FoundSubject { plan: current, change: None, build: None });
+        return is_standing(&current).then_some(FoundSubject {
+            plan: current,
+            change: None,
+            build: None,
+            artifact: None,
+        });
     }
     let change = CHANGES.get(state, &id).filter(|change| change.plan == current.name)?;
     let progress = PROGRESS.get(state, &id)?;
     let is_live = progress.state.is_live() || (progress.state == ChangeState::Closed && is_standing(&current));
     let of_its_own = plans::of_version(state, &current.name, change.asked.version);
-    let build = match change.asked.request {
-        ChangeRequest::Promote { artifact, .. } if current.kept.is_of_node() => {
-            artifact.map(|build| BuildHash(build.0))
-        }
+    let subject = match change.asked.request {
+        ChangeRequest::Promote { artifact, .. } => artifact,
         _ => None,
     };
+    let (build, artifact) = moved_by(&current, subject);
     let plan = of_its_own.unwrap_or(current);
-    is_live.then_some(FoundSubject { plan, change: Some((change, progress)), build })
+    is_live.then_some(FoundSubject { plan, change: Some((change, progress)), build, artifact })
 }
 
 fn is_there(state: &State, plan: &KeptRef, about: &StatementSubject) -> bool {
@@ -70,12 +76,18 @@ fn is_there(state: &State, plan: &KeptRef, about: &StatementSubject) -> bool {
         StatementSubject::Stage(stage) => plan.kept.place(stage).is_some(),
         StatementSubject::Phase(phase) => plan.phase(state, phase).is_some(),
         StatementSubject::Scope(path) => is_scope(plan, path),
-        // An application's artifacts are registered nowhere at this level.
-        StatementSubject::Artifact(digest) => {
-            plan.kept.is_of_node() && releases::queries::release(state, &BuildHash(digest.0)).is_some()
+        StatementSubject::Artifact(digest) if plan.kept.is_of_node() => {
+            releases::queries::release(state, &BuildHash(digest.0)).is_some()
         }
+        StatementSubject::Artifact(digest) => is_kept(state, &plan.name, digest),
         StatementSubject::Change(_) => false,
     }
+}
+
+/// An artifact that was registered, and not let go since.
+fn is_kept(state: &State, plan: &Name, digest: &Digest) -> bool {
+    let artifact = artifacts::queries::artifact(state, plan, digest);
+    artifact.is_some_and(|artifact| artifact.standing != ArtifactStanding::Released)
 }
 
 /// A node's plan has the root alone; an application's the root, and what lies under its stages.
@@ -85,9 +97,14 @@ fn is_scope(plan: &KeptRef, path: &Path) -> bool {
     path.is_root() || (!plan.kept.is_of_node() && is_of_stage && !is_deep)
 }
 
-fn build_of(about: &StatementSubject) -> Option<BuildHash> {
+fn digest_of(about: &StatementSubject) -> Option<Digest> {
     match about {
-        StatementSubject::Artifact(digest) => Some(BuildHash(digest.0)),
+        StatementSubject::Artifact(digest) => Some(*digest),
         _ => None,
     }
+}
+
+/// A digest as what it is under a plan: a build of this network, or an artifact of an application.
+fn moved_by(plan: &KeptRef, subject: Option<Digest>) -> (Option<BuildHash>, Option<Digest>) {
+    if plan.kept.is_of_node() { (subject.map(|build| BuildHash(build.0)), None) } else { (None, subject) }
 }

@@ -104,3 +104,11 @@ proptest! {
         prop_assert_eq!(product, exact);
     }
 }
+
+#[test]
+fn a_whole_number_is_one_without_a_point_in_its_shortest_form() {
+    let whole = |text: &str| text.parse::<Decimal>().unwrap().whole();
+    assert_eq!([whole("7"), whole("7.0"), whole("-40"), whole("0")], [Some(7), Some(7), Some(-40), Some(0)]);
+    assert_eq!([whole("7.5"), whole("-0.000000001")], [None, None]);
+    assert_eq!(whole(&i64::MIN.to_string()), Some(i64::MIN));
+}

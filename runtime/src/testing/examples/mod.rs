@@ -1,11 +1,15 @@
 //! One example of each chain type, and of each call, motion, event and refusal: for golden files, schemas and pages to be held
 //! against.
 
+mod opened;
 mod plans;
+mod registered;
 mod under_plans;
 mod values;
 
+pub use opened::*;
 pub use plans::*;
+pub use registered::*;
 pub use under_plans::*;
 pub use values::*;
 
@@ -39,6 +43,8 @@ pub fn calls() -> Vec<Call> {
         advertise(advertisement()),
     ];
     calls.extend(calls_of_plans());
+    calls.extend(registered::calls_of_artifacts());
+    calls.extend(opened::calls_of_cases());
     calls
 }
 
@@ -189,6 +195,7 @@ pub fn events() -> Vec<Event> {
         }),
         Event::Releases(releases::Event::Amended { builds: vec![approved(releases::Standing::Active)] }),
         Event::Releases(releases::Event::Advertised { node: VALIDATOR, advertisement: advertisement() }),
+        Event::Releases(releases::Event::LeftFleet { nodes: List::truncate_from(vec![VALIDATOR]) }),
         Event::Roles(roles::Event::MemberCame {
             key: role_key(),
             version: 2,
@@ -206,6 +213,8 @@ pub fn events() -> Vec<Event> {
         }),
     ];
     events.extend(events_of_plans());
+    events.extend(registered::events_of_artifacts());
+    events.extend(opened::events_of_cases());
     events
 }
 
@@ -242,6 +251,8 @@ pub fn errors() -> Vec<Error> {
         .chain(errors_of_releases())
         .chain(errors_of_roles())
         .chain(errors_of_plans())
+        .chain(registered::errors_of_artifacts())
+        .chain(opened::errors_of_cases())
         .collect()
 }
 
@@ -253,8 +264,9 @@ fn errors_of_roles() -> impl Iterator<Item = Error> {
             plan: key.plan.clone(),
             role: key.role.clone(),
             action: text("promote.submit"),
-            scope: scope(),
+            scope: Box::new(scope()),
             held_by: List::truncate_from(vec![acting.clone()]),
+            insider: true,
         },
         UnknownRole(key.clone()),
         AlreadyMember { key: key.clone(), account },

@@ -247,10 +247,15 @@ pub(super) fn execution() -> Execution {
         duties: duties(),
         reverts: list([]),
         subject: None,
+        left: list([]),
+        stands_by: None,
+        incident: None,
+        opened: None,
         freeze: None,
         pause_ends: None,
         emergencies: 0,
         closed: false,
+        bypasses: false,
     }
 }
 

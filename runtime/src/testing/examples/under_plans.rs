@@ -29,6 +29,7 @@ pub fn calls_of_plans() -> Vec<Call> {
         flags::Call::Define { plan: plan(), acting: acting(), flag: flag() },
         flags::Call::Edit { plan: plan(), acting: acting(), key: key.clone(), edit },
         flags::Call::Retire { plan: plan(), acting: acting(), key },
+        flags::Call::RevokeTokens { plan: plan(), acting: acting(), account: WHO, issued_before: AT.time },
     ];
     of_rollouts.into_iter().map(Call::Rollouts).chain(of_flags.into_iter().map(Call::Flags)).collect()
 }
@@ -52,6 +53,7 @@ pub fn events_of_plans() -> Vec<Event> {
         flags::Event::Edited { plan: named("shop"), flag: flag(), by: owner() },
         flags::Event::Expired { plan: named("shop"), key: named("old"), owner: named("OWNER"), at: AT.time },
         flags::Event::Retired { plan: named("shop"), key: named("old"), by: owner() },
+        flags::Event::TokensRevoked { plan: named("shop"), account: VALIDATOR, issued_before: AT.time, by: owner() },
     ];
     flags.map(Event::Flags).into_iter().chain(events_of_rollouts().into_iter().map(Event::Rollouts)).collect()
 }
@@ -64,7 +66,14 @@ fn events_of_rollouts() -> Vec<rollouts::Event> {
     let expires = Some(ChangeDeadline::Running(90_000_000));
     vec![
         Installed { installation: Box::new(installation()), by: Some(WHO), deposit: TEN, effects: effects() },
-        Submitted { change: Box::new(change()), expires, vote: Some(check.clone()), deposit: TEN, execution: None },
+        Submitted {
+            change: Box::new(change()),
+            expires,
+            vote: Some(check.clone()),
+            deposit: TEN,
+            incident: None,
+            execution: None,
+        },
         Announced {
             plan: shop(),
             change: change_id,
@@ -75,7 +84,7 @@ fn events_of_rollouts() -> Vec<rollouts::Event> {
             text: text("tonight"),
             freezes: false,
         },
-        Stated { plan: shop(), stated: Box::new(stated()), marks: None },
+        Stated { plan: shop(), stated: Box::new(stated()), marks: None, opened: None, rolls_back: None },
         Approved {
             plan: shop(),
             change: change_id,
@@ -100,6 +109,7 @@ fn events_of_rollouts() -> Vec<rollouts::Event> {
             then: rollouts::plan::Missed::Hold,
             effects: List::new(),
             deposit: None,
+            opened: None,
         },
         Met { plan: shop(), change: change_id, check: check.clone(), late: true, poll: Some(ID) },
         Thawed { plan: shop(), change: change_id, why: ThawedWhy::Met, reason: None },
@@ -114,6 +124,9 @@ fn events_of_rollouts() -> Vec<rollouts::Event> {
             deposit: Some(returned),
         },
         Voided { plan: shop(), change: change_id, check: named("mitigation"), poll: ID, reopens: true },
+        Dropped { plan: shop(), change: change_id, due: 31_536_000_000, statements: 3, is_all: true },
+        AmendmentAsked { plan: shop(), number: 1, installation: Box::new(installation()), by: owner() },
+        AmendmentEnded { plan: shop(), number: 1, poll: ID, why: EndedWhy::Rejected },
         Retired { plan: shop(), by: owner(), deposit: returned },
     ]
 }

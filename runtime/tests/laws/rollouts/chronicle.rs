@@ -237,7 +237,7 @@ impl Chronicle {
                     duty.poll = None;
                 }
             }
-            Retired { .. } => {}
+            Retired { .. } | Dropped { .. } | AmendmentAsked { .. } | AmendmentEnded { .. } => {}
         }
     }
 

@@ -90,7 +90,7 @@ fn follow(history: &History, reached: &mut Reached, is_held: bool) {
     }
     if is_held {
         forks::l18_what_is_disabled_can_be_enabled_again(&network);
-        reads::l21_a_verdict_reads_so_many_rows_a_check_at_most(&network.memory, network.moment());
+        reads::l21_a_verdict_reads_no_more_rows_than_are_paid_for(&network.memory, network.moment());
     }
 }
 

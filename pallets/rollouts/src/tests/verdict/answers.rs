@@ -64,11 +64,11 @@ fn a_class_leaves_out_only_what_is_asked_before_and_never_a_blocker() {
 }
 
 #[test]
-fn nothing_can_be_open_at_this_level_and_the_finding_says_so() {
+fn a_register_in_which_nothing_is_open_is_clear() {
     let memory = Memory::default();
     let clear = Ask::Clear { register: Register::Incident, severity: AlertSeverity::Info };
     let finding = Scene::with(&memory, [asking("asked", clear)]).ask("asked");
-    assert_eq!((finding.state, finding.have.as_str()), (FindingState::Met, "none: this level has no incidents"));
+    assert_eq!((finding.state, finding.have.as_str()), (FindingState::Met, "0 in the way"));
 }
 
 #[test]

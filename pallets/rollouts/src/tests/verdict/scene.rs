@@ -253,6 +253,7 @@ pub(in crate::tests) fn waiting(since: Moment) -> ChangeProgress {
         executed: None,
         thawed: None,
         effects: List::new(),
+        left: List::new(),
         steps: List::new(),
         duties: List::new(),
         incident: None,

@@ -1,0 +1,57 @@
+//! Later versions of applications' plans, from being asked for until their owners have decided (ROLLOUTS 7.4).
+
+use crate::install::{AskedAmendment, Installation};
+use crate::polls;
+use crate::storage::*;
+use governance::Status;
+use primitives::{Name, ProposalId};
+use roles::Actor;
+use state::State;
+
+pub(super) fn asked(state: &mut State, plan: &Name, number: u64, installation: &Installation, by: &Actor) {
+    let place = (plan.clone(), number);
+    LATEST_AMENDMENT.set(state, &number);
+    AMENDMENTS.set(state, &place, &AskedAmendment { by: by.clone(), installation: installation.clone(), poll: None });
+    TO_AMEND.insert(state, &place);
+}
+
+/// The poll on a version is open.
+pub(super) fn polled(state: &mut State, installation: &Installation, poll: ProposalId) {
+    let waiting = TO_AMEND.iter_under(state, &installation.plan.name).filter_map(|place| {
+        let asked = AMENDMENTS.get(state, &place)?;
+        Some((place, asked))
+    });
+    let Some((place, asked)) = waiting.into_iter().find(|(_, asked)| asked.installation == *installation) else {
+        return;
+    };
+    TO_AMEND.remove(state, &place);
+    AMENDMENTS.set(state, &place, &AskedAmendment { poll: Some(poll), ..asked });
+    AMENDMENT_POLLS.set(state, &poll, &place);
+}
+
+/// A later version is in force: what was asked for besides was written against the one before. That is not put to the vote any more, or its
+/// vote can decide nothing.
+pub(super) fn installed(state: &mut State, installation: &Installation) {
+    let all: Vec<_> = AMENDMENTS.iter_under(state, &installation.plan.name).collect();
+    for (place, asked) in all {
+        match asked.poll {
+            None => {
+                TO_AMEND.remove(state, &place);
+                AMENDMENTS.remove(state, &place);
+            }
+            Some(poll) if asked.installation == *installation => ended(state, &place.0, place.1, poll),
+            Some(poll) => {
+                if governance::queries::poll(state, poll).status == Status::Open {
+                    NEEDLESS.insert(state, &poll);
+                }
+            }
+        }
+    }
+}
+
+/// Nothing comes of a version that was asked for any more, or all that could.
+pub(super) fn ended(state: &mut State, plan: &Name, number: u64, poll: ProposalId) {
+    AMENDMENTS.remove(state, &(plan.clone(), number));
+    AMENDMENT_POLLS.remove(state, &poll);
+    polls::settle(state, poll);
+}
