@@ -16,7 +16,8 @@ fuzzer="cargo-fuzz@0.13.2"
 packager="cargo-deb@3.6.2"
 # Written by others, in Python: the SCALE codec that the interoperation test encodes with, what holds the explorer against
 # its OpenAPI document, and Grafana's own types of a dashboard.
-python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5" "grafana-foundation-sdk==1769699998!10.1.0")
+python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5" "grafana-foundation-sdk==1769699998!10.1.0"
+  "openfeature-sdk==0.10.0" "openfeature-provider-ofrep==0.3.0" "PyJWT==2.15.1" "cryptography==50.0.2")
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

@@ -14,7 +14,7 @@ const ALL_ELSE: u64 = 256;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "by its configuration this node may need {needed} descriptors, and the system gives it {given}; raise the limit (`ulimit -Hn`, \
-     LimitNOFILE of its unit), or lower rpc.max_connections or overlay.max_peers"
+     LimitNOFILE of its unit), or lower rpc.max_connections, overlay.max_peers or web.max_streams"
 )]
 pub struct TooFew {
     needed: u64,
@@ -45,6 +45,7 @@ fn require(config: &Config, given: Option<u64>) -> Result<(), TooFew> {
 /// As many as all bounds of a configuration come to.
 fn needed(config: &Config) -> u64 {
     let strangers = rpc::most_descriptors(config.rpc.max_connections).saturating_add(config.overlay.max_peers.into());
+    let strangers = strangers.saturating_add(web::most_connections(config.web.max_streams).into());
     strangers.saturating_add(u64::from(MOST_OPEN_FILES)).saturating_add(ALL_ELSE)
 }
 

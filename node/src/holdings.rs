@@ -1,7 +1,7 @@
 //! The artifacts of a running node: judged by its chain, kept within their bounds after each epoch, given to its peers.
 
 use crate::chain::Chain;
-use artifacts::{ArtifactBounds, ArtifactError, ArtifactStore, standing};
+use builds::{ArtifactBounds, ArtifactError, ArtifactStore, standing};
 use host::config::{self, Home, LEAST_SERVED};
 use overlay::OverlayMetrics;
 use overlay::artifacts::{MOST_READ, ServedArtifacts};

@@ -8,12 +8,16 @@
 //! - Nothing listens before the boot check has passed.
 //! - Blocks are committed by consensus alone, one after the other.
 
+pub mod audit_signal;
+pub mod audit_watch;
 pub mod boot;
 pub mod build_info;
 pub mod chain;
 pub mod commands;
+pub mod described;
 pub mod descriptors;
 pub mod evidence;
+pub mod flag_server;
 pub mod fleet;
 pub mod gather;
 pub mod gossip;

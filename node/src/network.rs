@@ -1,5 +1,6 @@
 //! The files of a new network: keys, one genesis, and a home for each node.
 
+use crate::described::described;
 use crate::governed_start::{CouncilKey, GovernedStart};
 use crate::host_pattern::HostPattern;
 use crate::new_files::NewFiles;
@@ -12,7 +13,7 @@ use host::keys;
 use libp2p::PeerId;
 use multiaddr::{Multiaddr, Protocol};
 use primitives::{AccountId, Amount, BuildHash, ChainId, Fraction, List, SecretKey, Text, Timestamp};
-use releases::{Roster, Target};
+use releases::{FirstManifest, Manifest, Roster, Target};
 use runtime::Genesis;
 use runtime::{ChainParams, ConsensusParams, Limits};
 use staking::GenesisBond;
@@ -44,8 +45,8 @@ pub struct NetworkPlan {
     pub chain_id: ChainId,
     /// How many validators it starts with.
     pub nodes: u16,
-    /// The first port: node `i` serves JSON-RPC at `base + 10 i`, metrics one above, consensus two, overlay three; ten higher from
-    /// the node on that would take the explorer's.
+    /// The first port: node `i` serves JSON-RPC at `base + 10 i`, metrics one above, consensus two, overlay three, flags four; ten
+    /// higher from the node on that would take the explorer's.
     pub base_port: u16,
     /// Blocks in an epoch.
     pub epoch_length: u64,
@@ -55,6 +56,8 @@ pub struct NetworkPlan {
     pub hosts: Option<HostPattern>,
     /// The plan that governs it from its first block on, where one does.
     pub governed: Option<GovernedStart>,
+    /// What genesis says of this executable beside what that knows of itself.
+    pub said: Manifest,
 }
 
 impl Default for NetworkPlan {
@@ -67,6 +70,7 @@ impl Default for NetworkPlan {
             block_time_ms: 1000,
             hosts: None,
             governed: None,
+            said: Manifest::default(),
         }
     }
 }
@@ -182,6 +186,7 @@ impl NetworkPlan {
         config.metrics.listen = SocketAddr::from((ip, port(index, 1)?)).into();
         config.consensus.listen = Multiaddr::from(ip).with(Protocol::Tcp(port(index, 2)?)).into();
         config.overlay.listen = Multiaddr::from(ip).with(Protocol::Tcp(port(index, 3)?)).into();
+        config.web.listen = SocketAddr::from((ip, port(index, 4)?)).into();
         let others = || (0..usize::from(self.nodes)).filter(|other| *other != index);
         let peers = |offset: usize| -> anyhow::Result<Vec<Multiaddr>> {
             others().map(|other| self.reached(other, port(other, offset)?)).collect()
@@ -237,13 +242,14 @@ impl NetworkPlan {
                     max_block_bytes: 4 << 20,
                     max_block_transactions: 10_000,
                     max_block_signatures: 1_000,
+                    max_block_reads: 1 << 18,
                     max_transaction_bytes: 128 << 10,
                     max_transaction_lifetime: 10_000,
                 },
                 consensus,
             },
             accounts: accounts::AccountsGenesis {
-                fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10) },
+                fees: FeeSchedule { base: Amount(1_000), per_byte: Amount(10), per_read: Amount(10) },
                 balances: endowed.map(endow).collect(),
             },
             staking: staking::StakingGenesis {
@@ -280,6 +286,7 @@ impl NetworkPlan {
                     threshold: THRESHOLD,
                 },
                 approved: vec![Target { build_hash, platform: host_platform(), sha256: None, size: None }],
+                manifests: vec![FirstManifest { build_hash, manifest: described(&self.said)? }],
             },
             rollouts: self.governed.as_ref().map(|start| start.genesis(validators, council)).transpose()?.map(Box::new),
         })
@@ -345,7 +352,7 @@ mod tests {
         for base_port in [26_600, 26_690, 26_686, 26_693, 30_000] {
             let plan = NetworkPlan { nodes: 12, base_port, ..NetworkPlan::default() };
             let ports: Vec<usize> = (0..12).map(|index| plan.first_port(index)).collect();
-            assert!(!ports.iter().any(|port| (*port..*port + 4).contains(&EXPLORER_PORT)), "{base_port}: {ports:?}");
+            assert!(!ports.iter().any(|port| (*port..*port + 5).contains(&EXPLORER_PORT)), "{base_port}: {ports:?}");
             assert!(ports.is_sorted_by(|one, next| one + PORTS <= *next), "{base_port}: {ports:?}");
             if base_port == 26_600 {
                 assert_eq!((ports[8], ports[9], ports[11]), (26_680, 26_700, 26_720), "{ports:?}");
@@ -381,6 +388,7 @@ mod tests {
             assert_eq!(config.metrics.listen.to_string(), "0.0.0.0:26601");
             assert_eq!(config.consensus.listen.to_string(), "/ip4/0.0.0.0/tcp/26602");
             assert_eq!(config.overlay.listen.to_string(), "/ip4/0.0.0.0/tcp/26603");
+            assert_eq!(config.web.listen.to_string(), "0.0.0.0:26604");
             let others: Vec<usize> = (0..3).filter(|other| *other != index).collect();
             let written = |peers: &[Multiaddr]| peers.iter().map(Multiaddr::to_string).collect::<Vec<_>>();
             let consensus: Vec<_> =

@@ -2,10 +2,13 @@
 //!
 //! Nothing here runs before the boot check has passed; [`RunningNode::start`] takes its report as proof.
 
+use crate::audit_signal::AuditSignal;
+use crate::audit_watch::AuditWatch;
 use crate::boot::{self, BootReport, Looked};
 use crate::build_info;
 use crate::chain::{Chain, Heard, Holders, KeyStanding};
 use crate::evidence::EvidenceCourier;
+use crate::flag_server::{self, FlagServer};
 use crate::fleet::Advertiser;
 use crate::gather::{self, Gatherer};
 use crate::holdings::Holdings;
@@ -101,6 +104,7 @@ pub struct RunningNode {
     consensus: ConsensusHandle,
     overlay: OverlayHandle,
     rpc: rpc::Server,
+    flags: FlagServer,
     operator: rpc::OperatorServer,
     metrics_server: JoinHandle<()>,
     tasks: JoinSet<()>,
@@ -144,12 +148,15 @@ impl RunningNode {
         );
         let update_metrics = UpdateMetrics::new(&home, chain.heads(), config.update.most_age());
         metrics.with_registry(|registry| registry.register_collector(Box::new(update_metrics)));
+        let flag_metrics = web::WebMetrics::default();
+        metrics.with_registry(|registry| flag_metrics.register(registry));
         let rollout_metrics = RolloutMetrics::new(chain.store().clone());
         metrics.with_registry(|registry| registry.register_collector(Box::new(rollout_metrics)));
         let (stop, stopped) = watch::channel(false);
         if let Some(key) = &validator {
             chain.store().acts_for(key.account());
         }
+        chain.store().keeps_for(&config.storage.plans);
         forget_history(chain.store().clone(), metrics.clone(), stopped.clone());
         let artifacts = Holdings::open(&home, &config.artifacts, chain.clone())?;
         let overlay_metrics = OverlayMetrics::default();
@@ -164,12 +171,14 @@ impl RunningNode {
         let roll = Arc::new(RollCall::new(chain.clone(), consensus.voices(), votes_as));
         let (asked, holds) = (overlay.clone(), artifacts.clone());
         let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), (&home, &config));
-        let service = Arc::new(service);
+        let audit = AuditWatch::begin(chain.clone(), stopped.clone());
+        let service = Arc::new(service.auditing(audit.clone()));
         let listeners = Listener::of_sockets(&config.metrics.listen);
         let metrics_server =
             metrics_server::serve(&listeners, metrics.clone(), service.clone(), stopped.clone()).await?;
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
+        let flags = flag_server::serve(&home, &config, chain.clone(), service.clone(), flag_metrics)?;
         let serves = artifacts.serves();
         let voice = validator.map(|key| Voice::new(key, config.validator.max_fee_multiple));
         if voice.is_some() && !serves {
@@ -177,6 +186,7 @@ impl RunningNode {
         }
         let advertise = |voice| Advertiser::new(chain.clone(), voice, &home, &config, boot.build_bin_hash);
         let advertiser = voice.clone().map(advertise);
+        let signal = voice.clone().map(|voice| AuditSignal::new(chain.clone(), voice, audit));
         let (held, held_seen) = watch::channel(BTreeSet::new());
         Gatherer::new(home.clone(), config, chain.clone(), artifacts.store().clone(), voice.is_some())
             .start(held, stopped)?;
@@ -201,13 +211,16 @@ impl RunningNode {
         if let Some(advertiser) = advertiser {
             tasks.spawn(advertiser.run());
         }
+        if let Some(signal) = signal {
+            tasks.spawn(signal.run());
+        }
         if let Some(voice) = voice {
             if serves {
                 tasks.spawn(gather::say(chain.clone(), voice.clone(), held_seen));
             }
             tasks.spawn(receipt::deliver(chain.clone(), service, voice, boot.build_bin_hash));
         }
-        Ok(Self { chain, consensus, overlay, rpc, operator, metrics_server, tasks, whole_check, memory, stop })
+        Ok(Self { chain, consensus, overlay, rpc, flags, operator, metrics_server, tasks, whole_check, memory, stop })
     }
 
     /// Runs until a signal asks to stop, or until the node must not go on.
@@ -255,6 +268,7 @@ impl RunningNode {
     /// Stops in the reverse order of starting: first who asks, last who writes.
     async fn stop_all(mut self, consensus_runs: bool) {
         self.rpc.stop().await;
+        self.flags.stop().await;
         self.operator.stop().await;
         self.tasks.shutdown().await;
         self.memory.keep().await;
@@ -270,7 +284,7 @@ impl RunningNode {
     }
 }
 
-/// Requires what a node needs that may run: its ports, and a list of peers that can be read. Where it runs already, the ports are its own.
+/// Requires what a node needs that may run: its ports, and peers and sentences that can be read. Where it runs already, the ports are its own.
 ///
 /// # Errors
 /// What is missing.
@@ -279,6 +293,7 @@ pub fn require_ready(home: &Home, config: &Config) -> anyhow::Result<()> {
         require_free_ports(config)?;
     }
     PeerStore::load(&home.overlay_peers())?;
+    web::Locales::with(&home.locales())?;
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! What RPC is answered from: this node's store, pool, overlay and build.
 
+use crate::audit_watch::AuditWatch;
 use crate::chain::Chain;
 use crate::holdings::Holdings;
 use crate::logging;
 use crate::release_channel;
 use crate::roll_call::{Halt, RollCall};
 use crate::supervise::parent;
-use artifacts::ArtifactError;
+use builds::ArtifactError;
 use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
 use host::owners;
@@ -15,8 +16,8 @@ use primitives::{AccountId, BuildHash, Name, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
 use rpc::views::{
-    Artifact, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView,
-    Pinned, Unpinned,
+    Artifact, AuditIntegrity, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus,
+    PeerView, Pinned, Unpinned,
 };
 use rpc::{ChainView, Head, NodeSource, SubmitError};
 use runtime::{Genesis, Lane, Transaction};
@@ -41,6 +42,8 @@ pub struct Service {
     one_user: Option<String>,
     /// The channel that the operator believes in.
     release_channel: Name,
+    /// What was found of the audit log.
+    audit: AuditWatch,
 }
 
 impl Service {
@@ -68,11 +71,17 @@ impl Service {
             roll,
             one_user,
             release_channel,
+            audit: AuditWatch::default(),
         };
         for warning in service.supervisor_warning().iter().chain(&service.one_user) {
             tracing::warn!("{warning}");
         }
         service
+    }
+
+    /// The same, by what somebody finds who goes through its audit log.
+    pub fn auditing(self, audit: AuditWatch) -> Self {
+        Self { audit, ..self }
     }
 
     /// That this machine's clock is not that of the others, whose blocks come on time.
@@ -159,6 +168,10 @@ impl NodeSource for Service {
 
     fn version(&self) -> NodeVersion {
         self.build.clone()
+    }
+
+    fn audit_integrity(&self) -> AuditIntegrity {
+        self.audit.answer()
     }
 
     fn health(&self) -> Health {

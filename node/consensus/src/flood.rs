@@ -85,6 +85,7 @@ fn config(listen: Multiaddr, peers: Vec<Multiaddr>) -> ConsensusConfig {
             max_block_bytes: 1 << 20,
             max_block_transactions: 1_000,
             max_block_signatures: 288,
+            max_block_reads: 1 << 18,
             max_transaction_bytes: 1_024,
             max_transaction_lifetime: 100,
         },

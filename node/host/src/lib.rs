@@ -29,5 +29,6 @@ pub mod provenance;
 mod secret;
 pub mod signals;
 pub mod threads;
+pub mod token;
 pub mod user;
 pub mod variables;

@@ -51,7 +51,7 @@ pub mod testing;
 mod tests;
 mod twins;
 
-use artifacts::ServedArtifacts;
+use crate::artifacts::ServedArtifacts;
 use libp2p::{Multiaddr, PeerId, identity::Keypair};
 use primitives::{ChainId, Digest};
 use std::{net::SocketAddr, path::PathBuf};

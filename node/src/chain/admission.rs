@@ -37,7 +37,8 @@ impl From<&SubmitError> for AdmissionRefusal {
                 | TxError::NonceUsed { .. }
                 | TxError::NonceTooHigh { .. }
                 | TxError::FeeTooLow { .. }
-                | TxError::CannotPayFee { .. } => Self::Useless,
+                | TxError::CannotPayFee { .. }
+                | TxError::TooManyReads { .. } => Self::Useless,
                 // A network that has come further takes it, and so may this one: nobody is to blame who is ahead (ROLLOUTS 3.3).
                 TxError::Dormant { .. } => Self::Harmless,
             },

@@ -40,6 +40,7 @@ use std::time::{Duration, Instant};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
 use tokio::sync::{broadcast, watch};
+use web::FlagWrites;
 
 /// A newest block older than this many block times (and than ten seconds) is stale.
 const STALE_BLOCKS: u64 = 10;
@@ -76,6 +77,8 @@ pub struct Chain {
     fork: watch::Sender<Option<Arc<Fork>>>,
     /// What peers have decided at the end of this epoch, before this node.
     ahead: Mutex<Option<Certificate>>,
+    /// What blocks wrote about flags and roles, for whoever evaluates flags.
+    flag_writes: FlagWrites,
 }
 
 impl Chain {
@@ -115,6 +118,7 @@ impl Chain {
             holders: Holders::none(),
             fork: watch::Sender::new(None),
             ahead: Mutex::default(),
+            flag_writes: FlagWrites::default(),
         };
         chain.count_gates(&State::over(&chain.store.view()));
         Ok(chain)
@@ -192,6 +196,11 @@ impl Chain {
     /// Blocks in an epoch.
     pub fn epoch_length(&self) -> u64 {
         self.genesis.chain.epoch_length
+    }
+
+    /// What blocks have written about flags and roles since this node opened its chain.
+    pub fn flag_writes(&self) -> &FlagWrites {
+        &self.flag_writes
     }
 
     /// What this node counts.

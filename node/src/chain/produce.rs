@@ -153,6 +153,7 @@ impl Chain {
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.pulse().moves(head.hash, Instant::now());
         self.head.send_replace(Arc::new(head));
+        self.flag_writes.note(committed.executed.writes.keys().map(Vec::as_slice));
         self.metrics.clock_off(self.clock_skew().map_or(0, Skew::seconds));
         self.come_up();
         let next = self.next_moment();

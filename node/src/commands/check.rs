@@ -126,6 +126,7 @@ mod tests {
         config.metrics.listen = "127.0.0.1:0".parse().unwrap();
         config.consensus.listen = "/ip4/127.0.0.1/tcp/0".parse().unwrap();
         config.overlay.listen = "/ip4/127.0.0.1/tcp/0".parse().unwrap();
+        config.web.listen = "127.0.0.1:0".parse().unwrap();
         Prepared { home, config, genesis, _dir: dir }
     }
 

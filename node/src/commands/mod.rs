@@ -4,6 +4,7 @@
 mod altered;
 mod check;
 mod clock;
+mod described;
 mod export_state;
 mod fetch;
 mod governed;
@@ -29,6 +30,7 @@ use anyhow::{Context as _, anyhow};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Arg, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use described::DescribedArgs;
 use governed::GovernedArgs;
 use host::config::{Config, ConfigError, Home};
 use host::keys::KeyFileError;
@@ -89,6 +91,9 @@ enum Command {
         /// Use this validator key instead of a new one.
         #[arg(long, value_name = "FILE", value_parser = typed_path())]
         validator_key: Option<PathBuf>,
+        /// What genesis says of this executable.
+        #[command(flatten)]
+        described: DescribedArgs,
         /// Which plan governs it.
         #[command(flatten)]
         governed: GovernedArgs,
@@ -118,6 +123,9 @@ enum Command {
         /// machine each. Every node then listens on all addresses, on P and the three ports after it.
         #[arg(long, value_name = "HOST")]
         host_pattern: Option<HostPattern>,
+        /// What genesis says of this executable.
+        #[command(flatten)]
+        described: DescribedArgs,
         /// Which plan governs it.
         #[command(flatten)]
         governed: GovernedArgs,
@@ -325,11 +333,22 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
         plain::require_plain()?;
     }
     match &arguments.command {
-        Command::Init { home, chain_id, validator_key, governed } => {
-            let plan = NetworkPlan { chain_id: chain_id.clone(), governed: governed.read()?, ..NetworkPlan::default() };
+        Command::Init { home, chain_id, validator_key, described, governed } => {
+            let (said, governed) = (described.read()?, governed.read()?);
+            let plan = NetworkPlan { chain_id: chain_id.clone(), said, governed, ..NetworkPlan::default() };
             setup::init(&plan, home, validator_key.as_deref(), json)
         }
-        Command::Testnet { nodes, home, base_port, chain_id, epoch_length, block_time_ms, host_pattern, governed } => {
+        Command::Testnet {
+            nodes,
+            home,
+            base_port,
+            chain_id,
+            epoch_length,
+            block_time_ms,
+            host_pattern,
+            described,
+            governed,
+        } => {
             let plan = NetworkPlan {
                 chain_id: chain_id.clone(),
                 nodes: *nodes,
@@ -337,6 +356,7 @@ fn dispatch(arguments: &NodeArgs) -> Result<(), Failure> {
                 epoch_length: *epoch_length,
                 block_time_ms: *block_time_ms,
                 hosts: host_pattern.clone(),
+                said: described.read()?,
                 governed: governed.read()?,
             };
             setup::testnet(&plan, home, json)

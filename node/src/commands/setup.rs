@@ -27,7 +27,7 @@ fn print_network(plan: &NetworkPlan, dir: &Path, nodes: &[PlannedNode], json: bo
                 json!({
                     "home": node.home.path(), "account": node.account, "rpc": node.config.rpc.listen,
                     "metrics": node.config.metrics.listen, "consensus": node.config.consensus.listen,
-                    "overlay": node.config.overlay.listen,
+                    "overlay": node.config.overlay.listen, "web": node.config.web.listen,
                 })
             })
             .collect();
@@ -67,12 +67,14 @@ fn council(start: &GovernedStart, dir: &Path) -> String {
 fn lines(node: &PlannedNode) -> String {
     let config = &node.config;
     format!(
-        "{}\n  account    {}\n  rpc        http://{}\n  metrics    http://{}/metrics\n  consensus  {}\n  overlay    {}\n",
+        "{}\n  account    {}\n  rpc        http://{}\n  metrics    http://{}/metrics\n  consensus  {}\n  overlay    {}\n  \
+         flags      http://{}\n",
         node.home.path().display(),
         node.account,
         config.rpc.listen,
         config.metrics.listen,
         config.consensus.listen,
-        config.overlay.listen
+        config.overlay.listen,
+        config.web.listen
     )
 }

@@ -13,8 +13,8 @@ pub use word::say;
 
 use crate::chain::Chain;
 use anyhow::Context as _;
-use artifacts::{ArtifactStore, Part};
 use asked::{asked_for, require_level};
+use builds::{ArtifactStore, Part};
 use host::clock;
 use host::config::{Config, Home};
 use primitives::BuildHash;

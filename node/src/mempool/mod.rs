@@ -2,8 +2,8 @@
 //!
 //! *Ready* is what blocks could take one after the other, as state is: nothing is missing before it, and the balance covers, in
 //! sequence, the fees and what the calls before may spend. What is ready holds a place, is told to other nodes, and competes with
-//! its *bid*: the least that it, or one before it of its account, pays for a byte of what it [takes of a block](Limits::weight),
-//! because blocks come to it no earlier. What is not ready waits apart, a little of each account, until a transaction or a block
+//! its *bid*: the least that it, or one before it of its account, pays for a byte of what it takes of a block, by its
+//! [weight](Limits::weight) and by [what its verdicts may read](Limits::claim), because blocks come to it no earlier. What is not ready waits apart, a little of each account, until a transaction or a block
 //! brings its turn. After every block the pool sorts everything again and drops what can never be included.
 //!
 //! An account has two [lanes](runtime::Lane), each with nonces of its own, and one balance. So what is ready of it is one sequence: a
@@ -33,7 +33,8 @@ use line::Turn;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, TransactionHash};
 use rate::Rate;
-use runtime::{Limits, Transaction, TxError};
+use runtime::{CHAIN, Limits, Transaction, TxError};
+use state::State;
 
 /// How many transactions of one account wait apart, at most, in both lanes together: those that are nearest to their turn.
 const APART_EACH: u32 = 4;
@@ -92,6 +93,15 @@ impl Waiting {
         let encoded = transaction.encode();
         let weight = transaction.weight(limits);
         Self { hash: TransactionHash::of(&encoded), bytes: encoded.len(), weight, transaction, apart: None }
+    }
+
+    /// Counts what a verdict that it asks may read as taken of a block, as state is now. It is left as it is then: a list that gets longer
+    /// later is paid for, or the transaction cannot be in a block any more.
+    fn count_reads(&mut self, state: &State) {
+        let reads = self.transaction.reads(state);
+        if reads > 0 {
+            self.weight = CHAIN.require(state).limits.claim(self.weight, reads);
+        }
     }
 
     /// The hash by which it is known.

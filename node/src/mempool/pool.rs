@@ -122,6 +122,7 @@ impl Mempool {
     /// Nothing is kept of a refused transaction.
     pub fn admit(&mut self, mut waiting: Waiting, state: &State, next: Moment) -> Result<Admitted, SubmitError> {
         let (who, hash) = (waiting.account(), waiting.hash);
+        waiting.count_reads(state);
         let account = accounts::queries::account(state, &who);
         // A block may have been committed since the pool was last sorted.
         self.sort(who, account.clone(), state, next);

@@ -208,6 +208,7 @@ impl StartGate {
         Ok(Rules {
             domain: self.genesis.signing_domain(),
             of_genesis: self.genesis.releases.approved.clone(),
+            said_in_genesis: self.genesis.releases.manifests.clone(),
             trusted: self.trusted.clone(),
             most_age: Some(self.config.update.most_age()),
             drift: Duration::from_millis(self.genesis.chain.consensus.max_clock_drift_ms),

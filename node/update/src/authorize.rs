@@ -9,7 +9,7 @@ use host::provenance::TrustedSigners;
 use light::{Fork, Proven};
 use primitives::{BuildHash, Digest, Epoch, PublicKey, Reading, Signature, Timestamp};
 use releases::queries::{Verdict, verdict};
-use releases::{ApprovedRelease, MinimumSequence, SigningDomain, Stop, Target};
+use releases::{ApprovedRelease, FirstManifest, MinimumSequence, SigningDomain, Stop, Target};
 use std::time::Duration;
 
 /// What chain state says about a build, proven.
@@ -34,6 +34,8 @@ pub struct Rules {
     pub domain: Option<SigningDomain>,
     /// The builds that genesis approves, which need no signatures; without them every build does.
     pub of_genesis: Vec<Target>,
+    /// What genesis says of them, which nobody signed either.
+    pub said_in_genesis: Vec<FirstManifest>,
     /// The release signers that this operator trusts.
     pub trusted: TrustedSigners,
     /// Signatures that were brought along beside those on record.

@@ -199,8 +199,8 @@ impl Drop for Writing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use artifacts::BLOCK;
     use bao_tree::io::outboard::PreOrderMemOutboard;
+    use builds::BLOCK;
     use primitives::BuildHash;
 
     fn artifact(groups: usize) -> (Vec<u8>, HashTree) {

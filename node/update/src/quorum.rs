@@ -27,7 +27,7 @@ pub(super) fn require_signed(hash: BuildHash, release: &ApprovedRelease, rules: 
     require(hash, have, release.signature_threshold.max(u32::from(first.is_none())))?;
     match &release.manifest.signed_root {
         Some(signed) => require_said(hash, release, signed, domain),
-        None => require_nothing_said(hash, release, first),
+        None => require_nothing_said(hash, release, first, rules),
     }
 }
 
@@ -51,10 +51,17 @@ fn require_said(
     if have < need && there >= need { Err(UpdateError::OtherDomain(hash)) } else { require(hash, have, need) }
 }
 
-/// A record that nobody signed as a whole says no more than hash and platform; of a build of genesis, what genesis says.
-fn require_nothing_said(hash: BuildHash, release: &ApprovedRelease, first: Option<&Target>) -> Result<(), UpdateError> {
+/// A record that nobody signed as a whole says no more than hash and platform; of a build of genesis, exactly what genesis says.
+fn require_nothing_said(
+    hash: BuildHash,
+    release: &ApprovedRelease,
+    first: Option<&Target>,
+    rules: &Rules,
+) -> Result<(), UpdateError> {
     let is_of_genesis = first == Some(&release.target);
-    let is_bare = release.manifest.is_bare() && release.long_parts.notes.is_none();
+    let said = rules.said_in_genesis.iter().find(|said| first.is_some() && said.build_hash == hash);
+    let is_as_said = said.map_or(release.manifest.is_bare(), |said| release.manifest == said.manifest);
+    let is_bare = is_as_said && release.long_parts.notes.is_none();
     let is_silent = release.target.sha256.is_none() && release.target.size.is_none();
     let is_its_own = release.target.build_hash == release.build_hash;
     if is_bare && is_its_own && (is_of_genesis || is_silent) { Ok(()) } else { Err(UpdateError::MixedRecord(hash)) }
@@ -146,6 +153,13 @@ mod tests {
         sized.target.size = Some(7);
         assert_eq!(refused_by(&genuine, &sized), "E_MIXMATCH", "genesis does not say that");
         assert_eq!(refused_by(&with(sized.target.clone()), &sized), "granted");
+        let mut told = forged.clone();
+        told.manifest.sbom_hash = Some(primitives::Digest([3; 32]));
+        assert_eq!(refused_by(&genuine, &told), "E_MIXMATCH", "nor that");
+        let said = releases::FirstManifest { build_hash: told.build_hash, manifest: told.manifest.clone() };
+        let telling = Rules { said_in_genesis: vec![said], ..genuine.clone() };
+        assert_eq!(refused_by(&telling, &told), "granted");
+        assert_eq!(refused_by(&telling, &forged), "E_MIXMATCH", "a record that leaves out what genesis says");
 
         // What is said of it since, signers have signed, also where a record asks for none of them.
         let root =

@@ -1,8 +1,8 @@
 //! Where an artifact can come from. None of it is trusted: whatever a source sends is judged against the approved hash.
 
 use super::fault::Fault;
-pub use artifacts::Part;
 use async_trait::async_trait;
+pub use builds::Part;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use primitives::BuildHash;

@@ -108,9 +108,9 @@ fn descend(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use artifacts::{BLOCK, tree_size};
     use bao_tree::BlockSize;
     use bao_tree::io::outboard::PreOrderMemOutboard;
+    use builds::{BLOCK, tree_size};
     use proptest::prelude::*;
 
     fn bytes(size: usize) -> Vec<u8> {

@@ -60,6 +60,7 @@ fn limits() -> Limits {
         max_block_bytes: waiting().map(|transaction| transaction.encoded_size() as u32).sum(),
         max_block_transactions: 1_000,
         max_block_signatures: 288,
+        max_block_reads: 1 << 18,
         max_transaction_bytes: 1_024,
         max_transaction_lifetime: 100,
     }

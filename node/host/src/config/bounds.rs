@@ -1,6 +1,6 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
-use super::{Config, ConfigMistake, Listen, mirror_url};
+use super::{Config, ConfigMistake, Listen, WebSection, mirror_url};
 use multiaddr::{Multiaddr, Protocol};
 use std::net::SocketAddr;
 use tracing::level_filters::LevelFilter;
@@ -11,6 +11,9 @@ const SMALLEST_BODY: u32 = 64 * 1024;
 pub const LEAST_SERVED: u64 = 1 << 20;
 /// The least memory of a store, in bytes.
 pub const LEAST_STORE_MEMORY: u64 = 32 << 20;
+
+/// The most plans of applications whose holds are asked for with every block.
+const MOST_KEPT_PLANS: usize = 64;
 
 impl Config {
     /// The keys whose value has the right type but is not possible, each with what it should be.
@@ -36,6 +39,7 @@ impl Config {
             ("supervise.health_window_s", self.supervise.health_window_s),
             ("supervise.max_attempts", self.supervise.max_attempts.into()),
             ("validator.max_fee_multiple", self.validator.max_fee_multiple),
+            ("web.max_streams", self.web.max_streams.into()),
         ];
         let mut found: Vec<(&'static str, String)> = at_least_one
             .into_iter()
@@ -78,7 +82,15 @@ impl Config {
             self.storage.memory_bytes == 0 || self.storage.memory_bytes >= LEAST_STORE_MEMORY,
             "0 for a share of the memory there is, or at least 33554432 bytes",
         );
+        require(
+            "web.cors_origins",
+            self.web.cors_origins.iter().all(|o| is_origin(o)),
+            "each is `*`, or http(s)://host[:port]",
+        );
+        require("web.origin", self.web.has_origin(is_origin), "empty, or http(s)://host[:port]");
+        require("web.plans", self.web.evaluated().len() <= WebSection::MOST_PLANS, "at most 64, with web.public_plans");
         require("rollout.hold", self.rollout.holds_each_once(), "each gate once");
+        require("storage.plans", self.storage.plans.len() <= MOST_KEPT_PLANS, "at most 64");
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");
         require(
             "log.level",
@@ -107,6 +119,7 @@ impl Config {
             .chain(of("metrics.listen", Listener::of_sockets(&self.metrics.listen)))
             .chain(of("consensus.listen", Listener::of_swarm(&self.consensus.listen)))
             .chain(of("overlay.listen", Listener::of_swarm(&self.overlay.listen)))
+            .chain(of("web.listen", Listener::of_sockets(&self.web.listen)))
             .collect()
     }
 

@@ -142,7 +142,7 @@ impl Home {
 
     /// The folders that are the node's own, in which alone it writes. All else of a home is its supervisor's or its operator's.
     pub fn of_the_node(&self, config: &Config) -> Vec<PathBuf> {
-        let own = ["artifacts", "boot", "consensus", "evidence", "overlay", "run", "staging"];
+        let own = ["artifacts", "boot", "consensus", "evidence", "overlay", "run", "staging", "web"];
         own.into_iter().map(|name| self.0.join(name)).chain([self.gov_db(config)]).collect()
     }
 
@@ -154,6 +154,16 @@ impl Home {
     /// The two decisions of one height by which this home knows that the network has forked; removed by its operator.
     pub fn fork(&self) -> PathBuf {
         self.0.join("evidence/fork.json")
+    }
+
+    /// What the node keeps of who asked it for values of flags, and was denied them.
+    pub fn web(&self) -> PathBuf {
+        self.0.join("web")
+    }
+
+    /// The sentences of codes in other languages, a file each, where the operator has put some.
+    pub fn locales(&self) -> PathBuf {
+        self.0.join("config/locales")
     }
 
     /// The folder of consensus' own files.
@@ -213,6 +223,7 @@ mod tests {
             home.ahead(),
             home.fork(),
             home.consensus(),
+            home.web(),
             home.gov_db(&config),
         ];
         assert!(written.iter().all(is_own), "{written:?}");

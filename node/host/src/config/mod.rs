@@ -21,6 +21,7 @@ mod rollout;
 mod tests;
 mod text;
 mod update;
+mod web;
 
 pub use crate::variables::GOV_DB_VARIABLE;
 pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, Listener, socket};
@@ -30,8 +31,10 @@ pub use mirror::{MirrorError, mirror_url};
 pub use parse::{ConfigError, ConfigMistake};
 pub use rollout::{HeldGate, RolloutSection};
 pub use update::{Pace, SuperviseSection, UpdateSection};
+pub use web::WebSection;
 
 use multiaddr::Multiaddr;
+use primitives::Name;
 use rpc::AddressRange;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -62,6 +65,8 @@ pub struct Config {
     pub supervise: SuperviseSection,
     /// What this node says of itself on chain, and which gates it declines.
     pub rollout: RolloutSection,
+    /// What it answers applications that ask for the values of flags.
+    pub web: WebSection,
     /// What the node writes about itself.
     pub log: LogSection,
     /// Whether this node votes.
@@ -172,6 +177,8 @@ pub struct StorageSection {
     pub history: KeptHistory,
     /// Bytes of memory that the store takes; 0 is a share of what there is.
     pub memory_bytes: u64,
+    /// The plans of applications whose holds and open incidents keep blocks here, beside those of the network's own plan.
+    pub plans: Vec<Name>,
 }
 
 /// How far back blocks and proofs are kept.
@@ -278,7 +285,7 @@ impl MempoolSection {
 
 impl Default for StorageSection {
     fn default() -> Self {
-        Self { gov_db: "governance_db".into(), history: KeptHistory::Full, memory_bytes: 0 }
+        Self { gov_db: "governance_db".into(), history: KeptHistory::Full, memory_bytes: 0, plans: Vec::new() }
     }
 }
 

@@ -104,6 +104,10 @@ const SECTIONS: &[Section] = &[
                 "memory_bytes",
                 "Memory for its caches and buffers; 0 is a quarter of what machine and group of processes give, at most 640 MiB.",
             ),
+            (
+                "plans",
+                "Plans of applications whose holds and open incidents keep blocks here; those of the network's own plan always do.",
+            ),
         ],
     },
     Section {
@@ -167,6 +171,32 @@ const SECTIONS: &[Section] = &[
                 "hold",
                 "Gates whose part here is declined, of \"witness_network\", \"reconstruction\" and \"pruning\"; said on chain.",
             ),
+        ],
+    },
+    Section {
+        name: "web",
+        about: "Values of flags for applications, over OFREP, with streams that say when some have changed.",
+        keys: &[
+            ("listen", "Address and port, or a list."),
+            (
+                "cors_origins",
+                "Web pages that may ask from a browser, such as \"https://shop.example\"; \"*\" allows all.",
+            ),
+            (
+                "requests_per_second",
+                "Requests a second of a server's token, of a client's at one address, else of an address; 0 sets no limit.",
+            ),
+            ("max_streams", "Open streams; half of them are for channels that a token was told of in the last day."),
+            (
+                "origin",
+                "Where clients reach this node, such as \"https://flags.example\", named in answers; \"\" when they know.",
+            ),
+            (
+                "trusted_proxies",
+                "Proxies that say in X-Forwarded-For who asks, such as \"127.0.0.1\"; for rates alone, never for a right.",
+            ),
+            ("plans", "Plans of applications whose flags are evaluated here for whoever has a token."),
+            ("public_plans", "Plans whose flags are evaluated for anybody; the first is asked where none is named."),
         ],
     },
     Section {
@@ -273,6 +303,7 @@ mod tests {
         config.rpc.trusted_proxies = ["127.0.0.1", "fd00::/8"].map(|range| range.parse().unwrap()).into();
         config.artifacts.serve = false;
         config.storage.history = KeptHistory::Last(1000);
+        config.storage.plans = vec![primitives::Name::new("pos").unwrap()];
         config.boot.ticket_sources = vec!["http://192.0.2.7:26600".into()];
         config.rollout.release_channel = primitives::Name::new("canary").unwrap();
         config.rollout.bundle = "".into();

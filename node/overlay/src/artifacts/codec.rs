@@ -38,7 +38,7 @@ pub(crate) fn behaviour(
 mod tests {
     use super::*;
     use crate::frame::{read, write};
-    use artifacts::Part;
+    use builds::Part;
     use libp2p::futures::{AsyncRead, executor::block_on, io::Cursor};
     use parity_scale_codec::Encode;
     use primitives::BuildHash;

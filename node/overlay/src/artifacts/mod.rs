@@ -20,7 +20,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
-use artifacts::{ArtifactStore, Part};
+use builds::{ArtifactStore, Part};
 use parity_scale_codec::{Decode, Encode};
 use primitives::BuildHash;
 use std::sync::Arc;

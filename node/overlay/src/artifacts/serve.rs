@@ -2,7 +2,7 @@
 
 use super::{ArtifactAnswer, ArtifactAsk, MOST_READ, ServedArtifacts, rate::Rates};
 use crate::{frame::Garbled, peers::Refusal, swarm::Overlay};
-use artifacts::ArtifactError;
+use builds::ArtifactError;
 use libp2p::{
     PeerId,
     request_response::{Event, InboundRequestId, Message, ResponseChannel},
@@ -152,7 +152,7 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use artifacts::{ArtifactStore, Part};
+    use builds::{ArtifactStore, Part};
     use primitives::BuildHash;
     use std::sync::Arc;
 

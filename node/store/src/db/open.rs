@@ -9,7 +9,7 @@ use flags::Gate;
 use host::config::{Config, KeptHistory, LEAST_STORE_MEMORY};
 use host::memory::AvailableMemory;
 use parity_scale_codec::Encode;
-use primitives::AccountId;
+use primitives::{AccountId, Name};
 use rocksdb::{Cache, ColumnFamily, DB, DBRecoveryMode, IteratorMode, Options, WriteOptions};
 use state::tree::{Nodes, TreePlace};
 use std::path::{Path, PathBuf};
@@ -122,6 +122,8 @@ pub(super) struct Inner {
     pub nodes: NodeCache,
     /// In whose name the node acts, for gates that are limited to some.
     pub account: OnceLock<AccountId>,
+    /// The plans of applications whose holds and open incidents keep heights here.
+    pub plans: OnceLock<Vec<Name>>,
     /// Held while a block is committed: commits read the head before they write the next one.
     pub writing: Mutex<()>,
     /// The right to write, given back once all the rest is closed.
@@ -144,7 +146,8 @@ impl Store {
         };
         let nodes = NodeCache::new(settings.node_cache);
         let (path_of_store, account, writing) = (path.to_owned(), OnceLock::new(), Mutex::new(()));
-        let inner = Inner { db, path: path_of_store, access, settings, nodes, account, writing, _alone: alone };
+        let plans = OnceLock::new();
+        let inner = Inner { db, path: path_of_store, access, settings, nodes, account, plans, writing, _alone: alone };
         match inner.db.get_cf(inner.column(Column::Meta), meta::SCHEMA)? {
             Some(row) => match check_schema(path, &row)? {
                 SCHEMA => {}
@@ -169,6 +172,22 @@ impl Store {
     /// are off here.
     pub fn acts_for(&self, account: AccountId) {
         self.0.account.get_or_init(|| account);
+    }
+
+    /// Says of which plans of applications holds and open incidents keep heights here, beside those of the network's own. What was said
+    /// first stands; while nothing was, those of no application do.
+    pub fn keeps_for(&self, plans: &[Name]) {
+        self.0.plans.get_or_init(|| plans.to_vec());
+    }
+
+    /// Has the record of a block be what is none, as a disk does that has lost it. For tests.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn spoil_record(&self, height: primitives::Height) -> Result<(), DbError> {
+        let key = super::columns::height_key(height);
+        Ok(self.0.db.put_cf(self.0.column(Column::Records), key, [u8::MAX])?)
     }
 
     /// The number of keys in the state, as the tree counts them; 0 where there is none, or it cannot be read. For choosing

@@ -1,4 +1,5 @@
-//! Forgetting old heights, as far as the network has its nodes do that: the gate `pruning` (ROLLOUTS 11).
+//! Forgetting old heights, as far as the network has its nodes do that: the gate `pruning` (ROLLOUTS 11), and what is open or held under
+//! plans (ROLLOUTS 9).
 
 use super::columns::{Column, Stale, ValueRow, block_key, decode, height_key, meta, transaction_key, value_key};
 use super::commit::Batch;
@@ -101,6 +102,8 @@ fn forget(view: &View<'_>, batch: &mut Batch<'_>, head: Height, most: u64) -> Re
     }
     // One more than asked for: what the block of `head` replaces is in the batch, and cannot be read from the view yet.
     let first_kept = head.minus(kept.max(1));
+    // What a hold or an open incident needs stays, whatever the policy says (REQ-155).
+    let first_kept = view.kept_from().map_or(first_kept, |held| first_kept.min(held));
     let earliest = view.earliest()?;
     let until = first_kept.min(earliest.plus(most));
     let mut height = earliest;

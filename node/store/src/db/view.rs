@@ -120,6 +120,13 @@ impl<'a> View<'a> {
         is_on_here(&State::over(self), gate, self.inner.account.get())
     }
 
+    /// The first height that an open incident or a hold has kept here, in the state after the head (ROLLOUTS 8, 9); nothing of an
+    /// application's plan has, unless [it was said so](super::Store::keeps_for).
+    pub fn kept_from(&self) -> Option<Height> {
+        let plans = self.inner.plans.get().map(Vec::as_slice).unwrap_or_default();
+        cases::queries::keep_from(&State::over(self), plans)
+    }
+
     pub(super) fn tree(&self, keep: bool) -> TreeRows<'_> {
         TreeRows { inner: self.inner, snapshot: Some(&self.snapshot), keep }
     }

@@ -12,7 +12,7 @@ use crate::ledger::SourceLedger;
 use crate::pace::{Paced, within};
 use crate::source::{ArtifactSource, Body, Part};
 use crate::tree::{HashTree, groups};
-use artifacts::tree_size;
+use builds::tree_size;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use std::sync::Arc;

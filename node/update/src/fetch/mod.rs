@@ -30,7 +30,7 @@ use super::progress::{FetchProgress, Tell};
 use super::source::{ArtifactSource, Part};
 use super::tree::HashTree;
 use crate::release_file::{self, ReleaseFile};
-use artifacts::{ArtifactBounds, ArtifactStore};
+use builds::{ArtifactBounds, ArtifactStore};
 use claims::Claims;
 use host::config::{self, Config, Home};
 use primitives::{BuildHash, Digest};

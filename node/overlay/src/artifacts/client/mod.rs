@@ -5,7 +5,7 @@ mod swarm;
 
 use super::{ArtifactAnswer, ArtifactAsk, MOST_READ};
 use crate::{OverlayError, network::NetworkName};
-use artifacts::Part;
+use builds::Part;
 use libp2p::{Multiaddr, PeerId, futures::future::join_all};
 use primitives::{BuildHash, ChainId, Digest};
 use std::time::Duration;

@@ -5,7 +5,7 @@ mod raw;
 use super::*;
 use crate::tests::{Home, Node, SOON, config};
 use crate::{MessageVerdict, OverlayConfig, OverlayMetrics, parse_address};
-use artifacts::tree_size;
+use builds::tree_size;
 use libp2p::{Multiaddr, PeerId};
 use primitives::Digest;
 use prometheus_client::registry::Registry;
@@ -116,7 +116,7 @@ async fn a_client_finds_who_holds_a_build_and_reads_it_whole() {
         fetch(&client, holder.id(), &hash, Part::Data, data)
     );
     assert_eq!(data, build);
-    let expected = bao_tree::io::outboard::PreOrderMemOutboard::create(&build, artifacts::BLOCK);
+    let expected = bao_tree::io::outboard::PreOrderMemOutboard::create(&build, builds::BLOCK);
     assert_eq!(tree, expected.data, "which verifies every 16 KiB of it");
 
     assert_eq!(client.read(other.id(), &hash, Part::Data, 0, 1).await, Err(PeerReadError::NotHeld));

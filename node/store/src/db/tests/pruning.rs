@@ -3,6 +3,9 @@ use crate::db::{DbError, Extent};
 use crate::testing::{govern, limit, write};
 use flags::Gate;
 use parity_scale_codec::Encode;
+use primitives::{AccountId, CaseId, Epoch, Moment, Name, Path, Reason, Text, Timestamp};
+use roles::Actor;
+use state::Apply as _;
 
 #[test]
 fn only_the_newest_heights_are_kept_and_they_are_whole() {
@@ -127,6 +130,55 @@ fn catching_up_ends_when_it_is_told_to_and_lets_blocks_in() {
     };
     let pruned = store.catch_up(two).unwrap().unwrap();
     assert!(pruned.earliest > Height(100) && pruned.earliest < Height(200), "{pruned:?}");
+    store.verify(Extent::Whole, 1_000).unwrap();
+}
+
+/// A hold of a plan that keeps what is of a height or later.
+fn held(plan: &str, case: u64, from: u64) -> cases::Event {
+    let name = |text: &str| Name::new(text).unwrap();
+    let hold = cases::HoldBody {
+        reason: Reason::new("a claim in court").unwrap(),
+        reference: Text::default(),
+        from: Height(from),
+        asked: Timestamp(u64::MAX),
+        until: Timestamp(u64::MAX),
+        until_epoch: None,
+        by: Actor { account: AccountId([7; 32]), role: name("LEGAL") },
+        confirmed: None,
+        released: None,
+    };
+    let (path, by) = (Path::ROOT, hold.by.clone());
+    cases::Event::Held { plan: name(plan), case: CaseId(case), path, by, hold: Box::new(hold) }
+}
+
+fn released(plan: &str, case: u64) -> cases::Event {
+    let (plan, case, path) = (Name::new(plan).unwrap(), CaseId(case), Path::ROOT);
+    cases::Event::Released { plan, case, path, by: None, reason: None }
+}
+
+fn happens(store: &Store, event: &cases::Event) {
+    let head = store.view().head().unwrap().unwrap().height;
+    let at = Moment { height: head.next(), epoch: Epoch(0), time: Timestamp(1), running: 0, level: 1 };
+    write(store, |state| event.apply(state, at)).unwrap();
+}
+
+#[test]
+fn req_155_what_is_held_stays_until_it_is_released_and_an_application_holds_only_where_its_plan_is_kept() {
+    let (_dir, store) = new_chain(Keep::Last(5));
+    grow(&store, 10);
+    let earliest = || store.view().earliest().unwrap();
+    happens(&store, &held("shop", 1, 6));
+    grow(&store, 20);
+    assert_eq!(earliest(), Height(26), "the plan of nobody here");
+    store.keeps_for(&[Name::new("shop").unwrap()]);
+    assert_eq!(store.view().kept_from(), Some(Height(6)));
+    happens(&store, &released("shop", 1));
+    happens(&store, &held("shop", 2, 30));
+    grow(&store, 40);
+    assert_eq!((store.view().kept_from(), earliest()), (Some(Height(30)), Height(30)));
+    happens(&store, &released("shop", 2));
+    grow(&store, 40);
+    assert!(earliest() > Height(100), "{}", earliest());
     store.verify(Extent::Whole, 1_000).unwrap();
 }
 

@@ -6,7 +6,7 @@
 //! when the folder is full. Several processes may use one folder: whoever changes something holds the lock file meanwhile.
 //!
 //! ```
-//! use artifacts::{ArtifactStore, Part};
+//! use builds::{ArtifactStore, Part};
 //!
 //! # let dir = tempfile::tempdir()?;
 //! # let file = dir.path().join("the-block");

@@ -1,0 +1,51 @@
+//! The evaluation plane of a node: values of flags for whoever asks with a token, over OFREP 0.3.0, with streams that say when some have
+//! changed, and previews of what a stage serves (ROLLOUTS 12).
+//!
+//! Chain state is public; what is kept apart here is evaluation. A token, signed by an account, opens one scope of one plan, and whoever
+//! has it is told of nothing else: not of another tenant's values, nor of its name, nor that it is there. A node that is part of this is a
+//! [`ChainSource`]; an [`EvaluationPlane`] compiles the flags of the plans that its settings name after each block that wrote about them,
+//! and answers from that alone. [`routes`] are its paths, and [`serve`] listens.
+//!
+//! # Invariants
+//! - No answer to a token says a name of another tenant than its own that the asker did not bring.
+//! - No answer waits for a block, and no block for an answer: what is compiled is published whole.
+//! - No token counts any longer than its issuer may issue it: each block that writes about roles or flags has it judged again.
+//! - What a proxy says about an address counts for rates and places, and never for a right.
+//! - Nothing that strangers send is remembered without a bound.
+
+pub mod access_log;
+mod asked;
+mod channels;
+mod connections;
+mod etag;
+mod locales;
+mod metrics;
+mod ofrep;
+mod places;
+mod plane;
+mod plans;
+mod preview;
+mod query;
+mod rates;
+mod refusal;
+mod scope;
+mod server;
+mod source;
+mod streams;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod visitor;
+mod writes;
+mod written;
+
+pub use access_log::AccessLog;
+pub use connections::most_connections;
+pub use locales::{LocaleMistake, Locales};
+pub use metrics::WebMetrics;
+pub use plane::EvaluationPlane;
+pub use server::{routes, serve};
+pub use source::ChainSource;
+pub use writes::FlagWrites;

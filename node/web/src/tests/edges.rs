@@ -1,0 +1,123 @@
+//! The edges: methods, sizes, origins, health, and paths that are none.
+
+use crate::testing::{World, name, request, server_token};
+use axum::http::Method;
+use host::config::WebSection;
+use serde_json::json;
+
+const FLAGS: &str = "/ofrep/v1/evaluate/flags";
+
+#[tokio::test]
+async fn another_method_is_refused_with_the_one_that_there_is() {
+    let world = World::new();
+    for (uri, allowed) in [
+        (FLAGS, "POST"),
+        ("/ofrep/v1/evaluate/flags/limit", "POST"),
+        ("/ofrep/v1/stream?channel=a", "GET, HEAD"),
+        ("/policy/pos/PROD", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+    ] {
+        let wrong = if allowed == "POST" { [Method::GET, Method::PUT] } else { [Method::POST, Method::DELETE] };
+        for method in wrong {
+            let answer = world.ask(method, uri, &[], "").await;
+            assert_eq!((answer.status, answer.header("allow")), (405, allowed), "{uri}");
+            let said = answer.json();
+            assert!(said["errorCode"] == "GENERAL" && said["errorDetails"].is_string(), "{said}");
+            assert_eq!(said["key"].as_str(), uri.ends_with("/limit").then_some("limit"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_none_is_not_found_and_says_where_flags_are() {
+    let world = World::new();
+    for uri in ["/", "/ofrep/v1/configuration", "/ofrep/v1/evaluate", "/policy/pos", "/../etc"] {
+        let answer = world.ask(Method::POST, uri, &[], "{}").await;
+        assert_eq!((answer.status, &answer.json()["errorCode"]), (404, &json!("GENERAL")), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_flag_without_a_key_is_one_that_is_not_there() {
+    let world = World::new();
+    let answer = world.ask(Method::POST, "/ofrep/v1/evaluate/flags/", &[], "{}").await;
+    let said = answer.json();
+    assert_eq!((answer.status, &said["errorCode"], &said["key"]), (404, &json!("FLAG_NOT_FOUND"), &json!("")));
+}
+
+#[tokio::test]
+async fn a_body_has_64_kib_at_most() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", server_token(0));
+    let headers = [("authorization", bearer.as_str())];
+    let filled = |bytes: usize| {
+        let around = "{\"context\":{\"a\":\"\"}}".len();
+        format!("{{\"context\":{{\"a\":\"{}\"}}}}", "x".repeat(bytes - around))
+    };
+    for uri in [FLAGS, "/ofrep/v1/evaluate/flags/limit"] {
+        assert_eq!(world.ask(Method::POST, uri, &headers, &filled(65_536)).await.status, 200);
+        let refused = world.ask(Method::POST, uri, &headers, &filled(65_537)).await;
+        assert_eq!((refused.status, &refused.json()["errorCode"]), (413, &json!("GENERAL")));
+        let said = [("authorization", bearer.as_str()), ("content-length", "99999999")];
+        assert_eq!(world.ask(Method::POST, uri, &said, "{}").await.status, 413, "before a byte of it is read");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_configured_origins_may_ask_and_read_tags_and_others_may_not() {
+    let shop = "https://shop.example";
+    let settings = WebSection { plans: vec![name("pos")], cors_origins: vec![shop.into()], ..WebSection::default() };
+    let world = World::with(settings);
+    let preflight = async |origin: &str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "authorization,content-type,if-none-match,x-api-key"),
+        ];
+        world.ask(Method::OPTIONS, FLAGS, &headers, "").await
+    };
+    let allowed = preflight(shop).await;
+    assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (200, shop));
+    for header in ["authorization", "content-type", "if-none-match", "x-api-key"] {
+        assert!(allowed.header("access-control-allow-headers").contains(header), "{allowed:?}");
+    }
+    assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    let answer = world.all(&server_token(0), "{}", &[("origin", shop)]).await;
+    let exposed = answer.header("access-control-expose-headers");
+    assert!(exposed.contains("etag") && exposed.contains("retry-after"), "{answer:?}");
+    let none = World::new().all(&server_token(0), "{}", &[("origin", shop)]).await;
+    assert_eq!(none.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn a_node_says_whether_it_is_worth_asking() {
+    let world = World::new();
+    let well = world.ask(Method::GET, "/healthz", &[], "").await;
+    assert_eq!((well.status, &well.json()["ok"], &well.json()["height"]), (200, &json!(true), &json!(1)));
+    world.chain.complain(Some("the newest block is 99 s old"));
+    let ill = world.ask(Method::GET, "/healthz", &[], "").await;
+    assert_eq!((ill.status, &ill.json()["ok"]), (503, &json!(false)));
+    assert!(ill.body.contains("99 s old"), "{ill:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_no_token_comes_out_of_the_rate_of_its_address() {
+    let settings = WebSection { plans: vec![name("pos")], requests_per_second: 1, ..WebSection::default() };
+    let world = World::with(settings);
+    let ask = async |uri: &str, from: u8| world.send(request(Method::GET, uri, &[], "", from)).await;
+    assert_eq!([ask("/healthz", 1).await.status, ask("/healthz", 1).await.status], [200, 429]);
+    assert_eq!(ask("/healthz", 2).await.status, 200, "another address");
+    let stream = ask(&format!("/ofrep/v1/stream?channel=pos.{}", "0".repeat(32)), 1).await;
+    assert_eq!((stream.status, stream.body.as_str()), (200, "retry: 60000\n\n"), "a page comes again");
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_a_bad_request() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", server_token(0));
+    let headers = [("authorization", bearer.as_str())];
+    for query in ["plan=a%20b", "plan=pos&plan=pos", "flagConfigLastModified=yesterday"] {
+        let answer = world.ask(Method::POST, &format!("{FLAGS}?{query}"), &headers, "{}").await;
+        assert_eq!((answer.status, &answer.json()["errorCode"]), (400, &json!("PARSE_ERROR")), "{query}");
+    }
+}

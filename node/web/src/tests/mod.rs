@@ -1,0 +1,9 @@
+//! Stories of the evaluation plane: what each path answers, and to whom it refuses what.
+
+mod bulk;
+mod edges;
+mod isolation;
+mod preview;
+mod single;
+mod streams;
+mod tokens;
