@@ -117,20 +117,7 @@ pub fn refused_so(error: runtime::Error, so: &str) -> Failure {
 
 /// The sentence of a refusal, behind the code by which tools know it, where it has one.
 pub fn coded(error: &runtime::Error) -> String {
-    code_of(error).map_or_else(|| error.to_string(), |code| format!("{code}: {error}"))
-}
-
-/// The stable name of a refusal (ROLLOUTS 16). Those that were there before such names have none.
-fn code_of(error: &runtime::Error) -> Option<&'static str> {
-    use runtime::Error::*;
-    match error {
-        Accounts(_) | Staking(_) => None,
-        Governance(error) => error.code(),
-        Releases(error) => error.code(),
-        Roles(error) => Some(error.code()),
-        Flags(error) => Some(error.code()),
-        Rollouts(error) => Some(error.code()),
-    }
+    error.code().map_or_else(|| error.to_string(), |code| format!("{code}: {error}"))
 }
 
 #[cfg(test)]

@@ -66,6 +66,12 @@ fn is_missing(error: &Error) -> bool {
             matches!(error, UnknownRole(_) | NotMember { .. })
         }
         Error::Flags(error) => matches!(error, flags::Error::FlagUnknown { .. }),
+        Error::Artifacts(error) => matches!(error, artifacts::Error::Unknown { .. }),
+        Error::Cases(error) => {
+            use cases::Error::{CaseUnknown, Deposit, PlanUnknown};
+            let is_unknown = matches!(error, PlanUnknown { .. } | CaseUnknown { .. });
+            is_unknown || matches!(error, Deposit(InsufficientBalance { .. }))
+        }
         Error::Rollouts(error) => {
             use rollouts::Error::{ChangeUnknown, Deposit, NoSuchChange, PlanUnknown};
             let is_unknown = matches!(error, PlanUnknown { .. } | ChangeUnknown { .. } | NoSuchChange(_));

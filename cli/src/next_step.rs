@@ -11,6 +11,9 @@ pub const WHERE_NO_TICKET_LEADS: &str = "pass --from with the height to which th
 /// The next step where there is no proposal of a number.
 const OF_THE_PROPOSALS: &str = "list them with `contract gov proposals`";
 
+/// The next step where there is no case of a number.
+const OF_THE_CASES: &str = "list them with `contract incident list`, `contract risk list` or `contract hold list`";
+
 /// The next step after a node had no answer: its own sentences name no command either.
 pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
     match refusal {
@@ -25,11 +28,19 @@ pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
         RpcRefusal::Submit(SubmitError::Invalid(TxError::Dormant { .. })) => {
             Some("`contract status` shows the level of the network, and from when on the next one is in force")
         }
+        RpcRefusal::Submit(SubmitError::Invalid(TxError::FeeTooLow { .. })) => Some(
+            "run the command again: the fee is asked for anew, and one that asks for a verdict follows from what the plan asks by then; \
+             `contract gov params` shows what each part costs",
+        ),
+        RpcRefusal::Submit(SubmitError::Invalid(TxError::TooManyReads { .. })) => Some(
+            "`contract rollout explain` shows the list, and `contract gov params` how much of it a block has room for",
+        ),
         RpcRefusal::Submit(SubmitError::Known) => Some("see what becomes of it with `contract tx`"),
         RpcRefusal::UnknownPlan(_) => Some("list them with `contract rollout plans`"),
         RpcRefusal::NoPlan => Some("list the plans with `contract rollout plans`, and name one with --plan"),
         RpcRefusal::UnknownChange(_) => Some("list them with `contract rollout changes`"),
-        RpcRefusal::UnknownFlag { .. } => Some("`contract rollout board` lists the flags"),
+        RpcRefusal::UnknownFlag { .. } => Some("list them with `contract flags list`"),
+        RpcRefusal::UnknownCase(_) => Some(OF_THE_CASES),
         RpcRefusal::UnknownRole(_) => Some("list them with `contract roles list`"),
         _ => None,
     }
@@ -44,6 +55,8 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Releases(error) => after_releases(error),
         Error::Roles(error) => after_roles(error),
         Error::Flags(error) => after_flags(error),
+        Error::Artifacts(error) => after_artifacts(error),
+        Error::Cases(error) => after_cases(error),
         Error::Rollouts(error) => after_rollouts(error),
     }
 }
@@ -182,9 +195,9 @@ fn after_flags(error: &flags::Error) -> Option<&'static str> {
     use flags::Error::*;
     match error {
         Role(error) => after_roles(error),
-        FlagUnknown { .. } => Some("`contract rollout board` lists the flags"),
-        Prerequisite { .. } => Some("`contract rollout board` shows what each flag serves"),
-        Disabled { .. } => Some("have it enabled there first with `contract rollout set --enable`"),
+        FlagUnknown { .. } => Some("list them with `contract flags list`"),
+        Prerequisite { .. } => Some("`contract flags list` shows what each flag serves"),
+        Disabled { .. } => Some("have it enabled there first with `contract flags enable`"),
         FlagTaken { .. }
         | Incomplete { .. }
         | StaysForEver { .. }
@@ -207,7 +220,60 @@ fn after_flags(error: &flags::Error) -> Option<&'static str> {
         | OffIsTrue { .. }
         | SetTwice { .. }
         | SegmentTwice { .. }
-        | MemberTwice { .. } => None,
+        | MemberTwice { .. }
+        | RevokesAhead { .. }
+        | AlreadyRevoked { .. } => None,
+    }
+}
+
+fn after_cases(error: &cases::Error) -> Option<&'static str> {
+    use cases::Error::*;
+    match error {
+        Role(error) => after_roles(error),
+        Deposit(error) => after_accounts(error),
+        PlanUnknown { .. } => Some("list the plans with `contract rollout plans`"),
+        BadPath { .. } => Some("`contract rollout board` shows the stages in their order"),
+        OwnerUnknown { .. } => Some("`contract rollout plan --markdown` shows the roles of the plan"),
+        CaseUnknown { .. } | OtherKind { .. } | Full { .. } => Some(OF_THE_CASES),
+        OtherStep { .. } => {
+            Some("`contract incident show`, `contract risk show` and `contract hold show` say what comes next")
+        }
+        Containment(_) => {
+            Some("`contract rollout changes` lists what was carried out; --lock names the incident itself")
+        }
+        PublicReport { .. } => {
+            Some("pass --public-report with its address, and --report-digest with what b3sum prints for it")
+        }
+        ReviewDate { .. } => Some("pass another --review"),
+        Hold(flaw) => after_hold(flaw),
+        FieldMissing { .. } => None,
+    }
+}
+
+fn after_hold(flaw: &cases::HoldFlaw) -> Option<&'static str> {
+    use cases::HoldFlaw::*;
+    match flaw {
+        FromLater { .. } => Some("pass another --from"),
+        OverAlready { .. } | TooLong { .. } => Some("pass another --until"),
+        WaitsForNobody { .. } | AnotherHold { .. } => Some("`contract hold show` says what it keeps, and until when"),
+        OwnHold { .. } => Some("have another member run `contract hold confirm`"),
+    }
+}
+
+fn after_artifacts(error: &artifacts::Error) -> Option<&'static str> {
+    use artifacts::Error::*;
+    match error {
+        Role(error) => after_roles(error),
+        NoRules { .. } => Some("list the plans with `contract rollout plans`"),
+        BadName { .. } | Phase { .. } | MetaMissing { .. } | BadMeta { .. } | MetaNotAsked { .. } => {
+            Some("`contract rollout plan --markdown` shows what the plan asks of artifacts")
+        }
+        NoSuchTarget { .. } | ShortTarget { .. } => Some("`contract rollout board` shows the stages in their order"),
+        NameTaken { .. } | DigestTaken { .. } | Unknown { .. } | Gone { .. } | Bad { .. } | Full { .. } => {
+            Some("list them with `contract rollout artifact list`")
+        }
+        Needed { .. } => Some("`contract rollout artifact list` shows what each is needed for"),
+        NotMarkable { .. } => None,
     }
 }
 
@@ -266,6 +332,12 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
         OtherCommit { .. } => Some("pass another --commit, or leave it out"),
         ExpiryMissing { .. } | AlreadyExpired { .. } => Some("pass another --expires"),
         BuildUnknown => Some("list them with `contract gov releases`"),
+        Phase(_) => Some("`contract rollout phases` shows how far each has come, and what it begins and ends with"),
+        Rollback(rollouts::RollbackFlaw::Lives { .. }) | ShareFull { .. } => {
+            Some("`contract rollout changes` lists them")
+        }
+        Rollback(_) | IncidentOpen { .. } => Some("`contract rollout board` shows what stands, and what is in the way"),
+        Artifact(error) => after_artifacts(error),
         NameReserved { .. }
         | PlansFull(_)
         | QuorumListed { .. }
@@ -274,6 +346,8 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
         | SegmentEmpty { .. }
         | ProcedureMissing { .. }
         | KindDormant(_)
+        | ArtifactNamed { .. }
+        | AmendmentsFull { .. }
         | NoEffect
         | EffectsTooLarge { .. }
         | TooManyEffects { .. }
@@ -295,7 +369,7 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{BuildHash, ChangeId, Name, ProposalId};
+    use primitives::{BuildHash, CaseId, ChangeId, Name, ProposalId};
 
     #[test]
     fn o51_what_a_node_does_not_know_is_said_in_commands_and_not_in_its_methods() {
@@ -307,13 +381,14 @@ mod tests {
             RpcRefusal::UnknownPlan(plan.clone()),
             RpcRefusal::UnknownChange(ChangeId(7)),
             RpcRefusal::UnknownFlag { plan, key },
+            RpcRefusal::UnknownCase(CaseId(7)),
             RpcRefusal::UnknownRole(role),
         ];
         let others = [RpcRefusal::UnknownProposal(ProposalId(7)), release, RpcRefusal::Submit(SubmitError::Known)];
         for refusal in others.into_iter().chain(about_plans) {
             let (said, next) = (refusal.to_string(), after_question(&refusal).unwrap());
             assert!(next.contains("`contract "), "{next}");
-            for method in ["gov.", "tx.", "chain.", "rollout.", "flags.", "roles."] {
+            for method in ["gov.", "tx.", "chain.", "rollout.", "flags.", "roles.", "case."] {
                 assert!(!said.contains(method) && !next.contains(method), "{said}; {next}");
             }
         }

@@ -27,6 +27,17 @@ fn a_profile_without_mistakes_is_told_with_its_hashes() {
 }
 
 #[test]
+fn a_profile_that_holds_its_bundle_is_told_with_its_one_hash() {
+    for (name, stages) in [("pos", "DEV, STAGING, PROD"), ("trunk", "local, staging, canary, ga")] {
+        let file = format!("{ROOT}/config/profiles/{name}.toml");
+        let hash = blake3::hash(&std::fs::read(&file).unwrap()).to_hex().to_string();
+        let run = contract(&["rollout", "lint", &file, "--root", ROOT]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+        assert!(run.stdout.contains(&hash) && run.stdout.contains(stages), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn every_mistake_is_listed_and_the_exit_code_is_1() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("profile.toml");

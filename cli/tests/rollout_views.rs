@@ -1,5 +1,6 @@
 //! How plans and changes look on terminals of three widths. `BLESS=1` rewrites the golden files.
 
+mod case_views;
 mod drawn;
 mod governed;
 mod served;

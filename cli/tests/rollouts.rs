@@ -3,6 +3,7 @@
 
 mod contract;
 mod governed;
+mod open_cases;
 mod served;
 
 use contract::{Run, contract};

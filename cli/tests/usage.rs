@@ -87,6 +87,30 @@ fn what_asks_for_a_change_says_what_and_why() {
 }
 
 #[test]
+fn what_goes_back_on_and_forth_says_where_and_what_is_open_is_told_whole() {
+    let key = ["--reason", "r", "--key", "k"];
+    let asked = |words: &[&str]| misused(&[words, &key].concat());
+    assert!(asked(&["rollout", "rollback", "--stage", "PROD"]).contains("--source <SOURCE>"));
+    let phase = asked(&["rollout", "phase", "--phase", "5.x", "--to", "done"]);
+    assert!(phase.contains("planned, open, frozen, locked"), "{phase}");
+    assert!(asked(&["rollout", "drill", "--playbook", "server"]).contains("--begin"));
+    assert!(asked(&["flags", "edit", "checkout"]).contains("unexpected argument '--reason'"));
+    assert!(misused(&["flags", "edit", "checkout", "--key", "k"]).contains("--owner <ROLE>"));
+    assert!(asked(&["flags", "segment", "testers"]).contains("--add"));
+    let case = ["--case", "2", "--key", "k"];
+    let told = |words: &[&str]| misused(&[words, &case].concat());
+    assert!(told(&["incident", "respond"]).contains("--lock"));
+    let resolve = ["incident", "resolve", "--recovery", "r", "--root-cause", "c", "--verification", HASH];
+    let published = told(&[&resolve[..], &["--public-report", "https://status.example/2"]].concat());
+    assert!(published.contains("--report-digest <HEX>"), "{published}");
+    let worst = told(&["incident", "classify", "--severity", "worst", "--module", "m"]);
+    assert!(worst.contains("info, warn, critical"), "{worst}");
+    let register =
+        ["rollout", "artifact", "register", "--name", "a-1", "--digest", HASH, "--meta", "target", "--key", "k"];
+    assert!(misused(&register).contains("such as target=PROD"));
+}
+
+#[test]
 fn what_is_stated_has_a_subject_and_one_outcome() {
     let attest = |more: &[&str]| misused(&[&["rollout", "attest", "--check", "audit", "--key", "k"], more].concat());
     assert!(attest(&["--passed"]).contains("--about"));

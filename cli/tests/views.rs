@@ -411,3 +411,34 @@ fn where_the_chain_stands() {
     };
     golden("status", |screen| render::status(screen, &view));
 }
+
+#[test]
+fn an_audit_log_says_whether_it_hangs_together_and_what_was_played_down() {
+    let hash = primitives::BlockHash([0xcd; 32]);
+    let view = AuditIntegrity {
+        chain_valid: true,
+        broken_at: None,
+        broken_by: None,
+        checked_from: Some(Height(0)),
+        checked_to: Some(Height(1_200)),
+        is_whole: true,
+        severity_downgrade_count: 1,
+        severity_downgrades: vec![SeverityDowngrade {
+            height: Height(900),
+            index: 2,
+            time: Timestamp(NOW),
+            sentence: "an incident was said to be \x1b[2JINFO and is WARN".into(),
+        }],
+        total_entries: 12_345,
+        anchor_head: Some(AuditAnchor { height: Height(1_200), hash }),
+    };
+    golden("audit", |screen| render::audit(screen, &view));
+    let broken = AuditIntegrity {
+        chain_valid: false,
+        broken_at: Some(Height(7)),
+        broken_by: Some("its facts have another root than its header says".into()),
+        severity_downgrades: Vec::new(),
+        ..view
+    };
+    golden("audit_broken", |screen| render::audit(screen, &broken));
+}

@@ -58,8 +58,10 @@ impl SearchAnswer {
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Match {
-    /// What it is: `release`, `proposal`, `change`, `block`, `transaction`, `account`, `validator`, `signer`.
-    #[schemars(extend("enum" = ["release", "proposal", "change", "block", "transaction", "account", "validator", "signer"]))]
+    /// What it is: `release`, `proposal`, `change`, `case`, `block`, `transaction`, `account`, `validator`, `signer`.
+    #[schemars(extend(
+        "enum" = ["release", "proposal", "change", "case", "block", "transaction", "account", "validator", "signer"]
+    ))]
     pub kind: &'static str,
     /// Its hash, number or key, whole.
     pub id: String,

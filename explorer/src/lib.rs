@@ -28,6 +28,7 @@
 pub mod answers;
 pub mod arguments;
 pub mod assets;
+pub mod audited;
 pub mod complaints;
 pub mod feed;
 pub mod fold;

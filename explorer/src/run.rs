@@ -96,7 +96,9 @@ async fn follow_and_serve(
     let (follower, progress) = Follower::new(source.clone(), store.clone(), genesis, head, metrics.clone());
     let following = tokio::spawn(follower.run(stopped.clone()));
     let stores = arguments.stores.iter().map(|(name, path)| (name.clone(), LocalStore::at(path))).collect();
-    let site = Arc::new(Site::new(index, stores, source.clone(), progress, metrics, stopped));
+    let (heads, stop) = (progress.head.clone(), stopped.clone());
+    let site = Arc::new(Site::new(index.clone(), stores, source.clone(), progress, metrics, stopped));
+    tokio::spawn(topics::watch_audit(site.audit.clone(), index, heads, stop));
     let address = listener.local_addr()?;
     tracing::info!(%source, index = %store.place(), from = %head.at.height, "following");
     console::announce(&format!("the explorer is at http://{address}\n"));

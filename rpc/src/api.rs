@@ -8,12 +8,13 @@
 
 use crate::error::RpcRefusal;
 use crate::views::*;
+use cases::CaseKind;
 use flags::Audience;
 use governance::{Ballot, Status};
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
 use light::Ticket;
-use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
+use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
 use rollouts::statement::{Stated, StatementSubject};
@@ -203,6 +204,45 @@ pub trait RolloutApi {
     /// What nodes advertise, held against the stage that stands and the next one.
     #[method(name = "fleet", blocking, with_extensions, param_kind = map)]
     fn rollout_fleet(&self, plan: Name) -> Result<RolloutFleet, RpcRefusal>;
+
+    /// The artifacts of a plan, and what each is needed for: of a stage those that stood there and were not let go, the latest first;
+    /// otherwise all that were ever registered, the last name first.
+    #[method(name = "artifacts", blocking, with_extensions, param_kind = map)]
+    fn rollout_artifacts(
+        &self,
+        plan: Name,
+        stage: Option<Name>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<ArtifactView>>, RpcRefusal>;
+
+    /// The phases of a plan: how far each has come, and what it takes to open and to lock it.
+    #[method(name = "phases", blocking, with_extensions, param_kind = map)]
+    fn rollout_phases(&self, plan: Name) -> Result<PhasesOfPlan, RpcRefusal>;
+
+    /// The playbooks of a plan: who keeps each, and whether it is tried as often as it says.
+    #[method(name = "playbooks", blocking, with_extensions, param_kind = map)]
+    fn rollout_playbooks(&self, plan: Name) -> Result<PlaybooksOfPlan, RpcRefusal>;
+}
+
+/// Cases: reports, incidents, risks and holds.
+#[rpc(server, client, namespace = "case", namespace_separator = ".")]
+pub trait CaseApi {
+    /// The cases, the latest first; of a scope, those that are there or below.
+    #[method(name = "list", blocking, with_extensions, param_kind = map)]
+    fn case_list(
+        &self,
+        plan: Option<Name>,
+        kind: Option<CaseKind>,
+        state: Option<CaseStateName>,
+        scope: Option<Path>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<CaseSummary>>, RpcRefusal>;
+
+    /// All of a case: how far it has come, what was said about it, and what comes next.
+    #[method(name = "get", blocking, param_kind = map)]
+    fn case_get(&self, id: CaseId) -> Result<CaseDetail, RpcRefusal>;
 }
 
 /// Roles of plans.
@@ -251,6 +291,23 @@ pub trait FlagsApi {
         scope: Option<Path>,
         #[argument(rename = "context")] known: Option<EvaluationAttributes>,
     ) -> Result<FlagEvaluation, RpcRefusal>;
+
+    /// Everything that it takes to evaluate the flags of a plan at a path and below; without one, everywhere.
+    #[method(name = "snapshot", blocking, with_extensions, param_kind = map)]
+    fn flags_snapshot(
+        &self,
+        plan: Name,
+        scope: Option<Path>,
+        audience: Option<Audience>,
+    ) -> Result<FlagsSnapshot, RpcRefusal>;
+}
+
+/// The audit log.
+#[rpc(server, client, namespace = "audit", namespace_separator = ".")]
+pub trait AuditApi {
+    /// Whether the audit log hangs together: by the last look at everything that the node keeps, and at every block since.
+    #[method(name = "integrity", blocking, param_kind = map)]
+    fn audit_integrity(&self) -> Result<AuditIntegrity, RpcRefusal>;
 }
 
 /// Stake.

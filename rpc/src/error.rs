@@ -16,7 +16,7 @@
 
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Unreachable;
-use primitives::{AccountId, Amount, BuildHash, ChangeId, Height, Name, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, CaseId, ChangeId, Height, Name, ProposalId};
 use roles::RoleKey;
 use runtime::{Lane, TxError};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,7 @@ codes! {
     TX_FEE_TOO_LOW = -32028, "tx_fee_too_low", "The fee is below the schedule.";
     TX_CANNOT_PAY_FEE = -32029, "tx_cannot_pay_fee", "The account cannot pay the fee it offers.";
     TX_DORMANT = -32030, "tx_dormant", "It says something that came with a level which the network has not come up to.";
+    TX_TOO_MANY_READS = -32031, "tx_too_many_reads", "Judging what it asks may read more rows of state than a block has room for.";
     POOL_FULL = -32040, "pool_full", "The pool has no room, and the fee does not make any.";
     POOL_ACCOUNT_FULL = -32041, "pool_account_full", "The account has as many transactions waiting as allowed.";
     POOL_REPLACEMENT_FEE = -32042, "pool_replacement_fee", "A waiting transaction has this nonce, and the fee is not enough to replace it.";
@@ -82,6 +83,7 @@ codes! {
     UNKNOWN_PLAN = -32066, "unknown_plan", "There is no plan of this name in force.";
     UNKNOWN_CHANGE = -32067, "unknown_change", "There is no change with this number.";
     UNKNOWN_FLAG = -32068, "unknown_flag", "The plan has no flag of this key.";
+    UNKNOWN_CASE = -32069, "unknown_case", "There is no case with this number.";
     UNKNOWN_ROLE = -32070, "unknown_role", "The plan has no role of this name.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
@@ -204,6 +206,9 @@ pub enum RpcRefusal {
         /// The flag.
         key: Name,
     },
+    /// Not opened.
+    #[error("there is no case {0}")]
+    UnknownCase(CaseId),
     /// Not of the plan.
     #[error("there is no role {0}")]
     UnknownRole(RoleKey),
@@ -237,6 +242,7 @@ impl RpcRefusal {
             RpcRefusal::UnknownPlan(_) | RpcRefusal::NoPlan => UNKNOWN_PLAN,
             RpcRefusal::UnknownChange(_) => UNKNOWN_CHANGE,
             RpcRefusal::UnknownFlag { .. } => UNKNOWN_FLAG,
+            RpcRefusal::UnknownCase(_) => UNKNOWN_CASE,
             RpcRefusal::UnknownRole(_) => UNKNOWN_ROLE,
             RpcRefusal::NoCertificate => NO_CERTIFICATE,
             RpcRefusal::NoTrust(_) => NO_TRUST,
@@ -287,6 +293,7 @@ fn transaction_code(error: &TxError) -> i32 {
         TxError::FeeTooLow { .. } => TX_FEE_TOO_LOW,
         TxError::CannotPayFee { .. } => TX_CANNOT_PAY_FEE,
         TxError::Dormant { .. } => TX_DORMANT,
+        TxError::TooManyReads { .. } => TX_TOO_MANY_READS,
     }
 }
 

@@ -4,10 +4,11 @@
 use crate::shapes::Shape;
 use crate::views::*;
 use crate::wire::*;
+use cases::CaseKind;
 use flags::Audience;
 use governance::{Ballot, Status};
 use light::Ticket;
-use primitives::{AccountId, BuildHash, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
+use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
 use rollouts::statement::{Stated, StatementSubject};
@@ -127,6 +128,14 @@ const STATED: &[Param] =
     &[PLAN, may("key", Shape::of::<Name>()), may("about", Shape::of::<StatementSubject>()), PAGE, PAGE_SIZE];
 const EVALUATED: &[Param] =
     &[PLAN, need("key", Shape::of::<Name>()), SCOPE, may("context", Shape::of::<EvaluationAttributes>())];
+const CASES: &[Param] = &[
+    may("plan", Shape::of::<Name>()),
+    may("kind", Shape::of::<CaseKind>()),
+    may("state", Shape::of::<CaseStateName>()),
+    SCOPE,
+    PAGE,
+    PAGE_SIZE,
+];
 const UNSUBSCRIBE: &[Param] = &[need("subscription", Shape::of::<SubscriptionId>())];
 
 /// Every method.
@@ -284,6 +293,36 @@ pub const METHODS: &[Method] = &[
         Shape::of::<RolloutFleet>(),
         "What nodes advertise, held against the stage that stands and the next one.",
     ),
+    heavy(
+        "rollout.artifacts",
+        &[PLAN, may("stage", Shape::of::<Name>()), PAGE, PAGE_SIZE],
+        Shape::of::<AtHeight<PageOf<ArtifactView>>>(),
+        "The artifacts of a plan, and what each is needed for; of a stage, those that stood there and were not let go.",
+    ),
+    heavy(
+        "rollout.phases",
+        &[PLAN],
+        Shape::of::<PhasesOfPlan>(),
+        "The phases of a plan: how far each has come, and what it takes to open and to lock it.",
+    ),
+    heavy(
+        "rollout.playbooks",
+        &[PLAN],
+        Shape::of::<PlaybooksOfPlan>(),
+        "The playbooks of a plan: who keeps each, and whether it is tried as often as it says.",
+    ),
+    heavy(
+        "case.list",
+        CASES,
+        Shape::of::<AtHeight<PageOf<CaseSummary>>>(),
+        "The reports, incidents, risks and holds, the latest first; of a scope, those that are there or below.",
+    ),
+    method(
+        "case.get",
+        &[need("id", Shape::of::<CaseId>())],
+        Shape::of::<CaseDetail>(),
+        "All of a case: how far it has come, what was said about it, and what comes next.",
+    ),
     method("roles.list", &[PLAN], Shape::of::<RolesOfPlan>(), "The roles of a plan, and how their members stand."),
     method(
         "roles.role",
@@ -314,6 +353,18 @@ pub const METHODS: &[Method] = &[
         EVALUATED,
         Shape::of::<FlagEvaluation>(),
         "What a flag serves somebody at a path; without one, at the root.",
+    ),
+    heavy(
+        "flags.snapshot",
+        &[PLAN, SCOPE, may("audience", Shape::of::<Audience>())],
+        Shape::of::<FlagsSnapshot>(),
+        "Everything that it takes to evaluate the flags of a plan at a path and below; without one, everywhere.",
+    ),
+    method(
+        "audit.integrity",
+        &[],
+        Shape::of::<AuditIntegrity>(),
+        "Whether the audit log hangs together: by the last look at all that is kept here, and at every block since.",
     ),
     method(
         "staking.candidates",

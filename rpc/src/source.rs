@@ -3,8 +3,8 @@
 use crate::chain_view::ChainView;
 use crate::error::{ReadError, RpcRefusal, SubmitError};
 use crate::views::{
-    Artifact, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus, PeerView,
-    Pinned, Unpinned,
+    Artifact, AuditIntegrity, ChainHealth, Dialling, Dropped, Forgotten, Health, LogLevel, NodeVersion, OverlayStatus,
+    PeerView, Pinned, Unpinned,
 };
 use ledger::Head;
 use primitives::{AccountId, BuildHash, Timestamp, TransactionHash};
@@ -40,6 +40,8 @@ pub trait NodeSource: Send + Sync + 'static {
     fn health(&self) -> Health;
     /// How the chain is here, for anybody. May block.
     fn chain_health(&self) -> ChainHealth;
+    /// Whether the audit log hangs together, as far as it has looked. May block.
+    fn audit_integrity(&self) -> AuditIntegrity;
     /// Who it is connected to. May block.
     fn peers(&self) -> Vec<PeerView>;
     /// How its overlay is. May block.

@@ -1,11 +1,14 @@
 //! What can be typed: one file per group of commands, one type per command.
 
 pub mod account;
+pub mod audit;
 pub mod calls;
+pub mod case;
 pub mod description;
 pub mod explorer;
 pub mod fetch;
 pub mod file;
+pub mod flags;
 pub mod gov;
 pub mod keys;
 pub mod motions;
@@ -154,6 +157,21 @@ pub enum Command {
     /// Who may do what under a plan
     #[command(subcommand)]
     Roles(roles::RolesArgs),
+    /// What flags are and what they serve: read them, define them, move them, and who may ask nodes for them
+    #[command(subcommand)]
+    Flags(flags::FlagsArgs),
+    /// What went wrong, from the moment at which it is noticed until it is over; and what anybody reports
+    #[command(subcommand)]
+    Incident(case::incident::IncidentArgs),
+    /// What could go wrong: the risk register
+    #[command(subcommand)]
+    Risk(case::risk::RiskArgs),
+    /// What has records and artifacts kept, whatever their time is
+    #[command(subcommand)]
+    Hold(case::hold::HoldArgs),
+    /// Whether the audit log hangs together, and the log as a file
+    #[command(subcommand)]
+    Audit(audit::AuditArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

@@ -1,15 +1,16 @@
 //! How a value is read from one argument. Hashes and keys read themselves: 64 hex digits of any
 //! case, with `0x` in front or without.
 
+use cases::DutyOfChange;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use flags::Risk;
 use governance::TrackName;
-use primitives::{AccountId, List, Name, ScopePattern, Timestamp, typed_number, typed_number32};
+use primitives::{AccountId, List, Name, ScopePattern, Text, Timestamp, typed_number, typed_number32};
 use roles::Seat;
 use rollouts::change::Feature;
 use rollouts::install::ListedMove;
 use rollouts::statement::StatementSubject;
-use rpc::views::MOST_PER_PAGE;
+use rpc::views::{AttributeValue, MOST_PER_PAGE};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor, value};
 use std::time::UNIX_EPOCH;
 
@@ -136,6 +137,36 @@ pub fn seat_of_role(text: &str) -> Result<(Name, Seat), String> {
     Ok((role.parse()?, seat(member)?))
 }
 
+/// A duty of a change: the change, and the check that it owes.
+///
+/// # Errors
+/// What is none.
+pub fn duty(text: &str) -> Result<DutyOfChange, String> {
+    let (change, check) = text.trim().split_once(':').ok_or("write the change and its check, such as 7:audit")?;
+    let change = change.parse().map_err(|error: primitives::NumberError| error.to_string())?;
+    Ok(DutyOfChange { change, check: check.parse()? })
+}
+
+/// Something that is said of an artifact, under its key.
+///
+/// # Errors
+/// What is none.
+pub fn said_of_artifact(text: &str) -> Result<(Name, Text<128>), String> {
+    let (key, said) = text.split_once('=').ok_or("write the key and what is said, such as target=PROD")?;
+    let said = Text::new(said).ok_or_else(|| format!("what is said of {key} has more than 128 bytes; shorten it"))?;
+    Ok((key.parse()?, said))
+}
+
+/// Something that is known of whoever asks for a flag, under its name: yes or no, a number, or a text; in quotes always a text.
+///
+/// # Errors
+/// What is none.
+pub fn attribute(text: &str) -> Result<(String, AttributeValue), String> {
+    let (name, value) = text.split_once('=').ok_or("write the name and the value, such as country=DE")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| AttributeValue::Text(value.to_owned()));
+    Ok((name.to_owned(), value))
+}
+
 /// A flag, and what it serves once a plan is installed.
 ///
 /// # Errors
@@ -219,6 +250,10 @@ mod tests {
         agree::<rpc::views::ChangeStateName>("open");
         agree::<rollouts::plan::ChangeKind>("promote");
         agree::<rollouts::plan::Nature>("hardening");
+        agree::<rollouts::plan::PhaseState>("planned");
+        agree::<rpc::views::CaseStateName>("open");
+        agree::<cases::AlertSeverity>("info");
+        agree::<artifacts::ArtifactStanding>("candidate");
         assert!(words::<u64>().is_empty(), "a number has no words");
     }
 
@@ -261,6 +296,27 @@ mod tests {
         assert!(scopes(&format!("{who}:")).unwrap().is_empty(), "it votes alone");
         assert!(scopes("a1:**").is_err() && seat_of_role(&who).is_err() && listed_move("pruning").is_err());
         assert_eq!(seat_of_role(&format!("council={who}")).unwrap().0.as_str(), "council");
+    }
+
+    #[test]
+    fn a_duty_what_is_said_of_an_artifact_and_an_attribute_are_read_by_their_parts() {
+        let owed = duty(" 7:audit ").unwrap();
+        assert_eq!((owed.change.0, owed.check.as_str()), (7, "audit"));
+        let (key, said) = said_of_artifact("built_at=2026-12-01T08:00:00Z").unwrap();
+        assert_eq!((key.as_str(), said.as_str()), ("built_at", "2026-12-01T08:00:00Z"));
+        assert!(duty("audit").is_err() && duty("x:audit").is_err() && said_of_artifact("target").is_err());
+        assert!(said_of_artifact(&format!("rv={}", "x".repeat(129))).unwrap_err().contains("128 bytes"));
+        let read = |text: &str| attribute(text).unwrap().1;
+        assert_eq!(
+            (read("beta=true"), read("land=DE")),
+            (AttributeValue::Bool(true), AttributeValue::Text("DE".into()))
+        );
+        assert_eq!(read("load=0.5"), AttributeValue::Number(serde_json::from_str("0.5").unwrap()));
+        assert_eq!(
+            (read("code=\"7\""), read("none=")),
+            (AttributeValue::Text("7".into()), AttributeValue::Text("".into()))
+        );
+        assert!(attribute("beta").is_err());
     }
 
     #[test]

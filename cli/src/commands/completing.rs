@@ -13,7 +13,8 @@ use governance::Status;
 use host::threads;
 use primitives::Name;
 use rollouts::plan::Plan;
-use rpc::api::{ChainApiClient as _, GovApiClient as _, RolloutApiClient as _};
+use rpc::api::{CaseApiClient as _, ChainApiClient as _, GovApiClient as _, RolloutApiClient as _};
+use rpc::views::CaseStateName;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -90,6 +91,9 @@ complete -c contract -l as -x -a '(__contract_asked)'
 complete -c contract -l role -x -a '(__contract_asked)'
 complete -c contract -l check -x -a '(__contract_asked)'
 complete -c contract -l step -x -a '(__contract_asked)'
+complete -c contract -l case -x -a '(__contract_asked)'
+complete -c contract -l phase -x -a '(__contract_asked)'
+complete -c contract -l playbook -x -a '(__contract_asked)'
 "#
         }
         _ => "",
@@ -134,6 +138,8 @@ enum Wanted {
     Plan,
     /// The number of a change: of one that is not over, else of any.
     Change { live: bool },
+    /// The number of a case: of one that is not over, else of any.
+    Case { open: bool },
     /// A name that a plan gives.
     OfPlan(PlanPart),
 }
@@ -147,6 +153,8 @@ enum PlanPart {
     /// A check, or a signal.
     Check,
     Step,
+    Phase,
+    Playbook,
 }
 
 impl PlanPart {
@@ -161,6 +169,8 @@ impl PlanPart {
                 plan.checks.iter().map(|check| &check.key).chain(signals).collect()
             }
             PlanPart::Step => plan.stages.iter().flat_map(|stage| stage.steps.iter()).map(|step| &step.key).collect(),
+            PlanPart::Phase => plan.phases.iter().map(|phase| &phase.key).collect(),
+            PlanPart::Playbook => plan.playbooks.iter().map(|playbook| &playbook.domain).collect(),
         }
     }
 }
@@ -202,6 +212,9 @@ impl Wanted {
             (_, Some("ROLE")) => Some(Wanted::OfPlan(PlanPart::Role)),
             (_, Some("FLAG")) => Some(Wanted::OfPlan(PlanPart::Flag)),
             (_, Some("CHECK")) => Some(Wanted::OfPlan(PlanPart::Check)),
+            (_, Some("CASE")) => Some(Wanted::Case { open: command.get_name() != "show" }),
+            (_, Some("PHASE")) => Some(Wanted::OfPlan(PlanPart::Phase)),
+            (_, Some("PLAYBOOK")) => Some(Wanted::OfPlan(PlanPart::Playbook)),
             (_, Some("STEP")) => Some(Wanted::OfPlan(PlanPart::Step)),
             _ => None,
         }
@@ -258,6 +271,12 @@ async fn ask(options: Options, screen: Screen, words: &[String]) -> Option<Vec<S
             let asked = changes.entries.iter().filter(|change| !live || change.state.is_live());
             Some(asked.map(|change| change.id.to_string()).collect())
         }
+        Wanted::Case { open } => {
+            let plan = named("--plan").and_then(|plan| plan.parse().ok());
+            let state = open.then_some(CaseStateName::Open);
+            let cases = node.case_list(plan, None, state, None, Some(0), Some(MOST)).await.ok()?.answer;
+            Some(cases.entries.iter().map(|case| case.id.to_string()).collect())
+        }
         Wanted::OfPlan(part) => {
             let plan: Option<Name> = named("--plan").and_then(|plan| plan.parse().ok());
             let plan = network_plan(&session, plan.as_ref()).await.ok()?;
@@ -301,6 +320,12 @@ mod tests {
         assert_eq!(after("rollout attest --check"), part(PlanPart::Check));
         assert_eq!(after("rollout step --step"), part(PlanPart::Step));
         assert_eq!(after("rollout close --as"), part(PlanPart::Role));
+        assert_eq!(after("rollout phase --phase"), part(PlanPart::Phase));
+        assert_eq!(after("rollout drill --playbook"), part(PlanPart::Playbook));
+        assert_eq!(after("flags set"), part(PlanPart::Flag));
+        assert_eq!(after("incident classify --case"), Some(Wanted::Case { open: true }));
+        assert_eq!(after("hold show"), Some(Wanted::Case { open: false }));
+        assert_eq!(after("incident respond --rollback"), Some(Wanted::Change { live: false }));
         assert_eq!(after("roles show"), part(PlanPart::Role));
         assert_eq!(after("account transfer --to"), Some(Wanted::Validator));
         let nobodys =

@@ -1,10 +1,11 @@
-//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest, any offence and any body of
-//! a statement.
+//! `contract send` and `contract propose`: any call and any motion, as JSON in a file; and any manifest, any offence, any body of
+//! a statement and any flag.
 
 use super::rollout::InTotoStatement;
 use super::sending::{ToCall, ToMotion};
 use crate::args::file::{CallFile, MotionFile};
 use crate::failure::{Failure, usage};
+use flags::{Flag, Variant};
 use primitives::Digest;
 use releases::Manifest;
 use runtime::{Call, Motion};
@@ -39,6 +40,28 @@ const STATEMENT: Kind = Kind {
     name: "in-toto Statement v1",
     example: r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"change:7"}],"predicateType":"..","predicate":{"result":"PASSED"}}"#,
 };
+
+const FLAG: Kind = Kind {
+    name: "flag",
+    example: r#"{"key":"checkout","kind":"release","variants":[{"name":"on","value":{"bool":true}},{"name":"off","value":{"bool":false}}],"fallback":1,"off":1,"owner":"OWNER","expires":{"at":1800000000000},"risk":"low","audience":"both","emergency":true,"requires":[],"bypass":[],"salt":"checkout","text":""}"#,
+};
+const VARIANTS: Kind = Kind { name: "list of variants", example: r#"[{"name":"slow","value":{"int":5}}]"# };
+
+/// The flag in a file.
+///
+/// # Errors
+/// A file that cannot be read, or holds something else.
+pub fn flag(file: &Path) -> Result<Flag, Failure> {
+    read(file, &FLAG)
+}
+
+/// The variants of a flag in a file.
+///
+/// # Errors
+/// A file that cannot be read, or holds something else.
+pub fn variants(file: &Path) -> Result<Vec<Variant>, Failure> {
+    read(file, &VARIANTS)
+}
 
 /// The offence in a file.
 ///
@@ -143,6 +166,8 @@ mod tests {
         assert!(serde_json::from_str::<Call>(CALL.example).is_ok());
         assert!(serde_json::from_str::<Motion>(MOTION.example).is_ok());
         assert!(serde_json::from_str::<InTotoStatement>(STATEMENT.example).is_ok());
+        assert!(serde_json::from_str::<Flag>(FLAG.example).is_ok());
+        assert!(serde_json::from_str::<Vec<Variant>>(VARIANTS.example).is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render::Screen;
 use crate::session::Session;
-use artifacts::{ArtifactBounds, ArtifactStore, Part};
+use builds::{ArtifactBounds, ArtifactStore, Part};
 use primitives::{BuildHash, PublicKey, Signature};
 use releases::{Call, Manifest, Platform};
 use serde::Serialize;

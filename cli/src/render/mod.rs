@@ -1,7 +1,10 @@
 //! Views as text that fits a terminal: one file per view.
 
 mod account;
+mod audit;
 mod board;
+pub mod case;
+pub mod flags;
 mod names;
 mod node;
 mod params;
@@ -19,6 +22,7 @@ mod uptake;
 mod words;
 
 pub use account::account;
+pub use audit::audit;
 pub use board::board;
 pub use names::short_named;
 pub use node::{artifacts, health};

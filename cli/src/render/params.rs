@@ -58,6 +58,14 @@ fn fields(view: &ParamsView) -> Vec<(&'static str, String)> {
             ),
         ),
         ("Fee", format!("{} and {} for each byte, burned", grouped(fees.base), grouped(fees.per_byte))),
+        (
+            "Verdicts",
+            format!(
+                "{} for each row that one may read, burned; a block has room for {}",
+                grouped(fees.per_read),
+                chain.limits.max_block_reads
+            ),
+        ),
         ("Signatures", format!("each inside a call counts as {} bytes of a fee", chain.limits.weight(0, 1))),
         ("Transaction", format!("at most {} bytes", chain.limits.max_transaction_bytes)),
     ]

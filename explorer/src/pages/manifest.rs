@@ -58,6 +58,8 @@ pub(crate) fn signed(manifest: &Manifest) -> Markup {
                 (signed.signatures.len()) " release signers signed all that is said here, by its root:"
             }
             p { (full_hash(signed.root)) }
+        } @else if !manifest.is_bare() {
+            p { "Genesis says all that is said here. Nobody signed it, because genesis itself is what all agree on." }
         } @else {
             p { "Nothing is said beside the hash and the platform, so that the signatures over the build are all there are." }
         }

@@ -37,11 +37,12 @@ pub struct Frame<'a> {
 }
 
 /// The sections, as the navigation lists them.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("/releases", "Releases"),
     ("/proposals", "Proposals"),
     ("/rollouts", "Rollouts"),
     ("/changes", "Changes"),
+    ("/incidents", "Incidents"),
     ("/signers", "Signers"),
     ("/validators", "Validators"),
     ("/blocks", "Blocks"),

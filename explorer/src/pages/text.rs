@@ -1,8 +1,9 @@
 //! Chain values as short pieces of a page: hashes, accounts, times, amounts, and what strangers wrote.
 
 use super::Frame;
+use cases::CaseKind;
 use maud::{Markup, html};
-use primitives::{AccountId, BuildHash, ChainPosition, Height, Timestamp};
+use primitives::{AccountId, BuildHash, ChainPosition, Height, Moment, Path, Timestamp};
 use rpc::views::{Deadline, Descriptions};
 use std::fmt::Display;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -104,6 +105,32 @@ pub(crate) fn change_link(id: u64) -> Markup {
     html! { a.number href={ "/changes/" (id) } { "Change " (grouped(id)) } }
 }
 
+/// Where the cases of a kind are shown.
+pub(crate) fn section_of(kind: CaseKind) -> &'static str {
+    match kind {
+        CaseKind::Report => "/reports",
+        CaseKind::Incident => "/incidents",
+        CaseKind::Risk => "/risks",
+        CaseKind::Hold => "/holds",
+    }
+}
+
+/// A case by its kind and its number.
+pub(crate) fn case_link(kind: CaseKind, id: u64) -> Markup {
+    html! {
+        a.number href={ (section_of(kind)) "/" (id) } { (primitives::capitalised(&kind.to_string())) " " (grouped(id)) }
+    }
+}
+
+/// A path; the root is everywhere.
+pub(crate) fn path(path: &Path) -> Markup {
+    if path.is_root() {
+        html! { "everywhere" }
+    } else {
+        html! { code { (path.as_str()) } }
+    }
+}
+
 /// What strangers wrote, without characters that have no place in a text.
 pub(crate) fn visible(text: &str) -> String {
     let keep = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
@@ -130,7 +157,8 @@ fn instant(at: Timestamp) -> Option<SystemTime> {
     (at.0 < 253_402_300_800_000).then(|| UNIX_EPOCH + Duration::from_millis(at.0))
 }
 
-fn machine_date(at: Timestamp) -> Option<String> {
+/// A time in UTC, as RFC 3339 has it; none after the year 9999.
+pub(crate) fn machine_date(at: Timestamp) -> Option<String> {
     instant(at).map(|time| humantime::format_rfc3339_seconds(time).to_string())
 }
 
@@ -170,6 +198,14 @@ pub(crate) fn moment(frame: &Frame<'_>, at: &ChainPosition) -> Markup {
         return html! { "genesis" };
     }
     html! { "block " (block(at.height)) ", epoch " (grouped(at.epoch.0)) ", " (time(frame, at.time)) }
+}
+
+/// The block and the time of a moment.
+pub(crate) fn when(frame: &Frame<'_>, at: &Moment) -> Markup {
+    if at.height.0 == 0 {
+        return html! { "genesis" };
+    }
+    html! { "block " (block(at.height)) ", " (time(frame, at.time)) }
 }
 
 /// The time of where something stands on the chain.

@@ -16,14 +16,15 @@ pub use problem::Problem;
 pub use router::{router, serve};
 
 use crate::answers::Position;
+use crate::audited::IndexAudit;
 use crate::feed::{BlockSource, LocalStore};
 use crate::metrics::ExplorerMetrics;
 use crate::pages::{self, Frame};
 use crate::progress::IndexProgress;
 use crate::store::Index;
 use axum::extract::FromRequestParts;
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use cache::AnswerCache;
 use host::clock;
@@ -32,10 +33,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// The most pages that are told of new blocks at once.
 const MOST_LISTENERS: usize = 512;
+/// The most exports at once: each reads the log for as long as it lasts.
+const MOST_EXPORTS: usize = 2;
 
 /// Everything that answers are made of.
 pub struct Site {
@@ -51,8 +54,11 @@ pub struct Site {
     pub metrics: ExplorerMetrics,
     /// Whether the server is to stop.
     pub stopped: watch::Receiver<bool>,
+    /// What was found of the index.
+    pub audit: IndexAudit,
     answers: AnswerCache,
     listeners: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Site {
@@ -65,8 +71,31 @@ impl Site {
         metrics: ExplorerMetrics,
         stopped: watch::Receiver<bool>,
     ) -> Self {
-        let listeners = Arc::new(Semaphore::new(MOST_LISTENERS));
-        Self { index, stores, source, progress, metrics, stopped, answers: AnswerCache::default(), listeners }
+        let (listeners, exports) = (Semaphore::new(MOST_LISTENERS), Semaphore::new(MOST_EXPORTS));
+        Self {
+            index,
+            stores,
+            source,
+            progress,
+            metrics,
+            stopped,
+            audit: IndexAudit::default(),
+            answers: AnswerCache::default(),
+            listeners: Arc::new(listeners),
+            exports: Arc::new(exports),
+        }
+    }
+
+    /// A place among those who export at once.
+    ///
+    /// # Errors
+    /// All are taken.
+    pub fn export_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let busy = || {
+            let detail = format!("{MOST_EXPORTS} exports are under way, as many as there can be; try again in a while");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        };
+        self.exports.clone().try_acquire_owned().map_err(|_| busy())
     }
 
     fn position(&self) -> Position {

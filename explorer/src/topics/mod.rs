@@ -5,8 +5,10 @@
 //! the handlers of its URLs (`serve`). Topics use the general rooms of the crate, and some use another topic; none uses it back.
 
 pub mod accounts;
+pub mod artifacts;
 pub mod audit;
 pub mod blocks;
+pub mod cases;
 pub mod governance;
 pub mod rebuilds;
 pub mod releases;
@@ -18,6 +20,7 @@ pub mod signers;
 mod tests;
 pub mod validators;
 
+pub(crate) use self::audit::integrity::watch as watch_audit;
 pub(crate) use self::blocks::read::first_missing;
 pub(crate) use self::validators::read::{candidates_of, validators_of};
 
@@ -29,12 +32,12 @@ use crate::store::{HEAD, IndexHead, database};
 use axum::Router;
 use primitives::Moment;
 use rpc::shapes::Shape;
-use rpc::views::{PageOf, ReleaseView};
+use rpc::views::{AuditIntegrity, PageOf, ReleaseView};
 use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
-const SCHEMA: [&str; 11] = [
+const SCHEMA: [&str; 13] = [
     database::TABLES,
     blocks::SCHEMA,
     audit::SCHEMA,
@@ -45,6 +48,8 @@ const SCHEMA: [&str; 11] = [
     signers::SCHEMA,
     validators::SCHEMA,
     roles::SCHEMA,
+    cases::SCHEMA,
+    artifacts::SCHEMA,
     rollouts::SCHEMA,
 ];
 
@@ -61,13 +66,15 @@ pub fn routes() -> Router<Arc<Site>> {
         .merge(validators::routes())
         .merge(rollouts::routes())
         .merge(roles::routes())
+        .merge(cases::routes())
+        .merge(artifacts::routes())
         .merge(blocks::routes())
         .merge(audit::routes())
         .merge(search::routes())
 }
 
 /// What these URLs answer, for the document of the API.
-pub(crate) const ANSWERS: [Shape; 18] = [
+pub(crate) const ANSWERS: [Shape; 24] = [
     Shape::of::<PageOf<ReleaseView>>(),
     Shape::of::<releases::answer::ReleaseAnswer>(),
     Shape::of::<PageOf<governance::answer::ProposalLine>>(),
@@ -81,10 +88,16 @@ pub(crate) const ANSWERS: [Shape; 18] = [
     Shape::of::<rollouts::answer::FlagsAnswer>(),
     Shape::of::<rollouts::answer::FlagAnswer>(),
     Shape::of::<rollouts::answer::FleetAnswer>(),
+    Shape::of::<rollouts::answer::PhasesAnswer>(),
+    Shape::of::<rollouts::answer::PlaybooksAnswer>(),
     Shape::of::<roles::answer::RolesAnswer>(),
+    Shape::of::<cases::answer::CasesAnswer>(),
+    Shape::of::<cases::answer::CaseAnswer>(),
+    Shape::of::<artifacts::answer::ArtifactsAnswer>(),
     Shape::of::<PageOf<blocks::answer::BlockRow>>(),
     Shape::of::<blocks::answer::BlockAnswer>(),
     Shape::of::<audit::answer::AuditAnswer>(),
+    Shape::of::<AuditIntegrity>(),
     Shape::of::<SearchAnswer>(),
 ];
 
@@ -142,6 +155,8 @@ async fn write(
         Event::Releases(event) => releases::fold::write(block, receipts, event).await,
         Event::Roles(event) => roles::fold::write(block, event).await,
         Event::Flags(event) => rollouts::fold::write_flag(block, at, event).await,
+        Event::Artifacts(event) => artifacts::fold::write(block, at, event).await,
+        Event::Cases(event) => cases::fold::write(block, at, event).await,
         Event::Rollouts(event) => rollouts::fold::write(block, at, event).await,
     }
 }

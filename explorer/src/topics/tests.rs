@@ -1,7 +1,8 @@
 //! What the registry lists, and a whole chain folded without a database.
 
 use super::{
-    accounts, audit, blocks, fold, governance, rebuilds, releases, roles, rollouts, schema, signers, validators,
+    accounts, artifacts, audit, blocks, cases, fold, governance, rebuilds, releases, roles, rollouts, schema, signers,
+    validators,
 };
 use crate::fold::BlockWriter;
 use crate::store::IndexHead;
@@ -16,12 +17,14 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 39] = [
+const TABLES: [&Table; 48] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
     &audit::FACTS,
     &audit::SUBJECTS,
+    &audit::HOLDS,
+    &audit::RETENTIONS,
     &accounts::DESCRIPTIONS,
     &releases::RELEASES,
     &releases::LISTS,
@@ -45,12 +48,19 @@ const TABLES: [&Table; 39] = [
     &validators::ADVERTISED,
     &roles::ROLES,
     &roles::MEMBERS,
+    &cases::CASES,
+    &cases::TURNS,
+    &artifacts::RULES,
+    &artifacts::ARTIFACTS,
+    &artifacts::STAGES,
     &rollouts::PLANS,
     &rollouts::VERSIONS,
     &rollouts::STANDINGS,
     &rollouts::CHANGES,
     &rollouts::TURNS,
     &rollouts::STATEMENTS,
+    &rollouts::PHASES,
+    &rollouts::DRILLS,
     &rollouts::MARKS,
     &rollouts::FLAGS,
     &rollouts::SETTINGS,

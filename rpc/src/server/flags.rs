@@ -59,4 +59,19 @@ impl FlagsApiServer for Answers {
             answer.ok_or_else(|| unknown(&plan, &key))
         })
     }
+
+    fn flags_snapshot(
+        &self,
+        asked: &Extensions,
+        plan: Name,
+        scope: Option<Path>,
+        audience: Option<Audience>,
+    ) -> Result<FlagsSnapshot, RpcRefusal> {
+        let scope = scope.unwrap_or_default();
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
+            require_plan(&state, &plan)?;
+            Ok(flags_snapshot(&state, view.head()?.at.height, &plan, &scope, audience, || view.go_on())?)
+        })
+    }
 }

@@ -4,6 +4,8 @@
 mod accept;
 mod admission;
 mod answers;
+mod audit;
+mod case;
 mod catch_up;
 mod chain;
 mod feeds;
@@ -311,7 +313,9 @@ fn public_methods(answers: Answers) -> RpcModule<()> {
         all.merge(ChainApiServer::into_rpc(answers.clone())),
         all.merge(RolloutApiServer::into_rpc(answers.clone())),
         all.merge(RolesApiServer::into_rpc(answers.clone())),
+        all.merge(CaseApiServer::into_rpc(answers.clone())),
         all.merge(FlagsApiServer::into_rpc(answers.clone())),
+        all.merge(AuditApiServer::into_rpc(answers.clone())),
         all.merge(StakingApiServer::into_rpc(answers.clone())),
         all.merge(StateApiServer::into_rpc(answers.clone())),
         all.merge(TxApiServer::into_rpc(answers.clone())),

@@ -8,6 +8,7 @@ use crate::views::*;
 use http::Extensions;
 use primitives::{AccountId, ChangeId, Height, Name, Path};
 use rollouts::plan::ChangeKind;
+use rollouts::plans::KeptRef;
 use rollouts::statement::{Stated, StatementSubject};
 use runtime::{Call, moment_of};
 use state::State;
@@ -27,13 +28,13 @@ impl Answers {
     }
 }
 
-fn height_of(view: &dyn ChainView) -> Result<Height, RpcRefusal> {
+pub(super) fn height_of(view: &dyn ChainView) -> Result<Height, RpcRefusal> {
     Ok(view.head()?.at.height)
 }
 
 /// Refuses a plan that there is not, or that is retired.
 pub(super) fn require_plan(state: &State, plan: &Name) -> Result<(), RpcRefusal> {
-    rollouts::plans::current(state, plan).map(|_| ()).map_err(|_| RpcRefusal::UnknownPlan(plan.clone()))
+    in_force(state, plan).map(|_| ())
 }
 
 impl RolloutApiServer for Answers {
@@ -151,10 +152,46 @@ impl RolloutApiServer for Answers {
             rollout_fleet(state, clock.at, &plan).ok_or_else(|| RpcRefusal::UnknownPlan(plan.clone()))
         })
     }
+
+    fn rollout_artifacts(
+        &self,
+        asked: &Extensions,
+        plan: Name,
+        stage: Option<Name>,
+        page: Option<u64>,
+        page_size: Option<u32>,
+    ) -> Result<AtHeight<PageOf<ArtifactView>>, RpcRefusal> {
+        let range = PageRange::new(page, page_size)?;
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
+            match &stage {
+                Some(stage) => require_stage(&in_force(&state, &plan)?, stage)?,
+                None => require_known(&state, &plan)?,
+            }
+            let answer = artifact_page(&state, &plan, stage.as_ref(), range, || view.go_on())?;
+            Ok(AtHeight { height: height_of(view)?, answer })
+        })
+    }
+
+    fn rollout_phases(&self, asked: &Extensions, plan: Name) -> Result<PhasesOfPlan, RpcRefusal> {
+        self.ask_much(asked, |view| {
+            let state = state_of(view);
+            Ok(phases_of_plan(&state, height_of(view)?, &in_force(&state, &plan)?))
+        })
+    }
+
+    fn rollout_playbooks(&self, asked: &Extensions, plan: Name) -> Result<PlaybooksOfPlan, RpcRefusal> {
+        self.ask_about_rollouts(asked, |_, state, clock| Ok(playbooks_of_plan(state, clock, &in_force(state, &plan)?)))
+    }
+}
+
+/// The version of a plan that is in force.
+fn in_force(state: &State, plan: &Name) -> Result<KeptRef, RpcRefusal> {
+    rollouts::plans::current(state, plan).map_err(|_| RpcRefusal::UnknownPlan(plan.clone()))
 }
 
 /// Refuses a plan that there never was: of one that is retired, what happened under it is still known.
-fn require_known(state: &State, plan: &Name) -> Result<(), RpcRefusal> {
+pub(super) fn require_known(state: &State, plan: &Name) -> Result<(), RpcRefusal> {
     let head = rollouts::plans::head(state, plan);
     head.map(|_| ()).ok_or_else(|| RpcRefusal::UnknownPlan(plan.clone()))
 }

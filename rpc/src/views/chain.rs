@@ -4,6 +4,7 @@ use crate::chain_view::{ChainView, state_of};
 use crate::error::ReadError;
 use crate::views::{BlockPace, Deadline, Descriptions};
 use accounts::{FeeSchedule, queries::fees};
+use parity_scale_codec::DecodeAll;
 use primitives::{AccountId, Amount, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp};
 use releases::{Levels, MinimumStep};
 use runtime::{CHAIN, ChainParams, ConsensusParams, Limits};
@@ -231,8 +232,10 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
     let (height, time) = (record.header.height, record.header.time);
     // Every pallet is named, so that a new one is asked whether it is about governance.
     let about = |fact: &Fact| match &fact.outcome {
-        Ok(Event::Governance(_) | Event::Releases(_) | Event::Roles(_) | Event::Flags(_) | Event::Rollouts(_)) => true,
-        Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_) | Error::Flags(_) | Error::Rollouts(_)) => true,
+        Ok(Event::Governance(_) | Event::Releases(_) | Event::Roles(_) | Event::Flags(_)) => true,
+        Ok(Event::Artifacts(_) | Event::Cases(_) | Event::Rollouts(_)) => true,
+        Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_) | Error::Flags(_)) => true,
+        Err(Error::Artifacts(_) | Error::Cases(_) | Error::Rollouts(_)) => true,
         Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
         Err(Error::Accounts(_) | Error::Staking(_)) => false,
     };
@@ -244,6 +247,18 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
             GovernanceEvent { height, time, index, fact, refusal }
         })
         .collect()
+}
+
+impl StateValue {
+    /// The value, read as what the key's cell has; none when the key has no value.
+    ///
+    /// # Errors
+    /// What was answered is no encoding of that, for whoever asks to say.
+    pub fn decoded<T: DecodeAll>(&self) -> Result<Option<T>, String> {
+        let Some(digits) = &self.value else { return Ok(None) };
+        let bytes = hex::decode(digits).map_err(|error| error.to_string())?;
+        T::decode_all(&mut bytes.as_slice()).map(Some).map_err(|error| error.to_string())
+    }
 }
 
 impl std::str::FromStr for StorageKey {

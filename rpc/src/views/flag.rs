@@ -224,7 +224,7 @@ fn view(state: &State, at: Moment, plan: &Name, key: &Name, path: &Path) -> Opti
 }
 
 /// Whether somebody of an audience sees a flag: servers and clients see what is for both.
-fn is_seen(flag: &Flag, audience: Option<Audience>) -> bool {
+pub(super) fn is_seen(flag: &Flag, audience: Option<Audience>) -> bool {
     let is_for_both = flag.audience == Audience::Both;
     match audience {
         None => true,

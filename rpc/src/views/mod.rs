@@ -5,10 +5,13 @@
 mod account;
 mod artifact;
 mod at_height;
+mod audit;
 mod candidates;
+mod case;
 mod chain;
 mod described;
 mod flag;
+mod flag_snapshot;
 mod meaning;
 mod node;
 mod overlay;
@@ -32,7 +35,9 @@ mod uptake;
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
 pub use at_height::AtHeight;
+pub use audit::{AuditAnchor, AuditIntegrity, AuditWalk, MOST_DOWNGRADES, SeverityDowngrade};
 pub use candidates::EpochCandidates;
+pub use case::{CaseDetail, CaseFilter, CaseStateName, CaseSummary};
 pub use chain::{
     CertifiedRecord, ChainStatus, Feed, GovernanceEvent, ParamsView, StateProofAt, StateValue, StorageKey, WithHash,
 };
@@ -41,6 +46,7 @@ pub use flag::{
     AttributeValue, EvaluationAttributes, FlagDetail, FlagDisabling, FlagEvaluation, FlagServed, FlagSetting, FlagView,
     FlagsOfPlan,
 };
+pub use flag_snapshot::{FlagsSnapshot, SnapshotFlag, SnapshotSegment};
 pub use meaning::meaning;
 pub use node::{ChainHealth, Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
@@ -56,6 +62,7 @@ pub use rollout::{
     AnnouncedWindow, ChangeDetail, ChangeDuty, ChangeFilter, ChangeMoment, ChangeMomentKind, ChangeStateName,
     ChangeSummary, MOST_PATHS_SHOWN, MOST_POLLS_SHOWN, NextDuty, StageStep,
 };
+pub use rollout::{ArtifactView, DrillView, MOST_PINS_SHOWN, PhaseView, PhasesOfPlan, PlaybookView, PlaybooksOfPlan};
 pub use rollout::{
     BoardCell, BoardFlag, BoardFreeze, BoardNext, BoardPause, BoardSoak, BoardStage, MOST_ON_BOARD, RolloutBoard,
 };
@@ -73,15 +80,17 @@ pub use uptake::{NodeReport, NodeStage, release_nodes};
 
 pub(crate) use account::account;
 pub(crate) use candidates::epoch_candidates;
+pub(crate) use case::{case_detail, case_page};
 pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use flag::{evaluation, flag, flags_of_plan};
+pub(crate) use flag_snapshot::flags_snapshot;
 pub(crate) use proposal::{ballots, proposals};
 pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};
 pub(crate) use role::{held_roles, role, roles_of_plan};
 pub(crate) use rollout::{
-    change_detail, change_page, explained_change, explained_stage, plan_detail, plan_page, rollout_board,
-    rollout_fleet, simulation, statement_page,
+    artifact_page, change_detail, change_page, explained_change, explained_stage, phases_of_plan, plan_detail,
+    plan_page, playbooks_of_plan, require_stage, rollout_board, rollout_fleet, simulation, statement_page,
 };
 pub(crate) use stage_proofs::stage_proofs;
 pub(crate) use transaction::{dry_run, inclusion, prepare};

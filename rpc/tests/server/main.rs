@@ -2,6 +2,7 @@
 
 mod answers;
 mod bounds;
+mod cases;
 mod chain_types;
 mod heavy;
 mod ids;

@@ -251,7 +251,7 @@ pub fn plan() -> Plan {
         roles: list([
             role("commander", 1, &["promote.submit", "promote.execute", "disable.submit", "disable.close"]),
             role("council", 3, &[]),
-            role("sre", 1, &["waive"]),
+            role("sre", 1, &["waive", "incident", "risk", "hold"]),
         ]),
         flags: list(Gate::ALL.iter().map(gate)),
         artifacts: None,
@@ -341,15 +341,22 @@ pub fn say(key: &str, outcome: StatementOutcome) -> runtime::Call {
     runtime::Call::Rollouts(Call::State { plan: name(PLAN), acting: name("sre"), statement: Box::new(statement) })
 }
 
+/// Something that somebody noticed, who has no role.
+pub fn report(observation: &str) -> runtime::Call {
+    let (plan, path) = (name(PLAN), Path::ROOT);
+    runtime::Call::Cases(cases::Call::Report { plan, path, observation: text(observation) })
+}
+
 impl World {
     /// A chain under a plan, of which a stage stands: the next one is asked for and one check of it is said, an emergency waits to be
-    /// ratified, and both polls are open. It is height 12, epoch 1.
+    /// ratified, both polls are open, and somebody reported something. It is height 12, epoch 1.
     pub async fn under_a_plan() -> Self {
         let world = Self::of(governed(), ServerConfig { requests_per_second: 0, ..ServerConfig::default() }).await;
         world.memory.send(&commander(), submit(promote(), "it is time"));
         world.memory.make_block();
         world.memory.send(&sre(), say("ci", StatementOutcome::Passed));
         world.memory.send(&commander(), submit(disable(), "rewards are wrong"));
+        world.memory.send(&holder(1), report("pages are slow"));
         world.memory.make_blocks_to(12);
         world
     }

@@ -4,8 +4,8 @@ use super::ActingIn;
 use crate::args::values::{feature, word};
 use clap::Args;
 use primitives::{AccountId, Digest, Name, Path, Reason, ReleaseClass, Text};
-use rollouts::change::Feature;
-use rollouts::plan::Nature;
+use rollouts::change::{Feature, MANUAL};
+use rollouts::plan::{Nature, PhaseState};
 use std::path::PathBuf;
 
 /// What every change says. The version of the plan, and its bundle, are those in force.
@@ -41,6 +41,9 @@ pub struct PromoteArgs {
     /// What it does to the product
     #[arg(long, value_parser = word::<Nature>(), default_value = "feature")]
     pub nature: Nature,
+    /// The phase that it belongs to; of a plan that has phases
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<Name>,
     /// The milestone that it is for
     #[arg(long, value_name = "NAME", requires = "impact")]
     pub milestone: Option<Name>,
@@ -107,7 +110,7 @@ pub struct SetArgs {
     /// Who goes out of it; repeat it
     #[arg(long = "remove", value_name = "MEMBER", conflicts_with = "flag")]
     pub remove: Vec<Text<64>>,
-    /// Who is in it now, so that a change which comes first is noticed; repeat it, and leave it out where nobody is
+    /// Who is in it now, so that a change which comes first is noticed; repeat it. Without it, that is asked of the node
     #[arg(long = "present", value_name = "MEMBER", conflicts_with = "flag")]
     pub present: Vec<Text<64>>,
     /// How much it changes; sets which share of votes is needed
@@ -133,6 +136,37 @@ pub struct DisableArgs {
     /// One of the causes that the plan's procedure names, such as SAFETY
     #[arg(long, value_name = "CAUSE")]
     pub cause: Name,
+    /// What every change says.
+    #[command(flatten)]
+    pub terms: ChangeTerms,
+}
+
+/// A stage in which something went wrong. What it goes back to is computed when it is carried out, and named by nobody.
+#[derive(Debug, Clone, Args)]
+pub struct RollbackArgs {
+    /// The stage
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Name,
+    /// The signal that set it off; without it, that somebody saw it
+    #[arg(long, value_name = "SIGNAL", default_value = MANUAL)]
+    pub trigger: Name,
+    /// Where that was seen: one of the sources that the plan's procedure names, such as telemetry
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Name,
+    /// What every change says.
+    #[command(flatten)]
+    pub terms: ChangeTerms,
+}
+
+/// A phase to move on.
+#[derive(Debug, Clone, Args)]
+pub struct PhaseArgs {
+    /// The phase
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Name,
+    /// The state after the one that it is in
+    #[arg(long, value_parser = word::<PhaseState>(), ignore_case = true)]
+    pub to: PhaseState,
     /// What every change says.
     #[command(flatten)]
     pub terms: ChangeTerms,

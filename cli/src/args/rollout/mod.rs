@@ -1,5 +1,6 @@
 //! `contract rollout`: one file per group of commands.
 
+pub mod artifact;
 pub mod asked;
 pub mod carried;
 pub mod installed;
@@ -8,13 +9,14 @@ pub mod said;
 
 use super::gov::Page;
 use super::{Propose, Send};
-use asked::{DemoteArgs, DisableArgs, FreezeArgs, PromoteArgs, SetArgs};
+use artifact::ArtifactArgs;
+use asked::{DemoteArgs, DisableArgs, FreezeArgs, PhaseArgs, PromoteArgs, RollbackArgs, SetArgs};
 use carried::{AbortArgs, AnnounceArgs, CloseArgs, ExecuteArgs, StepArgs, WithdrawArgs};
 use clap::{Args, Subcommand};
 use installed::InstallArgs;
 use primitives::{ChangeId, Name};
 use read::{ChangesArgs, ExplainArgs, OfPlan, PlanArgs, ProfileArgs, SimulateArgs, StatementsArgs};
-use said::AttestArgs;
+use said::{AttestArgs, DrillArgs};
 
 /// The commands on plans of rollouts, and on the changes under them.
 #[derive(Debug, Subcommand)]
@@ -56,6 +58,17 @@ pub enum RolloutArgs {
     Set(Box<Send<SetArgs>>),
     /// Disable flags in an emergency, with what requires them
     Disable(Box<Send<DisableArgs>>),
+    /// Go back to what was good in a stage: at once by whoever may, else once it is decided
+    Rollback(Box<Send<RollbackArgs>>),
+    /// Ask to move a phase on: open it, freeze it, or lock it
+    Phase(Box<Send<PhaseArgs>>),
+    /// List the phases of a plan, how far each has come, and what it takes to open and to lock it
+    Phases(OfPlan),
+    /// List the playbooks of a plan, who keeps each, and whether it is tried as often as it says
+    Playbooks(OfPlan),
+    /// What an application promotes: register an artifact, list them, mark one
+    #[command(subcommand)]
+    Artifact(ArtifactArgs),
     /// Stop changes at a scope and below, until the change is closed
     #[command(visible_alias = "pause")]
     Freeze(Box<Send<FreezeArgs>>),
@@ -74,6 +87,8 @@ pub enum RolloutArgs {
     Abort(Box<Propose<AbortArgs>>),
     /// State something: evidence, a sign-off, a waiver, a signal
     Attest(Box<Send<AttestArgs>>),
+    /// Say that the drill of a playbook began, or ended
+    Drill(Box<Send<DrillArgs>>),
     /// Put the plan of a profile into force: of this network by a vote of the stake, which this proposes; of an application its
     /// first version, at once
     Install(Box<Propose<InstallArgs>>),

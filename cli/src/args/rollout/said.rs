@@ -54,6 +54,33 @@ pub struct AttestArgs {
     pub reason: Option<Text<1024>>,
 }
 
+/// The drill of a playbook, which is two statements of the role that keeps it: that it began, and that it ended.
+#[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("drilled").required(true).args(["begin", "end"]))]
+pub struct DrillArgs {
+    /// Under which plan, and as what: the role that keeps the playbook.
+    #[command(flatten)]
+    pub within: ActingIn,
+    /// The domain of the playbook
+    #[arg(long, value_name = "PLAYBOOK")]
+    pub playbook: Name,
+    /// It begins; the time that the chain runs from here on is measured
+    #[arg(long)]
+    pub begin: bool,
+    /// It ended, and came out so
+    #[arg(long)]
+    pub end: bool,
+    /// What came out; that it began is passed where nothing is said.
+    #[command(flatten)]
+    pub outcome: OutcomeArgs,
+    /// The BLAKE3 of what shows it
+    #[arg(long, value_name = "HEX")]
+    pub digest: Option<Digest>,
+    /// Why, for everyone to read; at most 1,024 bytes
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Text<1024>>,
+}
+
 /// What came out.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(multiple = false)]

@@ -189,6 +189,7 @@ fn rules(
     Ok(Rules {
         domain: genesis.and_then(Genesis::signing_domain),
         of_genesis: genesis.map(|genesis| genesis.releases.approved.clone()).unwrap_or_default(),
+        said_in_genesis: genesis.map(|genesis| genesis.releases.manifests.clone()).unwrap_or_default(),
         trusted: TrustedSigners::from_env(home).map_err(usage)?,
         signatures,
         most_age: Some(config.update.most_age()),

@@ -3,7 +3,9 @@
 use super::{ActingAs, network_plan, set};
 use crate::answer::CommandAnswer;
 use crate::args::Send;
-use crate::args::rollout::asked::{ChangeTerms, DemoteArgs, DisableArgs, FreezeArgs, PromoteArgs, SetArgs};
+use crate::args::rollout::asked::{
+    ChangeTerms, DemoteArgs, DisableArgs, FreezeArgs, PhaseArgs, PromoteArgs, RollbackArgs, SetArgs,
+};
 use crate::commands::keys;
 use crate::failure::{Failure, failed, usage};
 use crate::session::Session;
@@ -103,6 +105,7 @@ impl AsksForChange for PromoteArgs {
         Ok(ChangeDraft {
             class: self.class,
             nature: self.nature,
+            phase: self.phase.clone(),
             sealer: self.sealer,
             milestone: self.milestone.clone(),
             impact: self.impact.clone().unwrap_or_default(),
@@ -168,6 +171,35 @@ impl AsksForChange for FreezeArgs {
     async fn request(&self, _session: &Session, _plan: &Name) -> Result<ChangeRequest, Failure> {
         let scope = self.scope.clone().unwrap_or_default();
         Ok(ChangeRequest::Freeze { scope, announcement: self.announcement.clone() })
+    }
+
+    fn said(&self, draft: ChangeDraft) -> Result<ChangeDraft, Failure> {
+        Ok(draft)
+    }
+}
+
+impl AsksForChange for RollbackArgs {
+    fn terms(&self) -> &ChangeTerms {
+        &self.terms
+    }
+
+    async fn request(&self, _session: &Session, _plan: &Name) -> Result<ChangeRequest, Failure> {
+        let Self { stage, trigger, source, .. } = self;
+        Ok(ChangeRequest::Rollback { stage: stage.clone(), trigger: trigger.clone(), source: source.clone() })
+    }
+
+    fn said(&self, draft: ChangeDraft) -> Result<ChangeDraft, Failure> {
+        Ok(draft)
+    }
+}
+
+impl AsksForChange for PhaseArgs {
+    fn terms(&self) -> &ChangeTerms {
+        &self.terms
+    }
+
+    async fn request(&self, _session: &Session, _plan: &Name) -> Result<ChangeRequest, Failure> {
+        Ok(ChangeRequest::Phase { phase: self.phase.clone(), to: self.to })
     }
 
     fn said(&self, draft: ChangeDraft) -> Result<ChangeDraft, Failure> {

@@ -3,7 +3,7 @@
 use super::{ActingAs, network_plan};
 use crate::answer::CommandAnswer;
 use crate::args::Send;
-use crate::args::rollout::said::AttestArgs;
+use crate::args::rollout::said::{AttestArgs, DrillArgs, OutcomeArgs};
 use crate::commands::{file, keys};
 use crate::failure::{Failure, usage};
 use crate::session::Session;
@@ -41,6 +41,39 @@ pub async fn attest(session: &Session, arguments: &Send<AttestArgs>) -> Result<C
     let acting = ActingAs { who: key.account(), plan: &plan, named: call.within.acting.as_ref() };
     let acting = speaker(session, &acting, &statement).await?;
     submit::send(session, &key, writing, Call::Rollouts(rollouts::Call::State { plan, acting, statement })).await
+}
+
+/// States that a drill began, or how it ended.
+pub async fn drill(session: &Session, arguments: Send<DrillArgs>) -> Result<CommandAnswer, Failure> {
+    let Send { call, writing } = arguments;
+    attest(session, &Send { call: drilled(call)?, writing }).await
+}
+
+/// A drill as the statement that it is.
+fn drilled(arguments: DrillArgs) -> Result<AttestArgs, Failure> {
+    let DrillArgs { within, playbook, begin, end, outcome, digest, reason } = arguments;
+    if end && outcome.said().is_none() {
+        return Err(usage("say what came out of the drill: --passed, --warned or --failed"));
+    }
+    let check = format!("drill.{playbook}.{}", if begin { "began" } else { "ended" });
+    let check = check.parse().map_err(|_| usage(format!("the name of playbook {playbook} is too long for a drill")))?;
+    let passed = outcome.passed || outcome.said().is_none();
+    Ok(AttestArgs {
+        within,
+        check,
+        about: Some(StatementSubject::Plan),
+        outcome: OutcomeArgs { passed, ..outcome },
+        statement: None,
+        digest,
+        predicate: None,
+        uri: None,
+        refs: Vec::new(),
+        commit: None,
+        value: None,
+        began: None,
+        expires: None,
+        reason,
+    })
 }
 
 /// What the file says, and what is typed instead of one.

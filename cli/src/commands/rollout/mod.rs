@@ -1,6 +1,7 @@
 //! `contract rollout`: plans, the changes under them, and what a profile says before a chain is told.
 
 mod acting;
+mod artifact;
 mod asked;
 mod attest;
 mod carried;
@@ -13,6 +14,7 @@ mod show;
 mod simulate;
 
 pub(super) use acting::{ActingAs, network_plan};
+pub(super) use asked::submit as ask_for;
 pub(super) use in_toto::InTotoStatement;
 
 use crate::answer::CommandAnswer;
@@ -55,6 +57,11 @@ pub async fn run(command: RolloutArgs, session: &Session) -> Result<CommandAnswe
         RolloutArgs::Set(arguments) => asked::submit(session, &arguments).await,
         RolloutArgs::Disable(arguments) => asked::submit(session, &arguments).await,
         RolloutArgs::Freeze(arguments) => asked::submit(session, &arguments).await,
+        RolloutArgs::Rollback(arguments) => asked::submit(session, &arguments).await,
+        RolloutArgs::Phase(arguments) => asked::submit(session, &arguments).await,
+        RolloutArgs::Phases(of) => show::phases(session, of.plan).await,
+        RolloutArgs::Playbooks(of) => show::playbooks(session, of.plan).await,
+        RolloutArgs::Artifact(command) => artifact::run(command, session).await,
         RolloutArgs::Withdraw(arguments) => carried::withdraw(session, &arguments).await,
         RolloutArgs::Announce(arguments) => carried::announce(session, &arguments).await,
         RolloutArgs::Execute(arguments) => carried::execute(session, &arguments).await,
@@ -62,6 +69,7 @@ pub async fn run(command: RolloutArgs, session: &Session) -> Result<CommandAnswe
         RolloutArgs::Close(arguments) => carried::close(session, &arguments).await,
         RolloutArgs::Abort(arguments) => super::sending::propose(session, &arguments).await,
         RolloutArgs::Attest(arguments) => attest::attest(session, &arguments).await,
+        RolloutArgs::Drill(arguments) => attest::drill(session, *arguments).await,
         RolloutArgs::Install(arguments) => install::install(session, &arguments).await,
     }
 }

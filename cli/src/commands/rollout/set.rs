@@ -3,17 +3,21 @@
 use crate::args::rollout::asked::SetArgs;
 use crate::failure::{Failure, failed, usage};
 use crate::session::Session;
-use flags::{Arm, MOST_NODES, RuleNode, Serve, Targeting};
+use flags::{Arm, MOST_NODES, RuleNode, SegmentMembers, Serve, Targeting};
 use primitives::{List, Name, Path, Text};
 use rollouts::change::{Effect, EffectTo, FlagSide, digest_of_members};
-use rpc::api::FlagsApiClient as _;
-use rpc::views::FlagDetail;
+use rpc::api::{FlagsApiClient as _, StateApiClient as _};
+use rpc::views::{FlagDetail, StorageKey};
 use std::collections::BTreeSet;
 
 /// What arguments move under a plan.
 pub async fn effect(session: &Session, plan: &Name, arguments: &SetArgs) -> Result<Effect, Failure> {
     if let Some(name) = &arguments.segment {
-        return of_segment(name, arguments);
+        let present = match arguments.present.as_slice() {
+            [] => members(session, plan, name).await?,
+            named => named.iter().map(lower).collect::<BTreeSet<_>>().into_iter().collect(),
+        };
+        return of_segment(name, arguments, &present);
     }
     let Some(flag) = &arguments.flag else { return Err(usage("name a FLAG, or a --segment")) };
     let path = arguments.scope.clone().unwrap_or_default();
@@ -64,10 +68,19 @@ fn served(shown: &FlagDetail, variant: &Name, only: Option<&Name>) -> Result<Tar
     Ok(Targeting { cases, otherwise: Serve::Inherit })
 }
 
-/// Who comes into a segment, and who goes.
-fn of_segment(name: &Name, arguments: &SetArgs) -> Result<Effect, Failure> {
-    let SetArgs { add, remove, present, .. } = arguments;
-    let members: Vec<Text<64>> = present.iter().map(lower).collect::<BTreeSet<_>>().into_iter().collect();
+/// Who is in a segment after the newest block, in order.
+async fn members(session: &Session, plan: &Name, segment: &Name) -> Result<Vec<Text<64>>, Failure> {
+    let key = StorageKey(flags::queries::segment_key(plan, segment).to_vec());
+    let answered = session.node.get(key).await.map_err(|error| session.explain(error))?;
+    let members: Option<SegmentMembers> = answered.decoded().map_err(|error| {
+        failed(format!("the node's answer is no list of members: {error}; name them with --present"))
+    })?;
+    Ok(members.unwrap_or_default().into_inner())
+}
+
+/// Who comes into a segment, and who goes, where some are in it now.
+fn of_segment(name: &Name, arguments: &SetArgs, members: &[Text<64>]) -> Result<Effect, Failure> {
+    let SetArgs { add, remove, .. } = arguments;
     let bounded = |members: &[Text<64>]| {
         List::try_from(members.iter().map(lower).collect::<Vec<_>>())
             .map_err(|_| usage("one change moves at most 64 members each way; ask for several"))
@@ -76,7 +89,7 @@ fn of_segment(name: &Name, arguments: &SetArgs) -> Result<Effect, Failure> {
         name: name.clone(),
         add: bounded(add)?,
         remove: bounded(remove)?,
-        was: digest_of_members(&members),
+        was: digest_of_members(members),
     })
 }
 

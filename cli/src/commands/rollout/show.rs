@@ -61,3 +61,15 @@ pub async fn fleet(session: &Session, plan: Option<Name>) -> Result<CommandAnswe
     let view = session.node.rollout_fleet(plan).await.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&view, render::fleet(&session.screen, &view))
 }
+
+pub async fn phases(session: &Session, plan: Option<Name>) -> Result<CommandAnswer, Failure> {
+    let plan = network_plan(session, plan.as_ref()).await?;
+    let view = session.node.rollout_phases(plan).await.map_err(|error| session.explain(error))?;
+    CommandAnswer::new(&view, render::phases(&session.screen, &view))
+}
+
+pub async fn playbooks(session: &Session, plan: Option<Name>) -> Result<CommandAnswer, Failure> {
+    let plan = network_plan(session, plan.as_ref()).await?;
+    let view = session.node.rollout_playbooks(plan).await.map_err(|error| session.explain(error))?;
+    CommandAnswer::new(&view, render::playbooks(&session.screen, &view))
+}

@@ -1,21 +1,27 @@
 //! Plans and changes: one file per question.
 
+mod artifacts;
 mod board;
 mod change;
 mod changes;
 mod explanation;
 mod fleet;
 mod moved;
+mod phases;
 mod plan;
+mod playbooks;
 mod simulation;
 mod statements;
 
+pub use self::artifacts::artifacts;
 pub use board::board;
 pub use change::change;
 pub use changes::changes;
 pub use explanation::explanation;
 pub use fleet::fleet;
+pub use phases::phases;
 pub use plan::{plan, plans};
+pub use playbooks::playbooks;
 pub use simulation::simulation;
 pub use statements::statements;
 

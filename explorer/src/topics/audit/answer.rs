@@ -3,8 +3,10 @@
 use crate::answers::KIND;
 use crate::topics::roles::answer::RoleHeld;
 use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
+use rollouts::check::AlertSeverity;
+use rollouts::plan::RecordClass;
 use rpc::views::{Descriptions, MOST_PER_PAGE};
-use runtime::Fact;
+use runtime::{Fact, FactMarks};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,6 +34,17 @@ pub struct AuditEntry {
     pub build_hash: Option<BuildHash>,
     /// The proposal it is about.
     pub proposal_id: Option<u64>,
+    /// How bad it is; computed from the fact, so that nobody who writes to the chain can lower it.
+    pub severity: AlertSeverity,
+    /// What it is a record of, which says for how long it is kept.
+    pub class: RecordClass,
+    /// Where, in which role and how it was done, as far as the fact says so.
+    #[serde(flatten)]
+    pub marks: FactMarks,
+    /// Until when it is kept, by the plan that it was done under, or else by that of the network; none where no plan says so.
+    pub retention_expires_at: Option<Timestamp>,
+    /// Whether a hold keeps it, whatever its time is.
+    pub legal_hold_active: bool,
     /// The fact itself.
     pub fact: Fact,
 }

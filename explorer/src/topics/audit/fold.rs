@@ -1,12 +1,15 @@
 //! What each fact writes into the log.
 
+use super::kept;
 use super::turns::is_turn;
-use super::{FACTS, PLACE_BITS, SUBJECTS, fact_id};
+use super::{DOWNGRADES, FACTS, PLACE_BITS, SUBJECTS, fact_id};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::table::{Row, SqlValue};
 use primitives::{ChainPosition, Subject, TransactionHash};
-use runtime::{Cause, Fact};
+use rollouts::check::AlertSeverity;
+use rollouts::plan::RecordClass;
+use runtime::{Cause, Fact, FactMarks};
 use state::Told as _;
 
 /// Counts the facts of a block, each of which gets a number.
@@ -25,6 +28,12 @@ pub fn count(block: &mut BlockWriter<'_>, facts: &[Fact]) -> Result<(), FoldErro
 /// Writes the fact at a place of the block, and what it is about.
 pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
     let at = block.at();
+    if fact.is_downgrade() {
+        block.count(DOWNGRADES, 1);
+    }
+    if let Ok(event) = &fact.outcome {
+        kept::write(block, event);
+    }
     block.put(&FACTS, row(at, index, fact));
     let (id, is_turn) = (fact_id(at.height.0, index), is_turn(fact));
     for subject in fact.about() {
@@ -55,4 +64,43 @@ fn row(at: ChainPosition, index: u64, fact: &Fact) -> Row {
         fact.sentence().into(),
         json(fact).into(),
     ]
+    .into_iter()
+    .chain(marked(fact))
+    .collect()
+}
+
+/// What a fact says of itself besides what happened.
+fn marked(fact: &Fact) -> [SqlValue; 10] {
+    let FactMarks { plan, scope, role, action, code, change_id, case_id } = fact.marks();
+    [
+        rank(fact.severity()).into(),
+        fact.is_downgrade().into(),
+        class_number(fact.record_class()).into(),
+        plan.map(|plan| plan.as_str().to_owned()).into(),
+        scope.into(),
+        role.map(|role| role.as_str().to_owned()).into(),
+        action.into(),
+        code.map(str::to_owned).into(),
+        change_id.map(|change| change.0).into(),
+        case_id.map(|case| case.0).into(),
+    ]
+}
+
+/// How bad something is, as a column has it: in the order of how bad.
+pub(super) fn rank(severity: AlertSeverity) -> u64 {
+    match severity {
+        AlertSeverity::Info => 0,
+        AlertSeverity::Warn => 1,
+        AlertSeverity::Critical => 2,
+    }
+}
+
+/// What a fact is a record of, as a column has it.
+pub(super) fn class_number(class: RecordClass) -> u64 {
+    match class {
+        RecordClass::Audit => 0,
+        RecordClass::Security => 1,
+        RecordClass::Compliance => 2,
+        RecordClass::Metrics => 3,
+    }
 }

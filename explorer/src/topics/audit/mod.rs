@@ -1,10 +1,14 @@
 //! The audit log: every fact, refusals included, and what each is about.
 
 pub mod answer;
+pub mod export;
 pub mod fold;
+pub mod integrity;
+mod kept;
 pub mod page;
 pub mod query;
 pub mod read;
+mod retention;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -19,11 +23,20 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
     /// The log.
-    FACTS = "facts", 0 of
-        ["id", "epoch", "time", "kind", "refused", "account", "tx", "sentence", "fact"];
+    FACTS = "facts", 0 of [
+        "id", "epoch", "time", "kind", "refused", "account", "tx", "sentence", "fact", "severity", "downgrade", "class",
+        "plan", "scope", "role", "action", "code", "change_id", "case_id"
+    ];
     /// What facts are about.
     SUBJECTS = "subjects", 2 of ["subject", "fact_id", "is_turn"];
+    /// What has records kept, whatever their time is.
+    HOLDS = "legal_holds", 1 of ["case_id", "plan", "scope", "from_height", "released"];
+    /// For how long plans have records kept.
+    RETENTIONS = "retentions", 1 of ["plan", "of_node", "spans"];
 }
+
+/// The name under which facts are counted that somebody would have had count for less.
+const DOWNGRADES: &str = "severity_downgrades";
 
 /// How many bits of a fact's number are its place in the block.
 pub const PLACE_BITS: u32 = 24;

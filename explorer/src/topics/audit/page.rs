@@ -2,19 +2,22 @@
 
 use super::answer::{AuditAnswer, AuditEntry};
 use super::query::{AuditOutcome, AuditQuery};
-use crate::pages::parts::{empty, field, number_field, section, size_field, text_field, with_parameter};
-use crate::pages::text::{block, build, full_hash, named, proposal_link, time, visible};
+use crate::pages::parts::{badge, empty, facts, field, number_field, section, size_field, text_field, with_parameter};
+use crate::pages::text::{block, build, change_link, date, full_hash, grouped, named, proposal_link, time, visible};
 use crate::pages::{Frame, layout};
 use crate::topics::{accounts, roles};
 use maud::{Markup, html};
-use rpc::views::Descriptions;
+use rollouts::check::AlertSeverity;
+use rollouts::plan::RecordClass;
+use rpc::views::{AuditIntegrity, Descriptions};
+use std::fmt::Display;
 
 /// The audit log, the latest fact first.
-pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Markup {
+pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer, integrity: &AuditIntegrity) -> Markup {
     let body = html! {
         h1 { "Audit log" }
         p.intro { "Every decision of the chain, granted or refused, in the order of its blocks, the latest first." }
-        (section("verified", "The hash chain", verified(answer)))
+        (section("verified", "The hash chain", verified(answer, integrity)))
         (filters(query))
         @if let Some(who) = &query.account {
             (section("account", "The account", accounts::page::account(who, &answer.described)))
@@ -23,12 +26,14 @@ pub fn audit(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Mar
             }
         }
         (section("entries", "Facts", list(frame, query, answer)))
+        (section("export", "Export", exports(query)))
     };
     layout(frame, "Audit log", "/audit", body)
 }
 
-fn verified(answer: &AuditAnswer) -> Markup {
+fn verified(answer: &AuditAnswer, integrity: &AuditIntegrity) -> Markup {
     html! {
+        p { (integrity_badge(integrity)) " " a href="/audit/integrity" { "What was looked at" } }
         p {
             "Hash chain verified up to block " (block(answer.verified_height))
             ", hash " (full_hash(answer.verified_hash)) ", from genesis " (full_hash(answer.genesis_hash)) "."
@@ -45,10 +50,20 @@ fn filters(query: &AuditQuery) -> Markup {
             (text_field("account", "Account", query.account.map(|who| who.to_string()), "64 hex digits"))
             (text_field("build_hash", "Release", query.build_hash.map(|hash| hash.to_string()), "BLAKE3 of a build"))
             (number_field("proposal_id", "Proposal", query.proposal_id))
+            (word_field("severity", "Severity", "all severities", query.severity))
+            (word_field("class", "Class", "all classes", query.class))
+            (text_field("plan", "Plan", query.plan.as_ref().map(ToString::to_string), "pos"))
+            (text_field("scope", "Path", query.scope.as_ref().map(ToString::to_string), "PROD/t1"))
+            (text_field("role", "Role", query.role.as_ref().map(ToString::to_string), "OWNER"))
+            (text_field("action", "Action", query.action.as_ref().map(ToString::to_string), "promote.submit"))
+            (text_field("from", "From", query.from.map(|time| time.0.to_string()), "2026-03-01"))
+            (text_field("to", "To", query.to.map(|time| time.0.to_string()), "2026-03-02"))
+            (number_field("change_id", "Change", query.change_id))
+            (number_field("case_id", "Case", query.case_id))
             (size_field(query.page_size))
             div.actions {
                 button type="submit" { "Apply" }
-                @if is_filtered(query) { a href="/audit" { "Clear" } }
+                @if query.is_filtered() { a href="/audit" { "Clear" } }
             }
         }
     }
@@ -74,12 +89,111 @@ fn outcome_field(outcome: Option<AuditOutcome>) -> Markup {
     field("filter-outcome", "Outcome", select)
 }
 
-fn is_filtered(query: &AuditQuery) -> bool {
-    query.kind.is_some()
-        || query.outcome.is_some()
-        || query.account.is_some()
-        || query.build_hash.is_some()
-        || query.proposal_id.is_some()
+fn word_field<T: VariantWords>(name: &str, label: &str, any: &str, said: Option<T>) -> Markup {
+    let id = format!("filter-{name}");
+    let select = html! {
+        select id=(id) name=(name) {
+            option value="" selected[said.is_none()] { (any) }
+            @for each in T::ALL {
+                @let word = each.to_string();
+                option value=(word) selected[said.as_ref() == Some(each)] { (word) }
+            }
+        }
+    };
+    field(&id, label, select)
+}
+
+/// What a filter lets choose from.
+trait VariantWords: Display + PartialEq + Sized + 'static {
+    /// All of them.
+    const ALL: &'static [Self];
+}
+
+impl VariantWords for AlertSeverity {
+    const ALL: &'static [Self] = &[AlertSeverity::Info, AlertSeverity::Warn, AlertSeverity::Critical];
+}
+
+impl VariantWords for RecordClass {
+    const ALL: &'static [Self] = &RecordClass::ALL;
+}
+
+/// Whether the index hangs together, as a word.
+fn integrity_badge(integrity: &AuditIntegrity) -> Markup {
+    match (integrity.chain_valid, integrity.is_whole) {
+        (true, true) => badge("good", "whole"),
+        (true, false) => badge("info", "being looked through"),
+        (false, _) => badge("bad", "broken"),
+    }
+}
+
+/// Whether the log hangs together, and how that is known.
+pub fn integrity(frame: &Frame<'_>, answer: &AuditIntegrity) -> Markup {
+    let looked = match (answer.checked_from, answer.checked_to) {
+        (Some(from), Some(to)) => html! { "Blocks " (block(from)) " to " (block(to)) },
+        _ => html! { "Nothing yet" },
+    };
+    let anchor = answer.anchor_head.map_or_else(|| html! { "none yet" }, |head| full_hash(head.hash));
+    let body = html! {
+        h1 { "Integrity of the audit log" }
+        p.intro {
+            "Every block and every fact of the index is read once, and every block since as it comes: each header names the one before it, "
+            "its root is that of its facts, and each fact is filed as what it is."
+        }
+        (section("state", "State", facts(vec![
+            ("Log", integrity_badge(answer)),
+            ("Looked at", looked),
+            ("Facts", html! { (grouped(answer.total_entries)) }),
+            ("Newest hash", anchor),
+            ("Attempts to play something down", html! { (grouped(answer.severity_downgrade_count)) }),
+        ])))
+        @if let (Some(height), Some(what)) = (answer.broken_at, &answer.broken_by) {
+            (section("broken", "Broken", html! { p { "Block " (block(height)) ": " (visible(what)) } }))
+        }
+        @if !answer.severity_downgrades.is_empty() {
+            (section("downgrades", "Attempts to play something down", downgrades(frame, answer)))
+        }
+    };
+    layout(frame, "Integrity of the audit log", "/audit", body)
+}
+
+fn downgrades(frame: &Frame<'_>, answer: &AuditIntegrity) -> Markup {
+    html! {
+        ol.entries {
+            @for each in &answer.severity_downgrades {
+                li.entry {
+                    p.entry-head {
+                        a href={ "/blocks/" (each.height.0) "#fact-" (each.index) } { (each.height.0) "." (each.index) }
+                        " " (time(frame, each.time))
+                    }
+                    p.sentence dir="auto" { (visible(&each.sentence)) }
+                }
+            }
+        }
+    }
+}
+
+/// Links to files of what is shown, as far as an export can be asked for it.
+fn exports(query: &AuditQuery) -> Markup {
+    let given = [
+        ("from", query.from.map(|time| time.0.to_string())),
+        ("to", query.to.map(|time| time.0.to_string())),
+        ("plan", query.plan.as_ref().map(|plan| plan.as_str().to_owned())),
+        ("scope", query.scope.as_ref().map(|scope| scope.as_str().to_owned())),
+        ("class", query.class.map(|class| class.to_string())),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| value.map(|value| format!("&{name}={value}")));
+    let given: String = given.collect();
+    html! {
+        p.hint {
+            "Every fact of the time, plan, path and class that is filtered for, with its class, until when it is kept, and whether a hold "
+            "keeps it. The other filters leave nothing out."
+        }
+        ul {
+            @for (format, name) in [("json", "JSON"), ("csv", "CSV"), ("ocsf", "OCSF, a line for each event")] {
+                li { a id={ "export-" (format) } href={ "/audit/export?format=" (format) (given) } download { (name) } }
+            }
+        }
+    }
 }
 
 fn list(frame: &Frame<'_>, query: &AuditQuery, answer: &AuditAnswer) -> Markup {
@@ -112,7 +226,7 @@ fn nothing(query: &AuditQuery, has_older: bool) -> Markup {
     if has_older {
         return empty("No fact matches so far.", "Only a part of the log was looked at: older entries may match.", &[]);
     }
-    if is_filtered(query) || query.before.is_some() {
+    if query.is_filtered() || query.before.is_some() {
         return empty("No fact matches.", "Leave one of the filters out, or go back to the newest entries.", &[]);
     }
     empty("No fact yet.", "Every transaction becomes a fact here, also one that is refused.", &[])
@@ -146,13 +260,38 @@ fn entry(frame: &Frame<'_>, described: &Descriptions, entry: &AuditEntry, at: En
                 " " (time(frame, entry.time))
                 " " span class=(tone) { (entry.kind) }
                 @if entry.refused { " " span class="badge bad" { "refused" } }
+                @match entry.severity {
+                    AlertSeverity::Info => {}
+                    AlertSeverity::Warn => { " " (badge("warn", "WARN")) }
+                    AlertSeverity::Critical => { " " (badge("bad", "CRITICAL")) }
+                }
+                @if entry.legal_hold_active { " " (badge("info", "held")) }
             }
             p.sentence dir="auto" { (visible(&entry.sentence)) }
             (about(described, entry))
+            (filed(entry))
             details id={ "json-" (place) } {
                 summary { "The fact as JSON" }
                 pre.json tabindex="0" { (json(entry)) }
             }
+        }
+    }
+}
+
+/// What the log can be asked for of it, and until when it is kept.
+fn filed(entry: &AuditEntry) -> Markup {
+    let marks = &entry.marks;
+    html! {
+        ul.about {
+            @if let Some(plan) = &marks.plan { li { "Plan " (plan) } }
+            @if let Some(scope) = marks.scope.as_deref().filter(|scope| !scope.is_empty()) { li { "At " bdi { (visible(scope)) } } }
+            @if let Some(role) = &marks.role { li { "As " (role) } }
+            @if let Some(action) = &marks.action { li { "Action " bdi { (visible(action)) } } }
+            @if let Some(code) = marks.code { li { code { (code) } } }
+            @if let Some(change) = marks.change_id { li { (change_link(change.0)) } }
+            @if let Some(case) = marks.case_id { li { "Case " (case.0) } }
+            li { "Class " (entry.class) }
+            @if let Some(until) = entry.retention_expires_at { li { "Kept until " (date(until)) } }
         }
     }
 }

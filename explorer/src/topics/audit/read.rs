@@ -1,8 +1,9 @@
 //! The audit log: every fact, refusals included, by what it is about.
 
 use super::answer::{AuditAnswer, AuditEntry};
-use super::fold::transaction_prefix;
+use super::fold::{class_number, rank, transaction_prefix};
 use super::query::{AuditOutcome, AuditQuery};
+use super::retention::RetentionRules;
 use super::turns::turn_of;
 use super::{PLACE_BITS, fact_id, fact_place};
 use crate::answers::{Match, Milestone};
@@ -10,32 +11,34 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, roles};
-use primitives::{ChainPosition, Epoch, Height, ProposalId, Subject, Timestamp, TransactionHash};
+use primitives::{ChainPosition, Epoch, Height, Path, ProposalId, Subject, Timestamp, TransactionHash};
+use rollouts::check::AlertSeverity;
 use runtime::{Cause, Fact};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use state::Told as _;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Range;
 
 /// How many facts one question looks at, at most: a filter that nearly nothing passes must not read the whole log.
 const WINDOW: u32 = 10_000;
 
 /// What a question asks: the facts of one index, and which of them.
-struct Asked {
+pub(super) struct Asked {
     /// The tables that are looked at, and the number of a fact in the one that is looked at first.
     from: (&'static str, &'static str),
     /// The condition that an index answers.
     first: String,
     /// What is asked of each fact besides.
     rest: Vec<String>,
-    /// The values, `$1` being the end of the part.
+    /// The values, `$1` being the end of the part, and `$2` the first fact that there may be in it.
     cells: Vec<SqlValue>,
 }
 
 impl Asked {
-    /// What names the fewest facts goes first.
-    fn of(query: &AuditQuery, before: Option<u64>) -> Self {
+    /// What names the fewest facts goes first. Those `within` are asked for, of which the first is one of them and the last is not.
+    pub(super) fn of(query: &AuditQuery, within: Range<u64>) -> Self {
         let subjects = [
             query.proposal_id.map(|id| Subject::Proposal(ProposalId(id))),
             query.build_hash.map(Subject::Build),
@@ -45,7 +48,7 @@ impl Asked {
             from: ("facts", "id"),
             first: String::new(),
             rest: Vec::new(),
-            cells: vec![before.unwrap_or(u64::MAX).into()],
+            cells: vec![within.end.into(), within.start.into()],
         };
         for subject in subjects.into_iter().flatten() {
             let place = asked.bind(subject.to_string().into());
@@ -58,16 +61,49 @@ impl Asked {
                     .push(format!("EXISTS (SELECT 1 FROM subjects WHERE fact_id=looked_at.id AND subject=${place})"));
             }
         }
-        if let Some(kind) = query.kind.as_deref() {
-            let place = asked.bind(kind.into());
-            asked.require(format!("kind=${place}"));
+        for (column, number) in [("case_id", query.case_id), ("change_id", query.change_id)] {
+            asked.equal(column, number.map(SqlValue::from));
+        }
+        asked.equal("kind", query.kind.as_deref().map(SqlValue::from));
+        asked.equal("plan", query.plan.as_ref().map(|plan| plan.as_str().into()));
+        match query.severity {
+            // Of most there is no index, and the database is told of the others that there is.
+            Some(AlertSeverity::Info) => asked.require("severity=0".into()),
+            Some(severity) => asked.require(format!("severity={} AND severity > 0", rank(severity))),
+            None => {}
         }
         match query.outcome {
             Some(AuditOutcome::Refused) => asked.require("refused=1".into()),
             Some(AuditOutcome::Granted) => asked.require("refused=0".into()),
             None => {}
         }
+        if let Some(class) = query.class {
+            asked.require(format!("class={}", class_number(class)));
+        }
+        if let Some(scope) = &query.scope {
+            asked.require_under(scope);
+        }
+        asked.equal("role", query.role.as_ref().map(|role| role.as_str().into()));
+        asked.equal("action", query.action.as_ref().map(|action| action.as_str().into()));
         asked
+    }
+
+    fn equal(&mut self, column: &str, value: Option<SqlValue>) {
+        if let Some(value) = value {
+            let place = self.bind(value);
+            self.require(format!("{column}=${place}"));
+        }
+    }
+
+    /// At a path or below it; below the root is everything that is anywhere.
+    fn require_under(&mut self, scope: &Path) {
+        if scope.is_root() {
+            return self.require("scope IS NOT NULL".into());
+        }
+        let (at, below) = (scope.as_str().to_owned(), format!("{scope}/"));
+        let length = below.len();
+        let (at, below) = (self.bind(at.into()), self.bind(below.into()));
+        self.require(format!("(scope=${at} OR substr(scope, 1, {length})=${below})"));
     }
 
     fn bind(&mut self, cell: SqlValue) -> usize {
@@ -86,7 +122,29 @@ impl Asked {
     /// The facts that are looked at.
     fn facts(&self, columns: &str, most: u32) -> String {
         let (Self { first, .. }, (from, id)) = (self, self.from);
-        format!("SELECT {columns} FROM {from} WHERE {id} < $1{first} ORDER BY {id} DESC LIMIT {most}")
+        format!("SELECT {columns} FROM {from} WHERE {id} < $1 AND {id} >= $2{first} ORDER BY {id} DESC LIMIT {most}")
+    }
+}
+
+/// What an export asks, which names nothing that facts are about.
+impl Asked {
+    /// The first facts that fit, in the order of the log.
+    pub(super) fn forward(&self, most: u32) -> String {
+        let (Self { first, .. }, (from, id)) = (self, self.from);
+        let rest: String = self.rest.iter().map(|condition| format!(" AND {condition}")).collect();
+        format!("SELECT facts.* FROM {from} WHERE {id} < $1 AND {id} >= $2{first}{rest} ORDER BY {id} LIMIT {most}")
+    }
+
+    /// The values that it asks with.
+    pub(super) fn cells(&self) -> Vec<SqlValue> {
+        self.cells.clone()
+    }
+
+    /// Has it go on after a fact.
+    pub(super) fn begin_after(&mut self, id: u64) {
+        if let Some(start) = self.cells.get_mut(1) {
+            *start = id.saturating_add(1).into();
+        }
     }
 }
 
@@ -115,7 +173,7 @@ pub async fn audit_within(
     size: u32,
     window: u32,
 ) -> Result<AuditAnswer, QueryError> {
-    let asked = Asked::of(query, before);
+    let asked = Asked::of(query, within(index, query, before).await?);
     let sql = if asked.rest.is_empty() {
         asked.facts("facts.*", size + 1)
     } else {
@@ -124,7 +182,8 @@ pub async fn audit_within(
     };
     let rows = index.readers().all(AssertSqlSafe(sql), asked.cells.clone()).await?;
     let (size, more) = (size as usize, rows.len() > size as usize);
-    let entries: Vec<AuditEntry> = rows.iter().take(size).map(entry).collect::<Result<_, _>>()?;
+    let mut entries: Vec<AuditEntry> = rows.iter().take(size).map(entry).collect::<Result<_, _>>()?;
+    RetentionRules::default().fill(index, &mut entries).await?;
     let next = match entries.last().filter(|_| more) {
         Some(last) => Some(fact_id(last.height.0, last.index)),
         None if asked.rest.is_empty() => None,
@@ -148,11 +207,31 @@ pub async fn audit_within(
     })
 }
 
+/// The numbers of the facts of the time that is asked about, before one of them.
+pub(super) async fn within(index: &Index, query: &AuditQuery, before: Option<u64>) -> Result<Range<u64>, QueryError> {
+    let start = match query.from {
+        Some(from) => first_since(index, from).await?,
+        None => 0,
+    };
+    let end = match query.to {
+        Some(to) => first_since(index, to).await?,
+        None => u64::MAX,
+    };
+    Ok(start..end.min(before.unwrap_or(u64::MAX)))
+}
+
+/// The number of the first fact of that time or later; one that no fact has, where there is none yet.
+async fn first_since(index: &Index, time: Timestamp) -> Result<u64, QueryError> {
+    let row = index.one("SELECT min(height) FROM blocks WHERE time >= $1", vec![time.0.into()]).await?;
+    let height = row.and_then(|row| row.get::<Option<i64>, _>(0));
+    Ok(height.map_or(u64::MAX, |height| fact_id(natural(height), 0)))
+}
+
 /// Where a question stopped looking before it had seen everything; none when it has.
 async fn looked_through(index: &Index, asked: Asked, window: u32) -> Result<Option<u64>, QueryError> {
     let sql = format!("SELECT count(id), min(id) FROM ({}) looked_at", asked.facts("facts.id", window));
     // Values that the window does not ask for would have no type for the database.
-    let used = 1 + usize::from(asked.first.contains('$'));
+    let used = 2 + asked.first.matches('$').count();
     let cells = asked.cells.into_iter().take(used).collect();
     let row = index.readers().one(AssertSqlSafe(sql), cells).await?.ok_or(sqlx::Error::RowNotFound)?;
     let all = natural(row.get(0)) < u64::from(window);
@@ -163,11 +242,13 @@ async fn looked_through(index: &Index, asked: Asked, window: u32) -> Result<Opti
 pub(crate) async fn of_block(index: &Index, height: Height, most: i64) -> Result<Vec<AuditEntry>, QueryError> {
     let sql = "SELECT * FROM facts WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3";
     let key = vec![fact_id(height.0, 0).into(), fact_id(height.0 + 1, 0).into(), SqlValue::Int(Some(most))];
-    index.all(sql, key).await?.iter().map(entry).collect()
+    let mut entries: Vec<AuditEntry> = index.all(sql, key).await?.iter().map(entry).collect::<Result<_, _>>()?;
+    RetentionRules::default().fill(index, &mut entries).await?;
+    Ok(entries)
 }
 
-/// A fact of a row.
-fn entry(row: &AnyRow) -> Result<AuditEntry, QueryError> {
+/// A fact of a row, of which nothing is said yet for how long it is kept.
+pub(super) fn entry(row: &AnyRow) -> Result<AuditEntry, QueryError> {
     let (height, index) = fact_place(natural(row.get("id")));
     let account: Option<&str> = row.get("account");
     let fact: Fact = parsed("a fact", row.get("fact"))?;
@@ -189,6 +270,11 @@ fn entry(row: &AnyRow) -> Result<AuditEntry, QueryError> {
             Subject::Proposal(id) => Some(id.0),
             _ => None,
         }),
+        severity: fact.severity(),
+        class: fact.record_class(),
+        marks: fact.marks(),
+        retention_expires_at: None,
+        legal_hold_active: false,
         fact,
     })
 }

@@ -3,13 +3,13 @@
 use super::fold::{count, write};
 use super::query::AuditQuery;
 use super::turns::turn_of;
-use super::{FACTS, SUBJECTS, fact_id};
+use super::{FACTS, HOLDS, SUBJECTS, fact_id};
 use crate::fold::BlockWriter;
 use crate::fold::testing::{account, build, moment, release};
 use crate::serve::ask;
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
-use crate::store::table::{COUNTS, Row};
+use crate::store::table::{COUNTS, Row, SqlValue};
 use primitives::{Amount, Epoch, List, ProposalId, Subject, TransactionHash};
 use releases::{Reason, Superseded};
 use runtime::{Cause, Event, Fact, Lane};
@@ -58,7 +58,9 @@ async fn every_fact_has_its_row_refusals_included() {
         let tx = account.is_some().then_some(0_u64);
         let (sentence, fact) = (fact.sentence(), json(fact));
         let (epoch, time) = (3_u64, 30_000_u64);
-        vec![
+        let class = if refused { 1_u64 } else { 0 };
+        let unsaid = [const { SqlValue::Int(None) }; 7];
+        let first: Row = vec![
             id.into(),
             epoch.into(),
             time.into(),
@@ -68,7 +70,11 @@ async fn every_fact_has_its_row_refusals_included() {
             tx.into(),
             sentence.into(),
             fact.into(),
-        ]
+            0_u64.into(),
+            false.into(),
+            class.into(),
+        ];
+        first.into_iter().chain(unsaid).collect()
     };
     let asked = account(5).to_string();
     let expected = [row(0, "releases.approved", false, None), row(1, "governance.refused", true, Some(asked))];
@@ -130,4 +136,105 @@ fn an_outcome_is_granted_or_refused() {
     let asked = |query: &str| ask::query::<AuditQuery>(&format!("/audit?outcome={query}").parse().unwrap());
     assert!(asked("granted").is_ok() && asked("refused").is_ok());
     assert!(asked("maybe").is_err());
+}
+
+fn text(rows: &[Row], row: usize, column: &str) -> Option<String> {
+    let place = FACTS.columns.iter().position(|name| *name == column).unwrap();
+    rows[row][place].text().map(str::to_owned)
+}
+
+fn number(rows: &[Row], row: usize, column: &str) -> Option<i64> {
+    let place = FACTS.columns.iter().position(|name| *name == column).unwrap();
+    rows[row][place].number()
+}
+
+#[tokio::test]
+async fn req_148_who_was_refused_what_where_and_in_which_role_stands_in_columns() {
+    let name = |text: &str| primitives::Name::new(text).unwrap();
+    let error = roles::Error::Role {
+        plan: name("pos"),
+        role: name("TENANT_OWNER"),
+        action: "rollback.submit".parse().unwrap(),
+        scope: Box::new("PROD/t2".parse().unwrap()),
+        held_by: List::default(),
+        insider: true,
+    };
+    let Fact { cause, .. } = refused();
+    let rows = folded(&[Fact { cause, outcome: Err(error.into()) }]).await.table(&FACTS);
+    let said = ["plan", "scope", "role", "action", "code"].map(|column| text(&rows, 0, column).unwrap());
+    assert_eq!(said, ["pos", "PROD/t2", "TENANT_OWNER", "rollback.submit", "E_ROLE"]);
+    assert_eq!(number(&rows, 0, "severity"), Some(2), "somebody with a role tried to roll back");
+    assert_eq!(number(&rows, 0, "class"), Some(1));
+}
+
+#[tokio::test]
+async fn req_152_an_attempt_to_play_an_incident_down_is_critical_and_counted() {
+    let name = |text: &str| primitives::Name::new(text).unwrap();
+    let classified = |asked| {
+        let event = cases::Event::Classified {
+            plan: name("pos"),
+            case: primitives::CaseId(4),
+            path: "PROD/t1".parse().unwrap(),
+            by: roles::Actor { account: account(5), role: name("OWNER") },
+            asked,
+            severity: cases::AlertSeverity::Warn,
+            module: name("checkout"),
+            wider: List::default(),
+        };
+        Fact { cause: Cause::Clock, outcome: Ok(Event::Cases(event)) }
+    };
+    let rows = folded(&[classified(cases::AlertSeverity::Info), classified(cases::AlertSeverity::Warn)]).await;
+    let counted: Row = vec!["severity_downgrades".into(), 1_u64.into()];
+    assert!(rows.table(&COUNTS).contains(&counted));
+    let facts = rows.table(&FACTS);
+    assert_eq!([number(&facts, 0, "severity"), number(&facts, 1, "severity")], [Some(2), Some(1)]);
+    assert_eq!([number(&facts, 0, "downgrade"), number(&facts, 1, "downgrade")], [Some(1), Some(0)]);
+    assert_eq!((number(&facts, 0, "case_id"), text(&facts, 0, "scope").as_deref()), (Some(4), Some("PROD/t1")));
+}
+
+#[tokio::test]
+async fn req_155_a_hold_is_there_until_it_is_released() {
+    let name = |text: &str| primitives::Name::new(text).unwrap();
+    let (plan, case, path) = (name("pos"), primitives::CaseId(9), primitives::Path::ROOT);
+    let by = roles::Actor { account: account(5), role: name("OWNER") };
+    let hold = cases::HoldBody {
+        reason: Reason::new("a claim in court").unwrap(),
+        reference: Default::default(),
+        from: primitives::Height(7),
+        asked: primitives::Timestamp(9_000_000),
+        until: primitives::Timestamp(9_000_000),
+        until_epoch: None,
+        by: by.clone(),
+        confirmed: None,
+        released: None,
+    };
+    let held = cases::Event::Held { plan: plan.clone(), case, path: path.clone(), by, hold: Box::new(hold) };
+    let released = cases::Event::Released { plan, case, path, by: None, reason: None };
+    let fact = |event| Fact { cause: Cause::Clock, outcome: Ok(Event::Cases(event)) };
+    let row = |from: u64, released: bool| -> Row {
+        vec![9_u64.into(), "pos".into(), "".into(), from.into(), released.into()]
+    };
+    assert_eq!(folded(&[fact(held.clone())]).await.table(&HOLDS), [row(7, false)]);
+    assert_eq!(folded(&[fact(held), fact(released)]).await.table(&HOLDS), [row(0, true)]);
+}
+
+#[test]
+fn req_153_every_filter_is_read_strictly() {
+    let asked = |query: &str| ask::query::<AuditQuery>(&format!("/audit?{query}").parse().unwrap());
+    for good in [
+        "severity=WARN",
+        "class=SECURITY",
+        "plan=pos",
+        "scope=PROD/t1",
+        "role=OWNER&action=promote.submit",
+        "from=2026-03-01&to=1772323200001",
+        "change_id=7&case_id=4",
+    ] {
+        assert!(asked(good).is_ok_and(|query| query.is_filtered()), "{good}");
+    }
+    for bad in ["severity=warn", "class=all", "plan=a%20b", "scope=a//b", "from=yesterday", "change_id=-1", "branch=b2"]
+    {
+        assert!(asked(bad).is_err(), "{bad}");
+    }
+    assert!(!asked("page_size=7").unwrap().is_filtered());
 }

@@ -11,3 +11,4 @@ CREATE TABLE blocks (
   header     TEXT NOT NULL
 );
 CREATE INDEX blocks_hash ON blocks (hash);
+CREATE INDEX blocks_time ON blocks (time);

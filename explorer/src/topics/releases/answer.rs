@@ -1,7 +1,7 @@
 //! What is answered about releases.
 
 use crate::answers::{InstallSeries, Milestone};
-use rpc::views::{Descriptions, PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
+use rpc::views::{ChangeSummary, Descriptions, PageOf, ProposalDetail, ReleaseDetail, ReleaseView};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,6 +15,11 @@ pub struct ReleaseAnswer {
     pub milestones: Vec<Milestone>,
     /// The vote that approved it, with notes and all targets; none for a build of genesis.
     pub proposal: Option<ProposalDetail>,
+    /// The promotions that it went through: changes by which a stage was asked for with this build, the latest first; at most 64.
+    #[schemars(length(max = 64))]
+    pub promotions: Vec<ChangeSummary>,
+    /// What those who submitted the promotions say of themselves.
+    pub promoters: Descriptions,
 }
 
 /// What the page of releases shows beside the rows.

@@ -23,6 +23,7 @@ pub async fn write(block: &mut BlockWriter<'_>, receipts: &mut Receipts, event: 
         // The rules are read from genesis.
         Event::ParamsSet { .. } => {}
         Event::Advertised { node, advertisement } => validators::fold::advertised(block, node, advertisement),
+        Event::LeftFleet { nodes } => nodes.iter().for_each(|node| validators::fold::left_fleet(block, node)),
         Event::Approved { builds, superseded, applied_threshold } => {
             for old in superseded {
                 change(block, &old.build_hash, |build| build.give_way(old)).await?;

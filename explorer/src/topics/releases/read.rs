@@ -5,8 +5,8 @@ use crate::answers::{InstallSeries, Milestone};
 use crate::store::column::{parsed, typed};
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
-use crate::topics::{accounts, audit, governance, rebuilds, validators};
-use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch, Height, ProposalId, Subject, Timestamp};
+use crate::topics::{accounts, audit, governance, rebuilds, rollouts, validators};
+use primitives::{AccountId, Amount, BuildHash, ChainPosition, Digest, Epoch, Height, ProposalId, Subject, Timestamp};
 use releases::{Receipt, StageName, StageNodes, Uptake};
 use rpc::views::{Descriptions, MOST_PER_PAGE, NodeReport, NodeStage, PageOf, ReleaseDetail, ReleaseView};
 use sqlx::Row as _;
@@ -77,12 +77,15 @@ pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAn
     };
     let described = Descriptions::default();
     let release = ReleaseDetail { release, installs, uptake, stages, rebuild_count, rebuilds, described };
+    let promotions = rollouts::read::promotions_of(index, &Digest(hash.0)).await?;
+    let submitted = promotions.iter().filter_map(|change| Some(change.by.as_ref()?.account));
+    let promoters = accounts::read::described(index, submitted.collect()).await?;
     let described = accounts::read::described(index, release.accounts().collect()).await?;
     let release = ReleaseDetail { described, ..release };
     let mut milestones = milestones(index, hash, release.release.release.proposal_id).await?;
     milestones.extend(first_install(index, hash).await?);
     milestones.sort_by_key(|milestone| milestone.at.height);
-    Ok(Some(ReleaseAnswer { release, milestones, proposal }))
+    Ok(Some(ReleaseAnswer { release, milestones, proposal, promotions, promoters }))
 }
 
 /// Whether a build was ever approved.

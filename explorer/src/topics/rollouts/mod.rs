@@ -26,11 +26,15 @@ tables! {
     STANDINGS = "standings", 2 of ["plan", "stage", "standing"];
     /// Changes.
     CHANGES = "changes", 1 of
-        ["id", "plan", "state", "live", "kind", "submitter", "turns", "change", "progress", "stop", "map"];
+        ["id", "plan", "state", "live", "kind", "submitter", "artifact", "turns", "change", "progress", "stop", "map"];
     /// What happened to them.
     TURNS = "change_turns", 2 of ["change_id", "number", "turn"];
     /// Who said what.
     STATEMENTS = "statements", 4 of ["plan", "key", "about", "speaker", "height", "stated"];
+    /// How far phases have come.
+    PHASES = "phase_standings", 2 of ["plan", "phase", "standing"];
+    /// How playbooks were tried.
+    DRILLS = "drills", 2 of ["playbook", "height", "drill"];
     /// What restarted soaks.
     MARKS = "soak_marks", 3 of ["plan", "stage", "signal", "at"];
     /// Flags.
@@ -50,4 +54,9 @@ const LATEST_MOVE: &str = "latest_flag_move";
 fn count_name(plan: Option<&str>, state: Option<&str>) -> String {
     // No name has an asterisk or a slash in it.
     format!("changes/{}/{}", plan.unwrap_or("*"), state.unwrap_or("*"))
+}
+
+/// The name under which the drills of a playbook are kept.
+fn playbook_name(plan: &str, domain: &str) -> String {
+    format!("{plan}/{domain}")
 }

@@ -20,6 +20,8 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/flags/{plan}", get(flags))
         .route("/flags/{plan}/{key}", get(flag))
         .route("/fleet/{plan}", get(fleet))
+        .route("/phases/{plan}", get(phases))
+        .route("/playbooks/{plan}", get(playbooks))
 }
 
 /// `GET /rollouts`.
@@ -74,6 +76,20 @@ async fn fleet(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
     let (Nothing {}, plan) = (ask::query(&asked.uri)?, named(&plan)?);
     let answer = read::fleet(&asked.site.index, &plan).await?.ok_or_else(|| unknown(&plan))?;
     Ok(asked.answer(&answer, page::fleet))
+}
+
+/// `GET /phases/{plan}`.
+async fn phases(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
+    let (Nothing {}, plan) = (ask::query(&asked.uri)?, named(&plan)?);
+    let answer = read::phases(&asked.site.index, &plan).await?.ok_or_else(|| unknown(&plan))?;
+    Ok(asked.answer(&answer, page::phases))
+}
+
+/// `GET /playbooks/{plan}`.
+async fn playbooks(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
+    let (Nothing {}, plan) = (ask::query(&asked.uri)?, named(&plan)?);
+    let answer = read::playbooks(&asked.site.index, &plan).await?.ok_or_else(|| unknown(&plan))?;
+    Ok(asked.answer(&answer, page::playbooks))
 }
 
 fn named(plan: &str) -> Result<Name, Problem> {

@@ -21,7 +21,7 @@ CREATE TABLE standings (
   PRIMARY KEY (plan, stage)
 ) WITHOUT ROWID;
 
--- Changes, with where each stands, the freeze or pause that it brings, and what every flag serves by it.
+-- Changes, with where each stands, what it promotes, the freeze or pause that it brings, and what every flag serves by it.
 CREATE TABLE changes (
   id        INTEGER PRIMARY KEY,
   plan      TEXT NOT NULL,
@@ -29,6 +29,7 @@ CREATE TABLE changes (
   live      INTEGER NOT NULL,
   kind      TEXT NOT NULL,
   submitter TEXT,
+  artifact  TEXT,
   turns     INTEGER NOT NULL,
   change    TEXT NOT NULL,
   progress  TEXT NOT NULL,
@@ -40,6 +41,7 @@ CREATE INDEX changes_state ON changes (state, id);
 CREATE INDEX changes_plan_state ON changes (plan, state, id);
 CREATE INDEX changes_live ON changes (live, plan, id);
 CREATE INDEX changes_submitter ON changes (submitter, id) WHERE submitter IS NOT NULL;
+CREATE INDEX changes_artifact ON changes (artifact, id) WHERE artifact IS NOT NULL;
 
 -- What happened to each change, by numbers from 1 without gaps.
 CREATE TABLE change_turns (
@@ -60,6 +62,22 @@ CREATE TABLE statements (
   PRIMARY KEY (plan, key, about, speaker)
 ) WITHOUT ROWID;
 CREATE INDEX statements_about ON statements (plan, about, height);
+
+-- How far phases have come; nothing of one that is planned.
+CREATE TABLE phase_standings (
+  plan     TEXT NOT NULL,
+  phase    TEXT NOT NULL,
+  standing TEXT NOT NULL,
+  PRIMARY KEY (plan, phase)
+) WITHOUT ROWID;
+
+-- Each time that a playbook was tried, by plan and domain with a slash between, and by the block in which that began.
+CREATE TABLE drills (
+  playbook TEXT NOT NULL,
+  height   INTEGER NOT NULL,
+  drill    TEXT NOT NULL,
+  PRIMARY KEY (playbook, height)
+) WITHOUT ROWID;
 
 -- When a signal last restarted the soaks of a stage.
 CREATE TABLE soak_marks (

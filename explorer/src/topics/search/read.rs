@@ -2,7 +2,7 @@
 
 use crate::answers::{Match, SearchAnswer};
 use crate::store::{Index, QueryError};
-use crate::topics::{audit, blocks, governance, releases, rollouts, signers, validators};
+use crate::topics::{audit, blocks, cases, governance, releases, rollouts, signers, validators};
 use primitives::typed_digits;
 
 /// Looks for whatever the text can stand for.
@@ -21,6 +21,7 @@ pub async fn search(index: &Index, query: &str) -> Result<SearchAnswer, QueryErr
         if let Ok(number) = written.parse::<u64>() {
             matches.extend(governance::read::found_by_number(index, number).await?);
             matches.extend(rollouts::read::found_by_number(index, number).await?);
+            matches.extend(cases::read::found_by_number(index, number).await?);
             matches.extend(blocks::read::found_by_number(index, number).await?);
         }
         if text.len() >= 6 && is_digits {

@@ -101,6 +101,12 @@ pub fn advertised(block: &mut BlockWriter<'_>, node: &AccountId, said: &Advertis
     block.put(&ADVERTISED, vec![node.to_string().into(), height.into(), json(said).into()]);
 }
 
+/// What a node advertised is kept no longer.
+pub fn left_fleet(block: &mut BlockWriter<'_>, node: &AccountId) {
+    let (height, said) = (block.at().height.0, None::<String>);
+    block.put(&ADVERTISED, vec![node.to_string().into(), height.into(), said.into()]);
+}
+
 async fn shift(
     block: &mut BlockWriter<'_>,
     validator: &AccountId,

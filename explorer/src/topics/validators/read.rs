@@ -40,11 +40,13 @@ pub(crate) async fn sealer_of(index: &Index, epoch: Epoch) -> Result<Option<Acco
     Ok(sealer.map(|sealer| typed("a validator", &sealer)).transpose()?)
 }
 
-/// What a node last said that it runs and knows, and the block in which it did.
+/// What a node last said that it runs and knows, and the block in which it did; none of one that never did, or may not any more.
 pub(crate) async fn advertised(index: &Index, node: &AccountId) -> Result<Option<(Height, Advertisement)>, QueryError> {
     let row = index.one("SELECT height, said FROM advertised WHERE node=$1", vec![node.to_string().into()]).await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((Height(natural(row.get("height"))), parsed("an advertisement", row.get("said"))?)))
+    let said: Option<String> = row.get("said");
+    let said = said.map(|said| parsed("an advertisement", &said)).transpose()?;
+    Ok(said.map(|said| (Height(natural(row.get("height"))), said)))
 }
 
 /// The validator with a key, for a search.

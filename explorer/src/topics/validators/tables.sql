@@ -36,9 +36,9 @@ CREATE TABLE heard (
   at   TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- What each node last said that it runs and knows.
+-- What each node last said that it runs and knows; nothing, once it may not advertise any more.
 CREATE TABLE advertised (
   node   TEXT PRIMARY KEY,
   height INTEGER NOT NULL,
-  said   TEXT NOT NULL
+  said   TEXT
 ) WITHOUT ROWID;

@@ -126,16 +126,24 @@ pub(crate) fn explained_stage(
 }
 
 fn stage_of(state: &State, plan: &KeptRef, asked: Option<&Name>) -> Result<Name, RpcRefusal> {
-    let all = || plan.kept.stages.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
     match asked {
-        Some(stage) if plan.kept.place(stage).is_some() => Ok(stage.clone()),
-        Some(stage) => {
-            let sentence = format!("plan {} has no stage {stage}; its stages are {}", plan.name, all());
-            Err(RpcRefusal::Parameter(sentence))
-        }
+        Some(stage) => require_stage(plan, stage).map(|()| stage.clone()),
         None => next_stage(state, plan).ok_or_else(|| {
-            let name = &plan.name;
-            RpcRefusal::Parameter(format!("every stage of plan {name} stands, so none is next; name one of {}", all()))
+            let (name, all) = (&plan.name, stages_of(plan));
+            RpcRefusal::Parameter(format!("every stage of plan {name} stands, so none is next; name one of {all}"))
         }),
     }
+}
+
+/// Refuses a stage that a plan has not.
+pub(crate) fn require_stage(plan: &KeptRef, stage: &Name) -> Result<(), RpcRefusal> {
+    if plan.kept.place(stage).is_some() {
+        return Ok(());
+    }
+    let (name, all) = (&plan.name, stages_of(plan));
+    Err(RpcRefusal::Parameter(format!("plan {name} has no stage {stage}; its stages are {all}")))
+}
+
+fn stages_of(plan: &KeptRef) -> String {
+    plan.kept.stages.iter().map(Name::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -9,6 +9,7 @@ use crate::pages::{Frame, layout, manifest, words};
 use crate::topics::governance::page::votes;
 use crate::topics::rebuilds;
 use crate::topics::releases::answer::ReleaseAnswer;
+use crate::topics::rollouts::page::changes_in_short;
 use maud::{Markup, html};
 use primitives::BuildHash;
 use releases::{Standing, Target, Verdict};
@@ -31,6 +32,7 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
             (section("not-voted", "Not voted", votes::not_voted(proposal)))
         }
         (section("milestones", "What became of it", words::milestones(frame, &answer.milestones)))
+        (section("promotions", "Promotions", promotions(frame, answer)))
         (section("rollout", "Rollout", nodes::uptake(detail)))
         (section("installs", "Installs by node", nodes::installs(frame, detail)))
         (section("stages", "Stages by node", nodes::stages(frame, detail)))
@@ -43,6 +45,18 @@ pub fn release(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
         (section("verify", "Verify and install yourself", verify(&build_hash)))
     };
     layout(frame, &format!("Release {title}"), "/releases", body)
+}
+
+/// The changes by which a stage of this network's plan was asked for with this build.
+fn promotions(frame: &Frame<'_>, answer: &ReleaseAnswer) -> Markup {
+    if answer.promotions.is_empty() {
+        return empty(
+            "No stage was asked for with this build.",
+            "Where a plan governs the network, a promotion names the build that its stage was tested with.",
+            &[],
+        );
+    }
+    changes_in_short(frame, "Promotions, the latest first", &answer.promoters, &answer.promotions)
 }
 
 fn title(view: &ReleaseView) -> String {

@@ -3,14 +3,14 @@
 use super::super::{CHANGES, TURNS, count_name};
 use super::flags::{self, MovedBy};
 use super::kept::ChangeStop;
-use super::plans;
+use super::{plans, stand};
 use crate::answers::Milestone;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::natural;
 use governance::Proposal;
-use primitives::{Amount, ChangeId, List, Moment, Name, ProposalId};
+use primitives::{Amount, ChangeId, Digest, List, Moment, Name, ProposalId};
 use rollouts::Event;
 use rollouts::change::{
     ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, Execution, FlagServing, MOST_EFFECTS, OwedDuty,
@@ -18,15 +18,15 @@ use rollouts::change::{
 };
 use rollouts::deadline::ChangeDeadline;
 use rollouts::plan::{ChangeKind, Missed};
-use rollouts::standing::{ChangePause, StageFreeze, StageStanding};
+use rollouts::standing::{ChangePause, StageFreeze};
 use rpc::views::ChangeStateName;
 use runtime::Motion;
 use state::Told as _;
 
 /// A change as its row has it.
-struct ChangeRow {
-    change: SubmittedChange,
-    progress: ChangeProgress,
+pub(super) struct ChangeRow {
+    pub change: SubmittedChange,
+    pub progress: ChangeProgress,
     stop: Option<ChangeStop>,
     map: List<FlagServing, MOST_EFFECTS>,
     turns: u64,
@@ -58,9 +58,14 @@ pub(super) async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event
         }
         Event::Executed { execution, .. } => carry_out(block, at, &mut row, execution).await?,
         Event::Stepped { step, effects, duties, .. } => step_taken(block, at, &mut row, step, effects, duties).await?,
-        Event::Closed { .. } => close(block, at, &mut row).await?,
+        Event::Closed { .. } => {
+            close(block, at, &mut row).await?;
+            stand::verified(block, &row).await?;
+        }
         Event::Met { check, late, poll, .. } => met(&mut row.progress, check, *late, *poll),
-        Event::Missed { check, then, effects, .. } => {
+        Event::Missed { check, then, effects, opened, .. } => {
+            let opened = opened.as_ref().map(|opened| opened.id);
+            row.progress.incident = row.progress.incident.or(opened);
             set_duty(&mut row.progress, check, DutyState::Overdue);
             if *then == Missed::Restore {
                 undo(block, at, &mut row, effects).await?;
@@ -78,7 +83,13 @@ pub(super) async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event
             let polled = row.progress.duties.iter_mut().filter(|duty| duty.poll == Some(*poll));
             polled.for_each(|duty| duty.poll = None);
         }
-        Event::Submitted { .. } | Event::Installed { .. } | Event::Retired { .. } | Event::Stated { .. } => {}
+        Event::Submitted { .. }
+        | Event::Installed { .. }
+        | Event::Retired { .. }
+        | Event::Stated { .. }
+        | Event::Dropped { .. }
+        | Event::AmendmentAsked { .. }
+        | Event::AmendmentEnded { .. } => {}
     }
     turn(block, &mut row, event.kind(), event.sentence());
     put(block, row);
@@ -108,7 +119,11 @@ pub(crate) async fn opened(block: &mut BlockWriter<'_>, proposal: &Proposal<Moti
 /// The change that an event is about; none of an event that is about none.
 async fn row_of(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<Option<ChangeRow>, FoldError> {
     match event {
-        Event::Submitted { change, expires, deposit, .. } => Ok(Some(submitted(at, change, *expires, *deposit))),
+        Event::Submitted { change, expires, deposit, incident, .. } => {
+            let mut row = submitted(at, change, *expires, *deposit);
+            row.progress.incident = *incident;
+            Ok(Some(row))
+        }
         Event::Approved { change, .. }
         | Event::Announced { change, .. }
         | Event::Executed { change, .. }
@@ -119,8 +134,13 @@ async fn row_of(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Resul
         | Event::Reverted { change, .. }
         | Event::Ended { change, .. }
         | Event::Thawed { change, .. }
-        | Event::Voided { change, .. } => find(block, *change).await.map(Some),
-        Event::Installed { .. } | Event::Retired { .. } | Event::Stated { .. } => Ok(None),
+        | Event::Voided { change, .. }
+        | Event::Dropped { change, .. } => find(block, *change).await.map(Some),
+        Event::Installed { .. }
+        | Event::Retired { .. }
+        | Event::Stated { .. }
+        | Event::AmendmentAsked { .. }
+        | Event::AmendmentEnded { .. } => Ok(None),
     }
 }
 
@@ -144,12 +164,17 @@ async fn carry_out(
     (progress.since, progress.executed, progress.expires) = (at, Some(at), None);
     progress.verdict = execution.verdict;
     progress.effects = execution.effects.clone();
+    progress.left = execution.left.clone();
+    progress.incident = execution.incident.or(progress.incident);
     progress.duties = execution.duties.clone();
     progress.emergencies = execution.emergencies;
     if execution.closed {
         progress.deposit = Amount::ZERO;
     }
-    stand(block, at, row, execution).await?;
+    stand::stand(block, at, row, execution).await?;
+    if execution.closed {
+        stand::verified(block, row).await?;
+    }
     plans::restart_soaks(block, at, &row.change.plan, &execution.effects).await?;
     row.stop = execution.freeze.clone().map(ChangeStop::Freeze);
     if let (ChangeRequest::Freeze { .. }, Some(by)) = (&row.change.asked.request, &row.change.by) {
@@ -167,61 +192,6 @@ async fn move_flags(
 ) -> Result<(), FoldError> {
     let by = MovedBy { plan: &change.plan, change: change.id, ticket: change.asked.ticket.as_ref() };
     flags::moved(block, at, &by, effects).await
-}
-
-/// Which stages stand, after a promotion or a demotion. Whoever goes back to a stage begins there anew.
-async fn stand(
-    block: &mut BlockWriter<'_>,
-    at: Moment,
-    row: &ChangeRow,
-    execution: &Execution,
-) -> Result<(), FoldError> {
-    let change = &row.change;
-    match &change.asked.request {
-        ChangeRequest::Promote { to, .. } => {
-            let standing = StageStanding { subject: execution.subject, since: at, change: change.id };
-            plans::stand(block, &change.plan, to, Some(&standing));
-        }
-        ChangeRequest::Demote { to } => {
-            let plan = plans::version(block, &change.plan, change.asked.version).await?;
-            let place =
-                plan.as_ref().and_then(|plan| plan.place(to)).map_or(usize::MAX, |place| place.saturating_add(1));
-            for stage in plan.iter().flat_map(|plan| plan.stages.iter()).skip(place) {
-                plans::stand(block, &change.plan, &stage.name, None);
-            }
-            let standing = plans::standing(block, &change.plan).await?;
-            if let Some((stage, standing)) = standing.into_iter().find(|(stage, _)| stage == to) {
-                begin_anew(block, standing.change).await?;
-                plans::stand(block, &change.plan, &stage, Some(&StageStanding { since: at, ..standing }));
-            }
-            for reverted in &execution.reverts {
-                go_back_from(block, at, *reverted, change.id).await?;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// The steps of a stage are to be taken again; of what stands since a first version none were.
-async fn begin_anew(block: &mut BlockWriter<'_>, id: ChangeId) -> Result<(), FoldError> {
-    if id == ChangeId(0) {
-        return Ok(());
-    }
-    let mut row = find(block, id).await?;
-    row.progress.steps = List::new();
-    put(block, row);
-    Ok(())
-}
-
-/// Another change went back from what this one did.
-async fn go_back_from(block: &mut BlockWriter<'_>, at: Moment, id: ChangeId, by: ChangeId) -> Result<(), FoldError> {
-    let mut row = find(block, id).await?;
-    end(at, &mut row, ChangeState::Reverted { by });
-    row.progress.deposit = Amount::ZERO;
-    turn(block, &mut row, "rollouts.reverted", format!("change {id} is gone back from by change {by}"));
-    put(block, row);
-    Ok(())
 }
 
 async fn step_taken(
@@ -288,17 +258,11 @@ async fn undo(
     plans::restart_soaks(block, at, &plan, effects).await?;
     end(at, row, ChangeState::Reverted { by: id });
     row.progress.deposit = Amount::ZERO;
-    if let ChangeRequest::Promote { to, .. } = &row.change.asked.request {
-        let standing = plans::standing(block, &plan).await?;
-        if standing.iter().any(|(stage, standing)| stage == to && standing.change == id) {
-            plans::stand(block, &plan, to, None);
-        }
-    }
-    Ok(())
+    stand::stand_again(block, at, row).await
 }
 
 /// A change is over, and stops nobody any more.
-fn end(at: Moment, row: &mut ChangeRow, how: ChangeState) {
+pub(super) fn end(at: Moment, row: &mut ChangeRow, how: ChangeState) {
     thaw(at, row);
     let progress = &mut row.progress;
     (progress.state, progress.since, progress.expires) = (how, at, None);
@@ -315,13 +279,13 @@ fn thaw(at: Moment, row: &mut ChangeRow) {
     }
 }
 
-fn turn(block: &mut BlockWriter<'_>, row: &mut ChangeRow, kind: &str, sentence: String) {
+pub(super) fn turn(block: &mut BlockWriter<'_>, row: &mut ChangeRow, kind: &str, sentence: String) {
     row.turns = row.turns.saturating_add(1);
     let turn = Milestone { kind: kind.to_owned(), at: block.at(), sentence };
     block.put(&TURNS, vec![row.change.id.0.into(), row.turns.into(), json(&turn).into()]);
 }
 
-async fn find(block: &mut BlockWriter<'_>, id: ChangeId) -> Result<ChangeRow, FoldError> {
+pub(super) async fn find(block: &mut BlockWriter<'_>, id: ChangeId) -> Result<ChangeRow, FoldError> {
     let columns = &["change", "progress", "stop", "turns", "state", "map"];
     let filter = RowFilter::Equal("id", id.0.into());
     let row = block.select(Selection { table: &CHANGES, columns, filter, order: RowOrder::Any }).await?.pop();
@@ -337,7 +301,7 @@ async fn find(block: &mut BlockWriter<'_>, id: ChangeId) -> Result<ChangeRow, Fo
     })
 }
 
-fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
+pub(super) fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
     let ChangeRow { change, progress, stop, map, turns, counted } = row;
     let state = ChangeStateName::from(progress.state).to_string();
     if counted.as_deref() != Some(state.as_str()) {
@@ -350,6 +314,7 @@ fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
         progress.state.is_live().into(),
         change.kind().to_string().into(),
         change.submitter().map(|who| who.to_string()).into(),
+        promoted(&change).map(|artifact| artifact.to_string()).into(),
         turns.into(),
         json(&change).into(),
         json(&progress).into(),
@@ -357,6 +322,14 @@ fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
         json(&map).into(),
     ];
     block.put(&CHANGES, values);
+}
+
+/// What a change promotes: an artifact, or the build that a stage of this network was tested with.
+fn promoted(change: &SubmittedChange) -> Option<&Digest> {
+    match &change.asked.request {
+        ChangeRequest::Promote { artifact, .. } => artifact.as_ref(),
+        _ => None,
+    }
 }
 
 fn count(block: &mut BlockWriter<'_>, plan: &Name, was: Option<&str>, is: &str) {

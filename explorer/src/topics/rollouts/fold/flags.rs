@@ -43,6 +43,8 @@ pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Re
             put(block, plan, &FlagKept { expired: Some(*day), ..kept }, of_plan, false);
             Ok(())
         }
+        // It moves no flag: whoever asks finds it in the log, about both accounts.
+        Event::TokensRevoked { .. } => Ok(()),
     }
 }
 

@@ -6,9 +6,10 @@ use super::kept::InstalledVersion;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
-use crate::topics::roles;
+use crate::topics::{artifacts, roles};
+use ::artifacts::InstalledArtifactRules;
 use ::roles::RoleKey;
-use primitives::{AccountId, Amount, ChangeId, Moment, Name, Path};
+use primitives::{AccountId, Amount, ChangeId, List, Moment, Name, Path};
 use rollouts::change::Effected;
 use rollouts::install::{Installation, PlanHead};
 use rollouts::plan::{EMERGENCY, Plan};
@@ -44,6 +45,7 @@ pub(super) async fn installed(
     for fill in &installation.segments {
         flags::make_segment(block, &plan.name, &fill.segment, &fill.members).await?;
     }
+    artifacts::fold::install(block, &plan.name, artifact_rules(plan).as_ref());
     flags::come_with_plan(block, at, &plan.name, &plan.flags).await?;
     flags::moved(block, at, &MovedBy { plan: &plan.name, change: FIRST, ticket: None }, effects).await?;
     if let Some(last) = installation.stage.as_ref().and_then(|stage| plan.place(stage)) {
@@ -55,6 +57,14 @@ pub(super) async fn installed(
     Ok(())
 }
 
+/// What a plan asks of artifacts; nothing where they are builds of this network.
+fn artifact_rules(plan: &Plan) -> Option<InstalledArtifactRules> {
+    let rules = plan.artifacts.clone().filter(|_| !plan.is_of_node())?;
+    let stages = plan.stages.iter().map(|stage| stage.name.clone()).collect();
+    let phases = plan.phases.iter().map(|phase| phase.key.clone()).collect();
+    Some(InstalledArtifactRules { rules, stages: List::truncate_from(stages), phases: List::truncate_from(phases) })
+}
+
 /// A plan governs nothing any more.
 pub(super) async fn retired(block: &mut BlockWriter<'_>, plan: &Name) -> Result<(), FoldError> {
     let before = head(block, plan).await?.ok_or_else(|| missing(plan))?;
@@ -62,6 +72,7 @@ pub(super) async fn retired(block: &mut BlockWriter<'_>, plan: &Name) -> Result<
     for (stage, _) in standing(block, plan).await? {
         stand(block, plan, &stage, None);
     }
+    artifacts::fold::install(block, plan, None);
     roles::fold::retire(block, plan).await
 }
 
@@ -115,8 +126,21 @@ pub(super) async fn restart_soaks(
         return Ok(());
     }
     let lies_with = |path: &Path, stage: &Name| path.names().next().is_none_or(|first| first == stage.as_str());
+    mark_emergency(block, at, plan, |stage| paths.iter().any(|path| lies_with(path, stage))).await
+}
+
+/// An emergency restarts the soaks of some stages, as far as they stand.
+///
+/// # Errors
+/// The database refuses.
+pub(super) async fn mark_emergency(
+    block: &mut BlockWriter<'_>,
+    at: Moment,
+    plan: &Name,
+    is_touched: impl Fn(&Name) -> bool,
+) -> Result<(), FoldError> {
     for (stage, _) in standing(block, plan).await? {
-        if paths.iter().any(|path| lies_with(path, &stage)) {
+        if is_touched(&stage) {
             block.put(&MARKS, vec![plan.as_str().into(), stage.as_str().into(), EMERGENCY.into(), json(&at).into()]);
         }
     }

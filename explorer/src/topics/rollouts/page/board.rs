@@ -74,7 +74,13 @@ fn overview(frame: &Frame<'_>, answer: &BoardAnswer) -> Markup {
             li { a href={ "/changes?plan=" (name) } { "Its changes" } }
             li { a href={ "/flags/" (name) } { "Its flags" } }
             li { a href={ "/roles/" (name) } { "Its roles" } }
+            li { a href={ "/incidents?plan=" (name) } { "Its incidents" } }
+            li { a href={ "/playbooks/" (name) } { "Its playbooks" } }
             @if plan.is_of_node { li { a href={ "/fleet/" (name) } { "Its fleet" } } }
+            @else {
+                li { a href={ "/artifacts/" (name) } { "Its artifacts" } }
+                li { a href={ "/phases/" (name) } { "Its phases" } }
+            }
         }
     }
 }

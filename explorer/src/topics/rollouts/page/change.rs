@@ -1,18 +1,17 @@
 //! The page of one change.
 
-use super::super::answer::{ChangeAnswer, CheckLine, DutyLine};
+use super::super::answer::{ChangeAnswer, DutyLine};
 use super::board::step_state;
-use super::{effects, parts};
+use super::{checks, effects, parts};
 use crate::pages::parts::{badge, empty, facts, section, table};
 use crate::pages::text::{
-    change_link, full_hash, grouped, hash, named, proposal_link, stranger, time, words_of_strangers,
+    case_link, change_link, full_hash, grouped, hash, named, proposal_link, stranger, words_of_strangers,
 };
 use crate::pages::{Frame, layout, words};
 use crate::topics::governance::page::votes;
+use cases::CaseKind;
 use maud::{Markup, html};
 use rollouts::change::{ChangeRequest, ChangeState, DutyState};
-use rollouts::plan::ListOf;
-use rollouts::statement::{Stated, StatementOutcome};
 use rpc::views::ProposalDetail;
 
 /// All that facts say of a change.
@@ -27,7 +26,7 @@ pub fn change(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
             @if let Some(until) = &answer.stops_until { p { "It stops others until it ends, " (parts::due(frame, until)) } }
         }
         (section("asked", "What is asked for", asked(frame, answer)))
-        (section("checks", "Go or no go", checks(frame, answer)))
+        (section("checks", "Go or no go", asked_before(frame, answer)))
         @for poll in &answer.polls {
             (section(&format!("poll-{}", poll.proposal.id.0), poll_title(answer, poll), poll_body(frame, poll)))
         }
@@ -75,6 +74,8 @@ fn asked(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
     pairs.extend(summary.ticket.as_ref().map(|ticket| ("Ticket", html! { code { (ticket.as_str()) } })));
     pairs.extend(summary.milestone.as_ref().map(|milestone| ("Milestone", html! { code { (milestone.as_str()) } })));
     pairs.extend(asked.sealer.as_ref().map(|sealer| ("Decides blocks alone then", named(&answer.described, sealer))));
+    let incident = answer.incident.map(|incident| case_link(CaseKind::Incident, incident.0));
+    pairs.extend(incident.map(|incident| ("Incident", incident)));
     pairs.push(("Bundle", full_hash(asked.bundle)));
     pairs.push(("Known by", full_hash(answer.digest)));
     html! {
@@ -107,71 +108,16 @@ fn request(answer: &ChangeAnswer, request: &ChangeRequest) -> Markup {
     }
 }
 
-fn checks(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
+fn asked_before(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
     if answer.checks.is_empty() {
         return empty("Nothing is asked before it is carried out.", "Its procedure has no list.", &[]);
     }
     let id = answer.summary.id.0;
-    let rows = html! { @for check in &answer.checks { (check_row(frame, answer, check)) } };
     html! {
         p { "When it was last carried on, its list came to " (parts::answer(answer.summary.verdict)) "." }
-        (table("What is asked before it is carried out", &["Check", "From", "Owner", "Answered by", "What was said"], rows))
+        (checks::table_of(frame, "What is asked before it is carried out", &answer.described, &answer.checks))
         p.hint { "Here is what was said. What the whole list comes to now, with what the chain measures, a node judges:" }
         (crate::pages::parts::command(&format!("contract rollout explain --change {id}")))
-    }
-}
-
-fn from(from: &ListOf) -> String {
-    match from {
-        ListOf::Readiness => "readiness".into(),
-        ListOf::Approve => "approval".into(),
-        ListOf::Step(step) => format!("step {}", step.as_str()),
-        ListOf::Leave => "leaving the stage before".into(),
-        ListOf::Close => "closing".into(),
-        ListOf::Start => "start".into(),
-        ListOf::Exit => "exit".into(),
-    }
-}
-
-fn check_row(frame: &Frame<'_>, answer: &ChangeAnswer, check: &CheckLine) -> Markup {
-    html! {
-        tr {
-            td data-label="Check" {
-                code { (check.key.as_str()) }
-                @if check.blocker { " " (badge("info", "blocker")) }
-                @if !check.text.is_empty() { p { (stranger(&check.text)) } }
-            }
-            td data-label="From" { (from(&check.from)) }
-            td data-label="Owner" { @match &check.by { Some(by) => code { (by.as_str()) }, None => "nobody" } }
-            td data-label="Answered by" {
-                @if check.measured { "measured by the chain (" (check.ask) ")" } @else { "attested (" (check.ask) ")" }
-            }
-            td data-label="What was said" {
-                @if check.said.is_empty() { @if check.measured { "nothing: a node measures it" } @else { "nothing" } }
-                @for stated in &check.said { (word(frame, answer, stated)) }
-            }
-        }
-    }
-}
-
-fn word(frame: &Frame<'_>, answer: &ChangeAnswer, stated: &Stated) -> Markup {
-    let statement = &stated.statement;
-    let tone = match statement.outcome {
-        StatementOutcome::Passed => "good",
-        StatementOutcome::Warned | StatementOutcome::Waived => "warn",
-        StatementOutcome::Failed => "bad",
-    };
-    html! {
-        div {
-            p {
-                (badge(tone, &statement.outcome.to_string())) " by " (named(&answer.described, &stated.actor.account)) " as "
-                code { (stated.actor.role.as_str()) } ", " (parts::when(frame, &stated.at))
-            }
-            @if let Some(digest) = &statement.digest { p { "Evidence " (hash(digest)) } }
-            @if !statement.uri.as_str().is_empty() { p { "Said to lie at " (stranger(statement.uri.as_str())) } }
-            @if let Some(expires) = statement.expires { p { "Until " (time(frame, expires)) } }
-            @if !statement.reason.as_str().is_empty() { (words_of_strangers(statement.reason.as_str())) }
-        }
     }
 }
 

@@ -1,15 +1,21 @@
-//! The pages of rollouts: plans and their boards, changes, flags, and the fleet.
+//! The pages of rollouts: plans and their boards, changes, flags, the fleet, phases and playbooks.
 
 mod board;
 mod change;
+mod checks;
 mod effects;
 mod flags;
 mod fleet;
 mod list;
 mod parts;
+mod phases;
+mod playbooks;
 
 pub use self::board::board;
 pub use self::change::change;
 pub use self::flags::{flag, flags};
 pub use self::fleet::fleet;
 pub use self::list::{changes, plans};
+pub(crate) use self::parts::changes as changes_in_short;
+pub use self::phases::phases;
+pub use self::playbooks::playbooks;

@@ -2,13 +2,14 @@
 
 use crate::pages::Frame;
 use crate::pages::parts::{badge, table};
-use crate::pages::text::{block, change_link, count, deadline, grouped, named, time, words_of_strangers};
+use crate::pages::text::{change_link, count, deadline, grouped, named, time, words_of_strangers};
 use maud::{Markup, html};
-use primitives::{Moment, Path};
 use rollouts::deadline::ChangeDeadline;
 use rollouts::queries::ChangeLabel;
 use rollouts::verdict::Answer;
 use rpc::views::{ChangeSummary, Descriptions, DueEstimate};
+
+pub(super) use crate::pages::text::{path, when};
 
 /// How a change stands, in the word that people use.
 pub(super) fn label(label: ChangeLabel) -> Markup {
@@ -41,23 +42,6 @@ pub(super) fn due(frame: &Frame<'_>, due: &DueEstimate) -> Markup {
     html! {
         @if let ChangeDeadline::Epoch(epoch) = due.deadline { "start of epoch " (grouped(epoch.0)) ", " }
         "in " (count(due.blocks_left, "block")) ", about " (time(frame, due.estimated_time))
-    }
-}
-
-/// The block and the time of a moment.
-pub(super) fn when(frame: &Frame<'_>, at: &Moment) -> Markup {
-    if at.height.0 == 0 {
-        return html! { "genesis" };
-    }
-    html! { "block " (block(at.height)) ", " (time(frame, at.time)) }
-}
-
-/// A path; the root is everywhere.
-pub(super) fn path(path: &Path) -> Markup {
-    if path.is_root() {
-        html! { "everywhere" }
-    } else {
-        html! { code { (path.as_str()) } }
     }
 }
 
@@ -96,7 +80,7 @@ pub(super) fn countdown(frame: &Frame<'_>, change: &ChangeSummary) -> Markup {
 }
 
 /// Changes in short.
-pub(super) fn changes(frame: &Frame<'_>, caption: &str, described: &Descriptions, all: &[ChangeSummary]) -> Markup {
+pub(crate) fn changes(frame: &Frame<'_>, caption: &str, described: &Descriptions, all: &[ChangeSummary]) -> Markup {
     let rows = html! {
         @for change in all {
             tr {

@@ -14,11 +14,11 @@ use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, governance};
 use flags::Flag;
-use primitives::{AccountId, ChangeId, Name};
+use primitives::{AccountId, ChangeId, Digest, Name};
 use rollouts::change::{ChangeRequest, Effect, Effected, SubmittedChange};
-use rollouts::check::{Ask, Check};
+use rollouts::check::Ask;
 use rollouts::deadline::ChangeDeadline;
-use rollouts::plan::{ListOf, Plan};
+use rollouts::plan::{ListOf, PhaseState, Plan};
 use rollouts::statement::{Stated, StatementSubject};
 use rpc::views::{ChangeSummary, PageOf, ProposalDetail};
 use sqlx::{AssertSqlSafe, Row as _};
@@ -66,6 +66,23 @@ pub async fn changes(index: &Index, query: &ChangesQuery, page_size: u32) -> Res
 /// Who submitted a change.
 pub(super) fn submitter(change: &ChangeSummary) -> Option<AccountId> {
     change.by.as_ref().map(|by| by.account)
+}
+
+/// The changes that promote an artifact, or that a build went through, the latest first; at most 64.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn promotions_of(index: &Index, artifact: &Digest) -> Result<Vec<ChangeSummary>, QueryError> {
+    let sql = "SELECT id, change, progress, stop, map FROM changes WHERE artifact=$1 ORDER BY id DESC LIMIT 64";
+    let rows = index.all(sql, vec![artifact.to_string().into()]).await?;
+    let mut promotions = Vec::new();
+    if !rows.is_empty() {
+        let mut reader = ChangeReader::new(index).await?;
+        for row in &rows {
+            promotions.push(reader.summary(&ChangeNow::of(row)?).await?);
+        }
+    }
+    Ok(promotions)
 }
 
 /// The change with a number, for a search.
@@ -116,6 +133,7 @@ pub async fn change(index: &Index, id: ChangeId) -> Result<Option<ChangeAnswer>,
         effects: now.progress.effects.to_vec(),
         flags: moved,
         steps: steps.unwrap_or_default(),
+        incident: now.progress.incident,
         stops_until: now.stop.as_ref().filter(|stop| stop.holds(clock.at)).and_then(ends).map(|ends| clock.due(ends)),
         polls,
         described: accounts::read::described(index, named).await?,
@@ -178,7 +196,35 @@ async fn checks(
     change: &SubmittedChange,
 ) -> Result<Vec<CheckLine>, QueryError> {
     let stated = stated(index, &subjects(reader, plan, change), &change.plan).await?;
-    let line = |check: &Check, from: ListOf| CheckLine {
+    let asked = match &change.asked.request {
+        ChangeRequest::Promote { to, .. } => {
+            plan.approval_list(to).into_iter().map(|asked| (asked.key, asked.from)).collect()
+        }
+        request => {
+            let procedure = plan.procedure(change.kind(), request.stage());
+            let keys = procedure.map(|procedure| procedure.approve.to_vec()).unwrap_or_default();
+            let approve = keys.into_iter().map(|key| (key, ListOf::Approve));
+            approve.chain(asked_of_phase(plan, request)).collect::<Vec<_>>()
+        }
+    };
+    Ok(asked.into_iter().filter_map(|(key, from)| check_line(plan, &key, from, &stated)).collect())
+}
+
+/// What a phase asks before it moves on.
+fn asked_of_phase(plan: &Plan, request: &ChangeRequest) -> Vec<(Name, ListOf)> {
+    let ChangeRequest::Phase { phase, to } = request else { return Vec::new() };
+    let Some(rules) = plan.phase(phase) else { return Vec::new() };
+    match to {
+        PhaseState::Open => rules.start.iter().map(|key| (key.clone(), ListOf::Start)).collect(),
+        PhaseState::Locked => rules.exit.iter().map(|key| (key.clone(), ListOf::Exit)).collect(),
+        PhaseState::Planned | PhaseState::Frozen => Vec::new(),
+    }
+}
+
+/// A check of a list, with what was said under its key; none of one that the plan has not.
+pub(super) fn check_line(plan: &Plan, key: &Name, from: ListOf, stated: &[Stated]) -> Option<CheckLine> {
+    let check = plan.check(key)?;
+    Some(CheckLine {
         key: check.key.clone(),
         text: check.text.as_str().to_owned(),
         code: check.code.clone(),
@@ -188,18 +234,7 @@ async fn checks(
         ask: (&check.ask).into(),
         measured: is_measured(&check.ask),
         said: stated.iter().filter(|stated| stated.statement.key == check.key).take(MOST_SAID).cloned().collect(),
-    };
-    let asked = match &change.asked.request {
-        ChangeRequest::Promote { to, .. } => {
-            plan.approval_list(to).into_iter().map(|asked| (asked.key, asked.from)).collect()
-        }
-        request => {
-            let procedure = plan.procedure(change.kind(), request.stage());
-            let keys = procedure.map(|procedure| procedure.approve.to_vec()).unwrap_or_default();
-            keys.into_iter().map(|key| (key, ListOf::Approve)).collect::<Vec<_>>()
-        }
-    };
-    Ok(asked.into_iter().filter_map(|(key, from)| Some(line(plan.check(&key)?, from))).collect())
+    })
 }
 
 /// Whether the chain answers a question by itself, from what it has.
@@ -232,12 +267,22 @@ fn subjects(reader: &ChangeReader<'_>, plan: &Plan, change: &SubmittedChange) ->
         all.push(StatementSubject::Artifact(*artifact));
     }
     all.extend(change.asked.phase.clone().map(StatementSubject::Phase));
+    if let ChangeRequest::Phase { phase, to } = &change.asked.request {
+        let phase = if *to == PhaseState::Open { begins_after(plan, phase) } else { phase };
+        all.push(StatementSubject::Phase(phase.clone()));
+    }
     all.extend(reader.paths(change).into_iter().take(8).map(StatementSubject::Scope));
     all
 }
 
+/// The phase about which is asked what opens one: the first that comes before it, because nothing is said yet about what is planned; of one
+/// that needs no other, itself.
+pub(super) fn begins_after<'p>(plan: &'p Plan, phase: &'p Name) -> &'p Name {
+    plan.phase(phase).and_then(|rules| rules.requires.first()).map_or(phase, |(before, _)| before)
+}
+
 /// The latest word of each speaker about some subjects of a plan, the latest first.
-async fn stated(index: &Index, about: &[StatementSubject], plan: &Name) -> Result<Vec<Stated>, QueryError> {
+pub(super) async fn stated(index: &Index, about: &[StatementSubject], plan: &Name) -> Result<Vec<Stated>, QueryError> {
     let sql = "SELECT stated FROM statements WHERE plan=$1 AND about=$2 ORDER BY height DESC LIMIT $3";
     let mut all: Vec<Stated> = Vec::new();
     for subject in about {

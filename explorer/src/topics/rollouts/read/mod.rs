@@ -4,14 +4,18 @@ mod board;
 mod change;
 mod flags;
 mod fleet;
+mod phases;
 mod plan;
+mod playbooks;
 mod summary;
 
 pub use self::board::{board, plans};
-pub(crate) use self::change::found_by_number;
 pub use self::change::{change, changes};
+pub(crate) use self::change::{found_by_number, promotions_of};
 pub use self::flags::{flag, flags};
 pub use self::fleet::fleet;
+pub use self::phases::phases;
+pub use self::playbooks::playbooks;
 
 use super::clock::IndexClock;
 use crate::store::{Index, QueryError};

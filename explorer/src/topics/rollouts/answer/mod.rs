@@ -1,9 +1,13 @@
 //! What is answered about rollouts: what facts say. What a node computes when it is asked, such as what a list comes to now, is the
 //! node's to answer.
 
+mod phases;
+
+pub use self::phases::{DrillLine, DrillWord, PhaseLine, PhasesAnswer, PlaybookLine, PlaybooksAnswer};
+
 use crate::answers::Milestone;
 use flags::{Flag, Gate};
-use primitives::{AccountId, Amount, ChangeId, Digest, Epoch, Height, Moment, Name, Path, Span};
+use primitives::{AccountId, Amount, CaseId, ChangeId, Digest, Epoch, Height, Moment, Name, Path, Span};
 use releases::Advertisement;
 use rollouts::change::{ChangeDraft, Effected, FlagServing, FlagSide, MOST_EFFECTS, OwedDuty};
 use rollouts::plan::ListOf;
@@ -161,6 +165,8 @@ pub struct ChangeAnswer {
     /// Of a promotion: the steps of its stage, in their order.
     #[schemars(length(max = 32))]
     pub steps: Vec<StageStep>,
+    /// The incident that it opened, or that is linked to it.
+    pub incident: Option<CaseId>,
     /// The freeze or pause that it brings holds until then.
     pub stops_until: Option<DueEstimate>,
     /// The polls on it, its approval first; each with who has not voted.

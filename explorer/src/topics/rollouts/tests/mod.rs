@@ -1,5 +1,7 @@
 //! What plans, changes and flags write, beside what the chain makes of the same events; and how boards and changes are drawn.
 
+mod standing;
+
 use super::answer::{BoardAnswer, ChangeAnswer, DutyLine, PlanLine, SoakLine};
 use super::clock::IndexClock;
 use super::fold::{FlagKept, SettingKept, opened, write, write_flag};
@@ -10,7 +12,7 @@ use crate::pages::Frame;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, Row, SqlValue};
 use governance::Proposal;
-use primitives::{Amount, ChangeId, Epoch, List, Moment, Name, Path, ProposalId, Span, Timestamp};
+use primitives::{Amount, CaseId, ChangeId, Epoch, List, Moment, Name, Path, ProposalId, Span, Timestamp};
 use rollouts::Event;
 use rollouts::change::{ChangeProgress, ChangeState, DutyState, Effected, FlagSide, SubmittedChange};
 use rollouts::deadline::ChangeDeadline;
@@ -296,13 +298,22 @@ async fn the_page_of_a_change_tells_what_is_owed_until_when_and_what_moved() {
         flags: vec![flag()],
         map: Vec::new(),
         steps: Vec::new(),
+        incident: Some(CaseId(7)),
         stops_until: None,
         polls: Vec::new(),
         described: Descriptions::default(),
     };
     let drawn = page::change(&FRAME, &answer).into_string();
     is_sound(&drawn);
-    for said in ["ratify due", "in 30 blocks", "in about 1 min", "overdue", "CHG-7", "opens with the next block"] {
+    for said in [
+        "ratify due",
+        "in 30 blocks",
+        "in about 1 min",
+        "overdue",
+        "CHG-7",
+        "opens with the next block",
+        "/incidents/7",
+    ] {
         assert!(drawn.contains(said), "{said} is not in {drawn}");
     }
     assert!(drawn.contains("nothing set") && drawn.contains("<code>on</code>"), "before and after: {drawn}");

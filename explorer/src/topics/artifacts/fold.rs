@@ -1,0 +1,167 @@
+//! What happened to artifacts: by their own events, and by the changes of plans, which tell it to this.
+
+use super::{ARTIFACTS, RULES, STAGES, count_name};
+use crate::fold::{BlockWriter, FoldError};
+use crate::store::column::{json, parsed};
+use crate::store::rows::{RowFilter, RowOrder, Selection};
+use crate::store::table::{Row, natural};
+use artifacts::{ArtifactStanding, Event, InstalledArtifactRules, RegisteredArtifact, StoodIn};
+use primitives::{Digest, List, Moment, Name};
+
+/// What one event writes, of a block at a moment.
+///
+/// # Errors
+/// The database refuses, or has no such artifact.
+pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<(), FoldError> {
+    match event {
+        Event::Registered { plan, artifact, by, .. } => {
+            let row = RegisteredArtifact {
+                artifact: artifact.clone(),
+                by: by.clone(),
+                registered: at,
+                standing: ArtifactStanding::Candidate,
+                stood: List::new(),
+            };
+            block.count(count_name(plan.as_str(), None), 1);
+            block.count(count_name(plan.as_str(), Some(row.standing)), 1);
+            put(block, plan, &row);
+            Ok(())
+        }
+        Event::Marked { plan, digest, standing, .. } => marked(block, plan, digest, *standing).await,
+        Event::ArtifactReleased { plan, digest, .. } => marked(block, plan, digest, ArtifactStanding::Released).await,
+    }
+}
+
+/// What a version of a plan asks of artifacts, in place of what the one before did.
+pub(crate) fn install(block: &mut BlockWriter<'_>, plan: &Name, rules: Option<&InstalledArtifactRules>) {
+    block.put(&RULES, vec![plan.as_str().into(), rules.map(json).into()]);
+}
+
+/// An artifact stands in a stage from now on. What is no registered artifact, such as a build of the network, is not told of here.
+///
+/// # Errors
+/// The database refuses.
+pub(crate) async fn stand(
+    block: &mut BlockWriter<'_>,
+    at: Moment,
+    plan: &Name,
+    stage: &Name,
+    digest: &Digest,
+) -> Result<(), FoldError> {
+    let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
+    let number = stood(block, plan, stage).await?.unwrap_or_default().saturating_add(1);
+    put_stage(block, plan, stage, Some(digest), number);
+    // What was verified in a stage stays so, when it is gone back to.
+    let good = row.stood_in(stage).is_some_and(|before| before.good);
+    let stands = StoodIn { stage: stage.clone(), height: at.height, number, good };
+    let others = row.stood.iter().filter(|stood| stood.stage != *stage).cloned();
+    row.stood = List::truncate_from(std::iter::once(stands).chain(others).collect());
+    put(block, plan, &row);
+    Ok(())
+}
+
+/// Nothing stands in a stage any more.
+///
+/// # Errors
+/// The database refuses.
+pub(crate) async fn leave(block: &mut BlockWriter<'_>, plan: &Name, stage: &Name) -> Result<(), FoldError> {
+    if let Some(stood) = stood(block, plan, stage).await? {
+        put_stage(block, plan, stage, None, stood);
+    }
+    Ok(())
+}
+
+/// A promotion of an artifact to a stage was closed: it is good there, unless it is bad.
+///
+/// # Errors
+/// The database refuses.
+pub(crate) async fn good(
+    block: &mut BlockWriter<'_>,
+    plan: &Name,
+    stage: &Name,
+    digest: &Digest,
+) -> Result<(), FoldError> {
+    let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
+    if matches!(row.standing, ArtifactStanding::Candidate | ArtifactStanding::Good) {
+        move_to(block, plan, &mut row, ArtifactStanding::Good);
+        row.stood.iter_mut().filter(|stood| stood.stage == *stage).for_each(|stood| stood.good = true);
+        put(block, plan, &row);
+    }
+    Ok(())
+}
+
+/// Makes something of an artifact, whatever it was; one that was let go stays so.
+///
+/// # Errors
+/// The database refuses.
+pub(crate) async fn mark(
+    block: &mut BlockWriter<'_>,
+    plan: &Name,
+    digest: &Digest,
+    standing: ArtifactStanding,
+) -> Result<(), FoldError> {
+    let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
+    if row.standing != ArtifactStanding::Released {
+        move_to(block, plan, &mut row, standing);
+        put(block, plan, &row);
+    }
+    Ok(())
+}
+
+/// The same, of an artifact that there has to be.
+async fn marked(
+    block: &mut BlockWriter<'_>,
+    plan: &Name,
+    digest: &Digest,
+    standing: ArtifactStanding,
+) -> Result<(), FoldError> {
+    if found(block, plan, digest).await?.is_none() {
+        return Err(FoldError::Damaged(format!("artifact {digest} of plan {plan} is not in it")));
+    }
+    mark(block, plan, digest, standing).await
+}
+
+fn move_to(block: &mut BlockWriter<'_>, plan: &Name, row: &mut RegisteredArtifact, standing: ArtifactStanding) {
+    block.count(count_name(plan.as_str(), Some(row.standing)), -1);
+    block.count(count_name(plan.as_str(), Some(standing)), 1);
+    row.standing = standing;
+}
+
+async fn found(
+    block: &mut BlockWriter<'_>,
+    plan: &Name,
+    digest: &Digest,
+) -> Result<Option<RegisteredArtifact>, FoldError> {
+    let key = vec![plan.as_str().into(), digest.to_string().into()];
+    let filter = RowFilter::Among(&["plan", "digest"], vec![key]);
+    let selection = Selection { table: &ARTIFACTS, columns: &["artifact"], filter, order: RowOrder::Any };
+    let row = block.select(selection).await?.pop();
+    let text = row.as_ref().and_then(|row| row[0].text());
+    Ok(text.map(|text| parsed("an artifact", text)).transpose()?)
+}
+
+fn put(block: &mut BlockWriter<'_>, plan: &Name, row: &RegisteredArtifact) {
+    let values: Row = vec![
+        plan.as_str().into(),
+        row.artifact.digest.to_string().into(),
+        row.registered.height.0.into(),
+        row.artifact.name.as_str().into(),
+        row.standing.to_string().into(),
+        (row.standing != ArtifactStanding::Released).into(),
+        json(row).into(),
+    ];
+    block.put(&ARTIFACTS, values);
+}
+
+/// How many came to stand in a stage; none of one in which nothing ever did.
+async fn stood(block: &mut BlockWriter<'_>, plan: &Name, stage: &Name) -> Result<Option<u64>, FoldError> {
+    let filter = RowFilter::Among(&["plan", "stage"], vec![vec![plan.as_str().into(), stage.as_str().into()]]);
+    let selection = Selection { table: &STAGES, columns: &["stood"], filter, order: RowOrder::Any };
+    let row = block.select(selection).await?.pop();
+    Ok(row.map(|row| row[0].number().map_or(0, natural)))
+}
+
+fn put_stage(block: &mut BlockWriter<'_>, plan: &Name, stage: &Name, stands: Option<&Digest>, stood: u64) {
+    let stands = stands.map(ToString::to_string).into();
+    block.put(&STAGES, vec![plan.as_str().into(), stage.as_str().into(), stands, stood.into()]);
+}

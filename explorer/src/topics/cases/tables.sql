@@ -1,0 +1,22 @@
+-- Cases, with how far each has come and what was said about it. What the chain keeps no longer is kept here: the facts are.
+CREATE TABLE cases (
+  id      INTEGER PRIMARY KEY,
+  plan    TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  step    TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  turns   INTEGER NOT NULL,
+  entry   TEXT NOT NULL
+);
+CREATE INDEX cases_kind ON cases (kind, is_open, id);
+CREATE INDEX cases_step ON cases (kind, step, id);
+CREATE INDEX cases_plan ON cases (plan, kind, is_open, id);
+CREATE INDEX cases_plan_step ON cases (plan, kind, step, id);
+
+-- What happened to each case, by numbers from 1 without gaps.
+CREATE TABLE case_turns (
+  case_id INTEGER NOT NULL,
+  number  INTEGER NOT NULL,
+  turn    TEXT NOT NULL,
+  PRIMARY KEY (case_id, number)
+) WITHOUT ROWID;

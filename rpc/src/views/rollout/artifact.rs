@@ -1,0 +1,112 @@
+//! The artifacts of a plan, with what each is needed for.
+
+use crate::views::{PageOf, PageRange};
+use artifacts::{ArtifactPin, RegisteredArtifact, queries};
+use primitives::Name;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use state::State;
+
+/// How much an artifact is needed for that is shown with it.
+pub const MOST_PINS_SHOWN: usize = 64;
+
+/// An artifact of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactView {
+    /// The artifact, what it is taken for, and where it stood.
+    #[serde(flatten)]
+    pub registered: RegisteredArtifact,
+    /// What it is needed for, so that it is not let go: open incidents and holds first; at most the first 64.
+    #[schemars(length(max = MOST_PINS_SHOWN))]
+    pub pins: Vec<ArtifactPin>,
+}
+
+impl ArtifactView {
+    fn of(state: &State, plan: &Name, registered: RegisteredArtifact) -> Self {
+        let mut pins = queries::pins(state, plan, &registered.artifact.digest);
+        pins.truncate(MOST_PINS_SHOWN);
+        Self { registered, pins }
+    }
+}
+
+/// A page of the artifacts of a plan, for as long as somebody waits for it: of a stage those that stood there and were not let go, the
+/// latest first; otherwise all that were ever registered, the last name first.
+pub(crate) fn artifact_page<E>(
+    state: &State,
+    plan: &Name,
+    stage: Option<&Name>,
+    range: PageRange,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<PageOf<ArtifactView>, E> {
+    let mut found = Vec::new();
+    let all: Box<dyn Iterator<Item = RegisteredArtifact> + '_> = match stage {
+        Some(stage) => Box::new(queries::of_stage(state, plan, stage)),
+        None => Box::new(queries::artifacts_from(state, plan, None)),
+    };
+    for registered in all {
+        go_on()?;
+        found.push(registered);
+    }
+    if stage.is_some() {
+        found.reverse();
+    }
+    range.descending(found.len() as u64, |number| {
+        go_on()?;
+        Ok(ArtifactView::of(state, plan, found[number as usize - 1].clone()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use artifacts::{ArtifactEntry, ArtifactRules, Event, InstalledArtifactRules, apply};
+    use primitives::{AccountId, Digest, Epoch, Height, List, Moment, Path, Timestamp};
+    use roles::Actor;
+    use state::{Apply as _, Memory};
+    use std::convert::Infallible;
+
+    fn name(text: &str) -> Name {
+        Name::new(text).unwrap()
+    }
+
+    fn at(height: u64) -> Moment {
+        let (time, running) = (Timestamp(height * 1_000), height * 1_000);
+        Moment { height: Height(height), epoch: Epoch(0), time, running, level: 1 }
+    }
+
+    /// A shop that registered three builds, of which the first two came to stand in PROD.
+    fn shop(memory: &Memory) -> State<'_> {
+        let mut state = State::over(memory);
+        let rules = ArtifactRules { format: "pos-{n}".parse().unwrap(), meta: List::new(), keep: List::new() };
+        let stages = List::truncate_from(vec![name("PROD")]);
+        let installed = InstalledArtifactRules { rules, stages, phases: List::new() };
+        apply::install(&mut state, &name("pos"), Some(&installed));
+        for number in 1..=3 {
+            let named = name(&format!("pos-{number}"));
+            let artifact = ArtifactEntry { name: named, digest: Digest([number; 32]), phase: None, meta: List::new() };
+            let by = Actor { account: AccountId([1; 32]), role: name("CI") };
+            let event = Event::Registered { plan: name("pos"), artifact, scope: Path::ROOT, by };
+            event.apply(&mut state, at(number.into()));
+        }
+        for number in 1..=2 {
+            apply::stand(&mut state, &name("pos"), &name("PROD"), &Digest([number; 32]), at(9));
+        }
+        state
+    }
+
+    #[test]
+    fn artifacts_are_listed_the_latest_first_with_what_each_is_needed_for() {
+        let memory = Memory::default();
+        let state = shop(&memory);
+        let listed = |stage: Option<&Name>| {
+            let page = artifact_page(&state, &name("pos"), stage, PageRange::FIRST, || Ok::<_, Infallible>(()));
+            let page = PageOf::read(page);
+            let shown = page.entries.into_iter().map(|view| (view.registered.artifact.digest.0[0], view.pins));
+            shown.collect::<Vec<_>>()
+        };
+        let (stands, previous) = (ArtifactPin::Stands(name("PROD")), ArtifactPin::Previous(name("PROD")));
+        let both = vec![(2, vec![stands]), (1, vec![previous])];
+        assert_eq!(listed(Some(&name("PROD"))), both, "the one that never stood there is not among them");
+        assert_eq!(listed(None), [vec![(3, Vec::new())], both].concat());
+    }
+}
