@@ -1,6 +1,6 @@
 # The commands of this repository. `make demo` and `make test` work from a fresh clone.
 
-.PHONY: demo demo-rollout test check bench fuzz soak sim bless deny drill setup
+.PHONY: demo demo-rollout demo-pos test check bench bench-peers fuzz soak sim bless deny drill setup
 .DEFAULT_GOAL := check
 
 # Starts a network of four, walks one release from signature to installed, and keeps running; ONCE=1 ends after the walk.
@@ -11,6 +11,12 @@ demo: setup
 # emergency, a lapse, a pause, and what the stake stops; in about four minutes. Keeps running; ONCE=1 ends after the walk.
 demo-rollout: setup
 	ONCE=$(ONCE) scripts/demo_rollout.sh
+
+# Starts a network of two and has a shop with two tenants go through its day under a plan of its own: its flags are asked by OpenFeature's
+# providers for Node, Python and, where there is Chromium, pages; in about three minutes. Keeps running; ONCE=1 ends after the walk.
+demo-pos:
+	scripts/setup.sh test
+	ONCE=$(ONCE) scripts/demo_pos.sh
 
 # Everything: format, lints, unit, law, golden and journey tests, and the examples in the documentation.
 test:
@@ -33,6 +39,12 @@ bench: setup
 	cargo build --workspace --bins
 	cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
+# What a flag costs beside other engines, in one run, after counting that no answer takes memory. It is a workspace of its own, which is
+# compiled anew, optimised, in a few minutes.
+bench-peers: setup
+	cargo test --release --locked --manifest-path benches/peers/Cargo.toml
+	cargo bench --locked --manifest-path benches/peers/Cargo.toml
+
 # Gives each decoder that strangers reach whatever libFuzzer makes up, for TIME seconds; only some with TARGETS="ticket block", as
 # many side by side as JOBS says.
 # The first time it compiles everything anew for that, in half an hour or more.
@@ -54,7 +66,8 @@ bless: setup
 	BLESS=1 cargo test --workspace --lib --tests golden
 	BLESS=1 cargo test --workspace --test golden --test '*views' --test seeds
 	cargo build --workspace --bins
-	BLESS=1 cargo test --workspace --test journey_mistakes --test documents
+	BLESS=1 cargo test --workspace --test documents
+	BLESS=1 cargo test --workspace --test journeys journey_mistakes
 
 # Rehearses the rollback of a release on a throwaway network; OUT is the folder of the report.
 drill: setup

@@ -108,16 +108,37 @@ class Visit {
 }
 
 const nameOf = (path) => path.replace(/[0-9a-f]{64}/g, "hash").replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "");
-const LISTS = ["/releases", "/proposals", "/rollouts", "/changes", "/signers", "/validators", "/blocks", "/audit"];
-// What a plan governs: its board, its changes, its flags and one of them, the nodes, and who has its roles.
-const underPlan = ({ plan, flag, changes }) => [
+const LISTS = [
+  "/releases",
+  "/proposals",
+  "/rollouts",
+  "/changes",
+  "/incidents",
+  "/reports",
+  "/risks",
+  "/holds",
+  "/signers",
+  "/validators",
+  "/blocks",
+  "/audit",
+];
+// What a plan governs: its board, its changes, its flags and one of them, the nodes, who has its roles, its playbooks and an incident; and
+// what only an application has.
+const underPlan = ({ plan, flag, changes, application, cases }) => [
   `/rollouts/${plan}`,
   ...changes.map((id) => `/changes/${id}`),
   `/flags/${plan}`,
   `/flags/${plan}/${flag}`,
   `/fleet/${plan}`,
   `/roles/${plan}`,
+  `/playbooks/${plan}`,
+  `/incidents/${cases.incident}`,
+  `/artifacts/${application}`,
+  `/phases/${application}`,
+  `/playbooks/${application}`,
 ];
+// Pages of one case, which have no rows.
+const ofCases = ({ cases }) => [`/reports/${cases.report}`, `/risks/${cases.risk}`, `/holds/${cases.hold}`];
 
 const hasRows = async (page) => (await page.locator("main tbody tr, main .list > li, main .entries > li").count()) > 0;
 const saysSo = async (page) => (await page.locator("main .empty").allInnerTexts()).some((text) => text.trim() !== "");
@@ -132,7 +153,7 @@ export async function empty(visit) {
       assert.ok((await hasRows(page)) || (await saysSo(page)), `${path} shows nothing, and does not say so`);
       await visit.screenshot(page, `${nameOf(path)}-${viewport.width}`);
     }
-    for (const path of ["/proposals", "/changes", "/search?q=nothing-is-called-this"]) {
+    for (const path of ["/proposals", "/changes", "/incidents", "/search?q=nothing-is-called-this"]) {
       await visit.open(page, path);
       assert.ok(await saysSo(page), `${path} does not say in words that it is empty`);
       await visit.accessible(page, path);
@@ -160,6 +181,11 @@ export async function data(visit, { hash, proposal, height, account, governed })
         await visit.open(page, path);
         assert.ok(await hasRows(page), `${path} shows no rows`);
         if (path === "/releases") await isDrawn(page);
+        await visit.accessible(page, path);
+        await visit.screenshot(page, `${nameOf(path)}-${colorScheme}-${viewport.width}`);
+      }
+      for (const path of ofCases(governed)) {
+        await visit.open(page, path);
         await visit.accessible(page, path);
         await visit.screenshot(page, `${nameOf(path)}-${colorScheme}-${viewport.width}`);
       }
@@ -247,7 +273,8 @@ const LONG_NOTE = 10_000;
 // What strangers wrote is shown as they wrote it, and does nothing.
 export async function hostile(visit, { proposal, hash, governed }) {
   const search = `/search?q=${encodeURIComponent(HOSTILE.slice(0, 3).join(" "))}`;
-  const paths = [...LISTS, ...underPlan(governed), `/proposals/${proposal}`, "/audit?kind=governance.voted", search];
+  const under = [...underPlan(governed), ...ofCases(governed)];
+  const paths = [...LISTS, ...under, `/proposals/${proposal}`, "/audit?kind=governance.voted", search];
   if (hash) paths.push(`/releases/${hash}`);
   for (const viewport of [WIDE, NARROW]) {
     const context = await visit.context({ viewport });
@@ -260,7 +287,8 @@ export async function hostile(visit, { proposal, hash, governed }) {
     await visit.open(page, `/proposals/${proposal}`);
     const text = await showsAll(page, `/proposals/${proposal}`);
     assert.ok(text.length > LONG_NOTE, `/proposals/${proposal} cuts the note off: ${text.length} characters in all`);
-    for (const path of governed.changes.map((id) => `/changes/${id}`)) {
+    const spoken = [...governed.changes.map((id) => `/changes/${id}`), `/incidents/${governed.cases.incident}`];
+    for (const path of [...spoken, ...ofCases(governed)]) {
       await visit.open(page, path);
       await showsAll(page, path);
     }

@@ -48,6 +48,14 @@ pub fn post(url: &str, body: &[u8]) -> anyhow::Result<HttpReply> {
     send(url, "POST", &[], body)
 }
 
+/// As [`post`], with headers of one's own.
+///
+/// # Errors
+/// When nobody answers.
+pub fn post_with(url: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<HttpReply> {
+    send(url, "POST", headers, body)
+}
+
 fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<HttpReply> {
     let rest = url.strip_prefix("http://").context("only http:// is spoken here")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -3,7 +3,8 @@
 //! [`votes`] carries proposals to their end. [`Network`] writes a network with `the-block testnet` and runs its nodes as processes
 //! ([`NodeProcess`]); [`contract`] runs the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from
 //! signature to installed, which both `make demo` and a test take; [`promotion`] is how a council promotes a network, for `make demo-rollout`
-//! and a journey; [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what strangers ask for all at once.
+//! and a journey; [`shop`] is a shop whose flags are asked by OpenFeature's providers ([`openfeature`]), for `make demo-pos` and journeys;
+//! [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what strangers ask for all at once.
 #![deny(missing_docs)]
 
 pub mod binaries;
@@ -22,6 +23,8 @@ pub mod memory;
 pub mod mirror;
 pub mod network;
 pub mod node;
+pub mod opened;
+pub mod openfeature;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod processes;
@@ -30,6 +33,7 @@ pub mod promotion;
 pub mod provenance;
 pub mod refusal;
 pub mod release;
+pub mod shop;
 pub mod showing;
 pub mod signed;
 pub mod soak;

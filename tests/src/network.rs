@@ -195,6 +195,7 @@ impl Network {
         config.metrics.listen = loopback(port + 1);
         config.consensus.listen = loopback_multiaddr(port + 2);
         config.overlay.listen = loopback_multiaddr(port + 3);
+        config.web.listen = loopback(port + 4);
         config.consensus.peers = self.consensus_peers()?;
         config.overlay.peers = self.nodes.iter().map(|node| loopback_multiaddr(node.port + 3)).collect();
         config.validator.key = PathBuf::new();
@@ -249,8 +250,8 @@ fn peer_alone(key: &SecretKey) -> anyhow::Result<Multiaddr> {
     Ok(format!("/p2p/{}", overlay::peer_id(&key.seed())).parse()?)
 }
 
-/// A base port such that all ports of a network of `nodes` are free now. Networks of one test process never share ports,
-/// and other processes start elsewhere.
+/// A base port such that all ports of a network of `nodes` are free now. A test process has 400 of them by turns, so that networks of one
+/// test share no ports, and other processes start elsewhere.
 ///
 /// # Errors
 /// When no range is free.
@@ -261,7 +262,7 @@ pub fn free_base_port(nodes: u16) -> anyhow::Result<u16> {
         let slot = (start * 7 + NEXT.fetch_add(1, Ordering::Relaxed)) % 400;
         let base = 10_000 + slot * 50;
         let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-        if (0..nodes).all(|node| (0..4).all(|offset| free(base + node * 10 + offset))) {
+        if (0..nodes).all(|node| (0..5).all(|offset| free(base + node * 10 + offset))) {
             return Ok(base);
         }
     }

@@ -25,7 +25,7 @@ const BOUND: Duration = Duration::from_secs(30);
 /// When it does not end, or one of them was open at any moment.
 pub async fn refused_start(node: &mut NodeProcess) -> anyhow::Result<RefusedStart> {
     let open = |port: u16| TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), BOUND).is_ok();
-    let taken: Vec<u16> = (node.port..node.port + 4).filter(|port| open(*port)).collect();
+    let taken: Vec<u16> = (node.port..node.port + 5).filter(|port| open(*port)).collect();
     let socket = node.home.join(OPERATOR_SOCKET);
     let operable = || UnixStream::connect(&socket).is_ok();
     let operated = operable();
@@ -33,7 +33,7 @@ pub async fn refused_start(node: &mut NodeProcess) -> anyhow::Result<RefusedStar
     node.start()?;
     let started = Instant::now();
     while node.is_running() {
-        for port in (node.port..node.port + 4).filter(|port| !taken.contains(port)) {
+        for port in (node.port..node.port + 5).filter(|port| !taken.contains(port)) {
             ensure!(!open(port), "port {port} was open before the start was refused");
         }
         ensure!(operated || !operable(), "its socket was open before the start was refused");

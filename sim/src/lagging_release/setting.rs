@@ -130,6 +130,7 @@ fn rules_of(genesis: &Genesis) -> Rules {
     Rules {
         domain: genesis.signing_domain(),
         of_genesis: genesis.releases.approved.clone(),
+        said_in_genesis: genesis.releases.manifests.clone(),
         most_age: Some(MOST_AGE),
         drift: Duration::from_millis(genesis.chain.consensus.max_clock_drift_ms),
         ..Rules::default()
@@ -156,7 +157,7 @@ fn compressed(options: &Options, network: Network) -> Result<Network> {
     }
     let epoch = BETWEEN_BLOCKS.as_secs().saturating_mul(EPOCH_BLOCKS);
     genesis.releases.params.notice_epochs = options.notice.saturating_mul(60).div_ceil(epoch).max(1);
-    genesis.accounts.fees = FeeSchedule { base: Amount(1), per_byte: Amount::ZERO };
+    genesis.accounts.fees = FeeSchedule { base: Amount(1), per_byte: Amount::ZERO, per_read: Amount::ZERO };
     for index in 0..network.validators.len() as u64 {
         fund(genesis, key(Role::Validator, index).account());
     }

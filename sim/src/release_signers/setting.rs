@@ -122,7 +122,7 @@ fn compressed(options: &Options, mut network: Network) -> Result<Network> {
     }
     genesis.staking.params.unbonding_epochs = 2;
     genesis.staking.params.remembered_epochs = options.window + options.delay + 3;
-    genesis.accounts.fees = FeeSchedule { base: Amount(1), per_byte: Amount::ZERO };
+    genesis.accounts.fees = FeeSchedule { base: Amount(1), per_byte: Amount::ZERO, per_read: Amount::ZERO };
     let bonded = let_thief_propose(genesis);
     if let Some(first) = network.validators.first_mut() {
         *first = first.saturating_add(bonded.0);

@@ -4,8 +4,8 @@
 //! whose first byte is above 127 is a tree of its own: a root, a size, and the nodes.
 
 use crate::{Outcome, Seed, numbered};
-use artifacts::BLOCK;
 use bao_tree::io::outboard::PreOrderMemOutboard;
+use builds::BLOCK;
 use primitives::BuildHash;
 use std::sync::OnceLock;
 use update::tree::{GROUP, HashTree};

@@ -1,7 +1,7 @@
 //! What peers ask of each other's artifacts, and what they answer.
 
 use crate::{Outcome, Seed, exchange};
-use artifacts::Part;
+use builds::Part;
 use overlay::artifacts::{ArtifactAnswer, ArtifactAsk, MOST_READ};
 use overlay::testing::{read_answer, read_ask, written_answer, written_ask};
 use primitives::BuildHash;

@@ -19,10 +19,11 @@ enum Kind {
 use Kind::{End, Io, Pure};
 
 /// What every crate from `runtime` on may know: the chain and its pallets.
-const CHAIN: &str = "primitives state accounts staking roles governance releases flags rollouts runtime";
+const CHAIN: &str =
+    "primitives state accounts staking roles governance releases flags artifacts cases rollouts runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 32] = [
+static CRATES: [(&str, Kind, &[&str]); 35] = [
     // Runs at build time alone, for whoever derives what `primitives` names.
     ("level_derive", Pure, &[]),
     ("primitives", Pure, &["level_derive"]),
@@ -33,8 +34,10 @@ static CRATES: [(&str, Kind, &[&str]); 32] = [
     ("governance", Pure, &["primitives state accounts staking roles"]),
     ("releases", Pure, &["primitives state accounts staking governance"]),
     ("flags", Pure, &["primitives state roles"]),
-    ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags"]),
-    ("runtime", Pure, &["primitives state accounts staking roles governance releases flags rollouts"]),
+    ("artifacts", Pure, &["primitives state roles"]),
+    ("cases", Pure, &["primitives state accounts roles governance flags artifacts"]),
+    ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags artifacts cases"]),
+    ("runtime", Pure, &["primitives state accounts staking roles governance releases flags artifacts cases rollouts"]),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),
     ("rollout", Pure, &["primitives state staking releases runtime light"]),
@@ -44,23 +47,24 @@ static CRATES: [(&str, Kind, &[&str]); 32] = [
     ("rpc", Io, &[CHAIN, "ledger light files"]),
     ("host", Io, &["primitives flags profiles files rpc"]),
     ("store", Io, &[CHAIN, "ledger light files rpc host"]),
-    ("artifacts", Io, &[CHAIN, "files rpc host"]),
-    ("overlay", Io, &["primitives files rpc artifacts"]),
-    ("update", Io, &[CHAIN, "light files rpc host artifacts overlay"]),
+    ("builds", Io, &[CHAIN, "files rpc host"]),
+    ("overlay", Io, &["primitives files rpc builds"]),
+    ("update", Io, &[CHAIN, "light files rpc host builds overlay"]),
+    ("web", Io, &[CHAIN, "rpc host"]),
     ("consensus", Io, &["primitives accounts staking runtime files"]),
     (
         "the_block",
         Io,
-        &[CHAIN, "ledger light rollout profiles files man rpc host store artifacts overlay update consensus"],
+        &[CHAIN, "ledger light rollout profiles files man rpc host store builds overlay update web consensus"],
     ),
-    ("cli", End, &[CHAIN, "ledger light profiles files man rpc host store artifacts update"]),
+    ("cli", End, &[CHAIN, "ledger light profiles files man rpc host store builds update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
     (SIM, End, &[CHAIN, "ledger light rollout rpc host store update consensus the_block"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),
     ("migrate_overlay_store", End, &["files host overlay"]),
     // None of the house knows it, but libp2p, in whose crate's place it stands.
     ("libp2p-dns", End, &[]),
-    (DECODERS, End, &[CHAIN, "light rpc host store artifacts overlay update consensus"]),
+    (DECODERS, End, &[CHAIN, "light rpc host store builds overlay update consensus"]),
 ];
 
 /// For tests and the fuzzer alone, as [`TESTS`] is for tests.
@@ -277,7 +281,9 @@ fn edges_that_the_table_has_not_are_refused() {
         ("tests", "cli"),
         ("releases", "governance"),
         ("flags", "roles"),
+        ("artifacts", "roles"),
         ("rollouts", "flags"),
+        ("rollouts", "artifacts"),
         ("profiles", "rollouts"),
         ("host", "profiles"),
     ] {
@@ -294,6 +300,7 @@ fn edges_that_the_table_has_not_are_refused() {
         ("files", "rpc"),
         ("roles", "flags"),
         ("flags", "rollouts"),
+        ("artifacts", "rollouts"),
         ("rollouts", "profiles"),
         ("runtime", "profiles"),
     ] {
@@ -301,6 +308,6 @@ fn edges_that_the_table_has_not_are_refused() {
     }
     assert!(["tokio-util", "libp2p-tcp", "rand", "getrandom"].iter().all(|name| brings_io(name)));
     assert!(!["rand_core", "tokenizer", "serde", "timer"].iter().any(|name| brings_io(name)));
-    assert!(["roles", "flags", "rollouts", "runtime"].iter().all(|name| is_pure(name)));
+    assert!(["roles", "flags", "artifacts", "rollouts", "runtime"].iter().all(|name| is_pure(name)));
     assert!(!["profiles", "rpc", "serde"].iter().any(|name| is_pure(name)));
 }

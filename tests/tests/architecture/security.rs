@@ -1,13 +1,12 @@
 //! Is `docs/security.md` still so? Every attack has a row, every test that a row names is one, every advisory is explained.
 
-use crate::root;
-use crate::shown::{functions, has_test, named, read, unshown};
+use crate::shown::{functions, has_test, named, read, rust_files, unshown};
 use std::collections::BTreeSet;
 
 /// The attacks, by the letter and the number of the last one: those on updates, and what hostile hands can do.
 const ATTACKS: [(char, usize); 2] = [('T', 30), ('H', 28)];
 /// Where the tests lie that play an attack against whole processes, disks and networks.
-const PLAYED: &str = "tests/tests";
+const PLAYED: &str = "tests/tests/";
 /// How the cell begins that names no test for an attack.
 const NO_TEST: &str = "No test";
 /// How the id of an advisory begins.
@@ -65,9 +64,8 @@ fn every_attack_that_is_played_is_named_in_its_row() {
     let page = read("docs/security.md");
     let rows: Vec<_> = rows(&page).map(|(id, cell)| (id, named(cell))).collect();
     let (mut played, mut missing) = (0, Vec::new());
-    for entry in std::fs::read_dir(root().join(PLAYED)).expect("the tests lie there") {
-        let file = format!("{PLAYED}/{}", entry.expect("it can be listed").file_name().to_string_lossy());
-        let text = if file.ends_with(".rs") { read(&file) } else { continue };
+    for file in rust_files().into_iter().filter(|file| file.starts_with(PLAYED)) {
+        let text = read(&file);
         for test in functions(&text).filter(|name| has_test(&text, name)) {
             let of = rows.iter().filter(|(id, _)| bears(test, id));
             played += usize::from(of.clone().next().is_some());

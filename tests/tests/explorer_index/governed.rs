@@ -7,12 +7,13 @@ use explorer::index::IndexStore;
 use explorer::store::{Index, IndexHead, IndexPlace};
 use explorer::topics::roles::read::roles_of_plan;
 use explorer::topics::rollouts::read;
+use explorer::topics::{artifacts, cases};
 use flags::{Gate, Gates};
 use governance::Choice;
 use light::testing::TestChain;
 use primitives::{
-    AccountId, Amount, BuildHash, ChainPosition, ChangeId, Digest, List, Moment, Name, Path, ProposalId, Reason,
-    ReleaseClass, SecretKey, Text,
+    AccountId, Amount, BuildHash, CaseId, ChainPosition, ChangeId, Digest, List, Moment, Name, Path, ProposalId,
+    Reason, ReleaseClass, SecretKey, Text,
 };
 use releases::Advertisement;
 use rollouts::change::{ChangeDraft, ChangeRequest, Effect, EffectTo, FlagSide, OwedDuty};
@@ -20,11 +21,13 @@ use rollouts::plan::Nature;
 use rollouts::plans;
 use rollouts::queries;
 use rollouts::statement::{Statement, StatementOutcome, StatementSubject};
+use rollouts::verdict::FindingState;
 use runtime::testing::{genesis, validator, vote};
 use runtime::{Call, Genesis, moment_of};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 use tests::explorer::repository;
+use tests::opened;
 use the_block::governed_start::{CouncilKey, GovernedStart};
 
 /// What the plan is called.
@@ -83,6 +86,7 @@ impl GovernedChain {
         ensure!(refused.is_none(), "{refused:?}");
         self.catch_up().await?;
         self.same_changes().await.with_context(|| format!("after block {}", self.head.at.height))?;
+        self.same_cases().await.with_context(|| format!("after block {}", self.head.at.height))?;
         self.same_gates().await.with_context(|| format!("after block {}", self.head.at.height))
     }
 
@@ -95,6 +99,12 @@ impl GovernedChain {
             self.store.write(self.head, head, &record, &certificate, begins_epoch).await?;
             self.head = head;
         }
+        Ok(())
+    }
+
+    /// Changes the index as somebody else would who can write to its database.
+    pub async fn tamper(&self, statement: &str) -> anyhow::Result<()> {
+        sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&self.store.writer()).await?;
         Ok(())
     }
 
@@ -123,6 +133,21 @@ impl GovernedChain {
             let of_duties = progress.duties.iter().filter_map(|duty| duty.poll);
             let asked: BTreeSet<ProposalId> = progress.poll.into_iter().chain(of_duties).collect();
             ensure!(polls == asked, "change {id} has the polls {polls:?}, and not {asked:?}");
+        }
+        Ok(())
+    }
+
+    /// Every case: how far it has come, and what was said about it.
+    async fn same_cases(&self) -> anyhow::Result<()> {
+        let state = self.chain.state();
+        for id in (1..::cases::queries::next_id(&state).0).map(CaseId) {
+            let found = cases::read::case(&self.index, id).await?.context("no such case")?.entry;
+            let head = ::cases::queries::case(&state, id).context("no such case on chain")?;
+            let (stands, expected) =
+                ((found.step, found.since, found.severity), (head.step, head.since, head.severity));
+            ensure!(stands == expected, "case {id} stands {stands:?}, and not {expected:?}");
+            let body = ::cases::queries::body(&state, id);
+            ensure!(body.as_ref() == Some(&found.body), "case {id} says {:?}, and not {body:?}", found.body);
         }
         Ok(())
     }
@@ -266,6 +291,54 @@ impl GovernedChain {
         self.block(&[self.submits("sre_lead", pause)]).await?;
         self.block(&[]).await
     }
+}
+
+impl GovernedChain {
+    /// An application with an artifact, whose playbook was tried; it has no change.
+    pub async fn guest(&mut self) -> anyhow::Result<()> {
+        let owner = self.key("governance_council");
+        self.block(&[(owner.clone(), opened::application(owner.account()))]).await?;
+        self.block(&[(owner.clone(), opened::artifact()), (owner.clone(), opened::drill("began"))]).await?;
+        self.block(&[(owner, opened::drill("ended"))]).await
+    }
+
+    /// A report that is taken up by an incident, which a change contains, then a risk and a hold: cases 1 to 4.
+    pub async fn cases(&mut self) -> anyhow::Result<()> {
+        let (sre, steward) = (self.key("sre_lead"), self.key("security_steward"));
+        let (report, incident) = (CaseId(1), CaseId(2));
+        self.block(&[(validator(0), opened::report(PLAN, REASON))]).await?;
+        self.block(&[(sre.clone(), opened::incident(PLAN, "sre_lead", report, REASON))]).await?;
+        self.block(&[(sre.clone(), opened::classified(PLAN, "sre_lead", incident))]).await?;
+        self.block(&[(sre, opened::contained(PLAN, "sre_lead", incident, ChangeId(1)))]).await?;
+        self.block(&[(steward.clone(), opened::risk(PLAN, "security_steward", "sre_lead", REASON))]).await?;
+        let until = self.head.at.time.plus(86_400_000);
+        self.block(&[(steward, opened::hold(PLAN, "security_steward", until, REASON))]).await
+    }
+}
+
+#[tokio::test]
+async fn cases_and_artifacts_stand_in_the_index_where_the_chain_has_them() -> anyhow::Result<()> {
+    let mut governed = GovernedChain::at_testnet().await?;
+    governed.guest().await?;
+    governed.live().await?;
+    governed.cases().await?;
+    let (state, shop) = (governed.chain.state(), name(opened::APPLICATION));
+    let query = artifacts::query::ArtifactsQuery::default();
+    let listed = artifacts::read::artifacts(&governed.index, &shop, &query, 20).await?.context("no such plan")?;
+    ensure!(listed.page.total == 1 && listed.stages.len() == 1, "{listed:?}");
+    for line in &listed.page.entries {
+        let digest = line.registered.artifact.digest;
+        let expected = ::artifacts::queries::artifact(&state, &shop, &digest);
+        ensure!(expected.as_ref() == Some(&line.registered), "{line:?} is not {expected:?}");
+        ensure!(line.pins == ::artifacts::queries::pins(&state, &shop, &digest), "{line:?}");
+    }
+    let tried = read::playbooks(&governed.index, &shop).await?.context("no such plan")?;
+    let drilled: Vec<Option<FindingState>> = tried.playbooks.iter().map(|line| line.state).collect();
+    ensure!(drilled == [Some(FindingState::Met)], "{tried:?}");
+    let phases = read::phases(&governed.index, &shop).await?.context("no such plan")?.phases;
+    ensure!(phases.len() == 1 && phases[0].standing.is_none(), "{phases:?}");
+    governed.close().await;
+    Ok(())
 }
 
 #[tokio::test]

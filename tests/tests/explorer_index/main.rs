@@ -1,5 +1,6 @@
 //! The explorer's index is a fold of the chain's facts: whatever happens, its rows are those that a node answers from state.
 
+mod audited;
 mod governed;
 mod served;
 
@@ -239,11 +240,14 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
     // No plan of these chains has a member that acts, so nobody has a role by one, and nothing is asked of its members.
     kinds.extend(["roles.member_came", "roles.member_went", "roles.members_set"]);
     kinds.extend(["governance.opened", "governance.decided", "governance.recounted"]);
+    // Stories are about it: nobody here advertises and then takes all of its stake back.
+    kinds.insert("releases.left_fleet");
     // No level of this software brings a migration.
     kinds.insert("chain.migrated");
     // What is under a plan is moved by its members alone, and nobody here is one.
-    let of_plans = |kind: &&str| kind.starts_with("rollouts.") || kind.starts_with("flags.");
-    let asked_for = ["rollouts.installed", "rollouts.refused", "flags.refused"];
+    let pallets = ["rollouts.", "flags.", "artifacts.", "cases."];
+    let of_plans = |kind: &&str| pallets.iter().any(|pallet| kind.starts_with(pallet));
+    let asked_for = ["rollouts.installed", "rollouts.refused", "flags.refused", "artifacts.refused", "cases.refused"];
     kinds.extend(runtime::kinds().into_iter().filter(of_plans).filter(|kind| !asked_for.contains(kind)));
     let missing: Vec<_> = runtime::kinds().into_iter().filter(|kind| !kinds.contains(*kind)).collect();
     ensure!(missing.is_empty(), "what never happened in these lives was not tried: {missing:?}");

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 type ServedPage = (&'static str, &'static str, &'static [&'static str]);
 
 /// Every path about what a plan governs.
-const PAGES: [ServedPage; 13] = [
+const PAGES: [ServedPage; 25] = [
     ("/rollouts", "/rollouts", &["/rollouts/chain", "this network", "/changes/4"]),
     (
         "/rollouts/{plan}",
@@ -41,22 +41,52 @@ const PAGES: [ServedPage; 13] = [
     ("/flags/{plan}", "/flags/chain", &["/flags/chain/pruning", "disabled", "sre_lead"]),
     ("/flags/{plan}/{key}", "/flags/chain/pruning", &["disabled", "/changes/1", "may switch it off"]),
     ("/fleet/{plan}", "/fleet/chain", &["2 of 4 nodes", "drifts", "never said", "Ready for canary"]),
+    ("/artifacts/{plan}", "/artifacts/chain", &["No artifacts are registered under this plan."]),
+    ("/artifacts/{plan}", "/artifacts/shop?standing=candidate", &["shop-2026.11.28.7", "candidate", "the last 30"]),
+    ("/phases/{plan}", "/phases/shop", &["P1", "PLANNED", "it has not begun", "tested"]),
+    ("/playbooks/{plan}", "/playbooks/shop", &["server", "met", "90 d", "docs/plan.md#rules"]),
+    ("/incidents", "/incidents", &["/incidents/2", "responded", "WARN", "/reports/1", "/holds"]),
+    (
+        "/incidents/{id}",
+        "/incidents/2",
+        &["/changes/1", "the incident itself", "storage", "pruning", "It is not over."],
+    ),
+    ("/reports", "/reports?plan=chain&step=taken", &["/reports/1", "taken", "/incidents/2"]),
+    ("/reports/{id}", "/reports/1", &["Report 1", "taken", "/incidents/2"]),
+    ("/risks", "/risks", &["/risks/3", "CRITICAL", "sre_lead"]),
+    ("/risks/{id}", "/risks/3", &["Risk 3", "/roles/chain#role-sre_lead", "mitigate or accept it"]),
+    ("/holds", "/holds", &["/holds/4", "held"]),
+    ("/holds/{id}", "/holds/4", &["Hold 4", "4 C 17/26", "records and artifacts of its place"]),
     ("/roles/{plan}", "/roles/chain", &["id=\"role-governance_council\"", "id=\"role-sre_lead\"", "promote.submit"]),
 ];
 
 /// What there is not, in a network that has a plan and in one that has none.
-const NOWHERE: [&str; 6] =
-    ["/rollouts/nowhere", "/changes/99", "/flags/nowhere", "/flags/chain/nothing", "/fleet/nowhere", "/roles/nowhere"];
+const NOWHERE: [&str; 12] = [
+    "/rollouts/nowhere",
+    "/changes/99",
+    "/flags/nowhere",
+    "/flags/chain/nothing",
+    "/fleet/nowhere",
+    "/roles/nowhere",
+    "/artifacts/nowhere",
+    "/phases/nowhere",
+    "/playbooks/nowhere",
+    "/incidents/99",
+    // A report, in the one of these networks, and nothing in the other.
+    "/incidents/1",
+    "/holds/99",
+];
 
 /// A site over an index, until this is dropped.
-struct ServedSite {
-    url: String,
+pub struct ServedSite {
+    /// Where it is.
+    pub url: String,
     _stop: watch::Sender<bool>,
     _head: ProgressSender,
 }
 
 impl ServedSite {
-    async fn over(governed: &GovernedChain) -> anyhow::Result<Self> {
+    pub async fn over(governed: &GovernedChain) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (head, progress) = ProgressSender::new(governed.head);
@@ -68,14 +98,14 @@ impl ServedSite {
         Ok(Self { url, _stop: stop, _head: head })
     }
 
-    fn json(&self, path: &str) -> anyhow::Result<(HttpReply, Value)> {
+    pub fn json(&self, path: &str) -> anyhow::Result<(HttpReply, Value)> {
         let reply = get(&format!("{}{path}", self.url))?;
         let value = serde_json::from_str(&reply.body).with_context(|| format!("{path}: {reply:?}"))?;
         Ok((reply, value))
     }
 
     /// A page: one heading, nothing in it that its policy would stop, and what strangers wrote as they wrote it.
-    fn page(&self, path: &str, shows: &[&str]) -> anyhow::Result<()> {
+    pub fn page(&self, path: &str, shows: &[&str]) -> anyhow::Result<()> {
         let HttpReply { status, body, .. } = get_with(&format!("{}{path}", self.url), &[("Accept", "text/html")])?;
         ensure!(status == 200 && body.starts_with("<!DOCTYPE html>"), "{path} is no page: {status}");
         ensure!(body.matches("<h1>").count() == 1, "{path} has not exactly one heading");
@@ -87,7 +117,7 @@ impl ServedSite {
 }
 
 /// What the document says that a path answers, by a status.
-fn described(path: &str) -> anyhow::Result<Validator> {
+pub fn described(path: &str) -> anyhow::Result<Validator> {
     let document = openapi::openapi();
     let answer = &document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
     ensure!(answer.is_object(), "{path} is not in the document");
@@ -99,7 +129,7 @@ fn schema(of: &Value) -> anyhow::Result<Validator> {
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole).map_err(|error| anyhow!("{error}"))
 }
 
-fn accept(schema: &Validator, path: &str, answer: &Value) -> anyhow::Result<()> {
+pub fn accept(schema: &Validator, path: &str, answer: &Value) -> anyhow::Result<()> {
     let wrong: Vec<String> =
         schema.iter_errors(answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
     ensure!(wrong.is_empty(), "{path} is not as described: {wrong:#?}\n{answer:#}");
@@ -119,7 +149,9 @@ fn nothing_is_nowhere(site: &ServedSite) -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_under_a_plan_is_served_and_every_answer_is_as_described() -> anyhow::Result<()> {
     let mut governed = GovernedChain::at_testnet().await?;
+    governed.guest().await?;
     governed.live().await?;
+    governed.cases().await?;
     let site = ServedSite::over(&governed).await?;
     for (path, url, shows) in PAGES {
         let (reply, answer) = site.json(url)?;
@@ -127,6 +159,10 @@ async fn every_page_under_a_plan_is_served_and_every_answer_is_as_described() ->
         accept(&described(path)?, url, &answer)?;
         site.page(url, shows)?;
     }
+    // The build with which a promotion asks for its stage.
+    let build = format!("/releases/{}", "aa".repeat(32));
+    accept(&described("/releases/{hash}")?, &build, &site.json(&build)?.1)?;
+    site.page(&build, &["Promotions", "/changes/2"])?;
     nothing_is_nowhere(&site)?;
     governed.close().await;
     Ok(())
@@ -136,7 +172,21 @@ async fn every_page_under_a_plan_is_served_and_every_answer_is_as_described() ->
 fn every_path_of_the_document_about_plans_is_asked_for() -> anyhow::Result<()> {
     let paths = openapi::openapi()["paths"].as_object().context("no paths")?;
     let of_plans = |path: &&str| {
-        ["/rollouts", "/changes", "/flags", "/fleet", "/roles"].iter().any(|topic| path.starts_with(topic))
+        let topics = [
+            "/rollouts",
+            "/changes",
+            "/flags",
+            "/fleet",
+            "/roles",
+            "/artifacts",
+            "/phases",
+            "/playbooks",
+            "/incidents",
+            "/reports",
+            "/risks",
+            "/holds",
+        ];
+        topics.iter().any(|topic| path.starts_with(topic))
     };
     let described: BTreeSet<&str> = paths.keys().map(String::as_str).filter(of_plans).collect();
     let asked: BTreeSet<&str> = PAGES.iter().map(|(path, ..)| *path).collect();
@@ -148,9 +198,13 @@ fn every_path_of_the_document_about_plans_is_asked_for() -> anyhow::Result<()> {
 async fn a_network_without_a_plan_says_so_where_plans_and_changes_would_stand() -> anyhow::Result<()> {
     let governed = GovernedChain::without_a_plan().await?;
     let site = ServedSite::over(&governed).await?;
-    let lists: [(&str, &[&str]); 2] = [
+    let lists: [(&str, &[&str]); 6] = [
         ("/rollouts", &["No plan governs anything here.", "Nothing is under way."]),
         ("/changes", &["Nobody has asked for a change yet."]),
+        ("/incidents", &["Nothing has gone wrong that anybody told of."]),
+        ("/reports", &["Nobody has reported anything."]),
+        ("/risks", &["No risk is in the register."]),
+        ("/holds", &["Nothing is held."]),
     ];
     for (path, says) in lists {
         let (_, answer) = site.json(path)?;

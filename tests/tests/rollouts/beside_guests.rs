@@ -84,7 +84,10 @@ fn plan_of(event: &Event) -> &str {
         | Event::Reverted { plan, .. }
         | Event::Ended { plan, .. }
         | Event::Thawed { plan, .. }
-        | Event::Voided { plan, .. } => plan,
+        | Event::Voided { plan, .. }
+        | Event::Dropped { plan, .. }
+        | Event::AmendmentAsked { plan, .. }
+        | Event::AmendmentEnded { plan, .. } => plan,
     };
     plan.as_str()
 }

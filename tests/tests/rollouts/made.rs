@@ -55,6 +55,8 @@ pub fn code(outcome: &Result<Event, Error>) -> &'static str {
         Err(Error::Rollouts(error)) => error.code(),
         Err(Error::Roles(error)) => error.code(),
         Err(Error::Flags(error)) => error.code(),
+        Err(Error::Artifacts(error)) => error.code(),
+        Err(Error::Cases(error)) => error.code(),
         Err(Error::Governance(error)) => error.code().unwrap_or_default(),
         Err(Error::Accounts(_) | Error::Staking(_) | Error::Releases(_)) => "",
     }

@@ -1,6 +1,7 @@
 //! Does the plan of `config/profiles/chain.toml`, exactly as it is, lead a network from development to mainnet, by real calls in blocks of
-//! invented times (ROLLOUTS 19)?
+//! invented times; and do those of `pos.toml` and `trunk.toml` lead applications beside it (ROLLOUTS 19)?
 
+mod application;
 mod attacks;
 mod beside_guests;
 mod boundaries;
@@ -18,5 +19,7 @@ mod motions;
 mod network;
 mod onward;
 mod people;
+mod pos;
 mod promotion;
+mod trunk;
 mod walk;

@@ -1,7 +1,7 @@
 //! From development, where one validator decides alone, to testnet, where a quorum does: what is asked before, by whom it is decided, and
 //! when it is carried out (ROLLOUTS 7.9 and 11).
 
-use crate::evidence::BUILD;
+use crate::evidence::{BUILD, COMMIT, FIRST_BUILD};
 use crate::founding::Founding;
 use crate::made::{code, kinds};
 use crate::network::{HOUR, Network, SECOND, name};
@@ -9,6 +9,7 @@ use crate::people::{Asked, commander, failed, member, passed, promotes, sets, sr
 use crate::walk::{SOAK, approved_for_testnet, before_testnet};
 use governance::Choice;
 use primitives::{AccountId, ChangeId, Decimal, Digest, Epoch, Reason, Text, Timestamp};
+use releases::{FirstManifest, Manifest};
 use rollouts::change::ChangeState;
 use rollouts::queries::ChangeLabel;
 use rollouts::statement::{Statement, StatementSubject};
@@ -45,6 +46,22 @@ fn of_changes(refusal: Error) -> rollouts::Error {
 
 fn texts(names: &[primitives::Name]) -> Vec<&str> {
     names.iter().map(primitives::Name::as_str).collect()
+}
+
+#[test]
+fn a_build_of_genesis_meets_preflight_where_genesis_says_what_it_was_made_of() {
+    let unmet = |manifests: Vec<FirstManifest>| {
+        let mut genesis = Founding::at("development").genesis();
+        genesis.releases.manifests = manifests;
+        let mut network = Network::new(genesis);
+        let change = network.submitted(commander().submits(promotes("testnet", FIRST_BUILD)));
+        network.unmet(change)
+    };
+    let sbom = "preflight.sbom".to_owned();
+    assert!(unmet(Vec::new()).contains(&sbom), "nothing is known of what it was made of");
+    let sbom_hash = Some(Digest([3; 32]));
+    let manifest = Manifest { source_commit: Text::new(COMMIT), sbom_hash, ..Manifest::default() };
+    assert!(!unmet(vec![FirstManifest { build_hash: FIRST_BUILD, manifest }]).contains(&sbom));
 }
 
 #[test]
