@@ -3,13 +3,13 @@
 use super::Send;
 use super::keys::{KEY_VARIABLE, PassphraseArgs};
 use super::rollout::ActingIn;
-use super::rollout::asked::{ChangeTerms, DisableArgs};
+use super::rollout::asked::{DisableArgs, MoveTerms};
 use super::values::{attribute, block_time, word};
 use clap::{Args, Subcommand};
 use flags::Audience;
 use host::token::TokenAudience;
 use host::variables::unless_empty;
-use primitives::{AccountId, Name, Path, ReleaseClass, Text, Timestamp};
+use primitives::{AccountId, Name, Path, Text, Timestamp};
 use rpc::views::AttributeValue;
 use std::path::PathBuf;
 
@@ -179,20 +179,6 @@ pub struct MovedAt {
     /// What the change says.
     #[command(flatten)]
     pub by: MoveTerms,
-}
-
-/// What a change of what flags serve says.
-#[derive(Debug, Clone, Args)]
-pub struct MoveTerms {
-    /// How much it changes; sets which share of votes is needed
-    #[arg(long, value_parser = word::<ReleaseClass>(), default_value = "minor")]
-    pub class: ReleaseClass,
-    /// Who decides blocks alone from then on: of a change that takes the quorum of the validators away
-    #[arg(long, value_name = "ACCOUNT")]
-    pub sealer: Option<AccountId>,
-    /// What every change says.
-    #[command(flatten)]
-    pub terms: ChangeTerms,
 }
 
 /// Who comes into a segment, and who goes.

@@ -4,11 +4,11 @@ use super::rollout::{ActingAs, ask_for, network_plan};
 use super::{file, keys};
 use crate::answer::CommandAnswer;
 use crate::args::flags::{
-    DefineFlag, EditFlag, EvaluateArgs, FlagAtPath, FlagsArgs, FlagsListed, IssueArgs, MoveTerms, MovedAt, OneFlag,
-    RetireFlag, RevokeTokensArgs, SegmentArgs, SetFlagArgs,
+    DefineFlag, EditFlag, EvaluateArgs, FlagAtPath, FlagsArgs, FlagsListed, IssueArgs, MovedAt, OneFlag, RetireFlag,
+    RevokeTokensArgs, SegmentArgs, SetFlagArgs,
 };
 use crate::args::rollout::ActingIn;
-use crate::args::rollout::asked::SetArgs;
+use crate::args::rollout::asked::{MoveTerms, SetArgs};
 use crate::args::{Send, Writing};
 use crate::failure::{Failure, usage};
 use crate::render::flags as render;
@@ -166,7 +166,6 @@ async fn segment(session: &Session, arguments: Send<SegmentArgs>) -> Result<Comm
 
 /// A change that moves nothing yet.
 fn nothing(by: MoveTerms) -> SetArgs {
-    let MoveTerms { class, sealer, terms } = by;
     SetArgs {
         flag: None,
         variant: None,
@@ -178,9 +177,7 @@ fn nothing(by: MoveTerms) -> SetArgs {
         add: Vec::new(),
         remove: Vec::new(),
         present: Vec::new(),
-        class,
-        sealer,
-        terms,
+        by,
     }
 }
 

@@ -5,10 +5,9 @@
 //! let go.
 
 use crate::{
-    ArtifactEntry, ArtifactStanding, CasePin, Event, InstalledArtifactRules, RegisteredArtifact, StoodIn, retention,
-    storage::*,
+    ArtifactEntry, ArtifactStanding, CasePin, Event, InstalledArtifactRules, RegisteredArtifact, retention, storage::*,
 };
-use primitives::{Digest, Height, List, Moment, Name, Path};
+use primitives::{Digest, Height, Moment, Name, Path};
 use roles::Actor;
 use state::{Apply, State};
 use std::collections::BTreeSet;
@@ -41,17 +40,11 @@ pub fn stand(state: &mut State, plan: &Name, stage: &Name, digest: &Digest, at: 
     head.current = Some(*digest);
     head.stood = head.stood.saturating_add(1);
     HEADS.set(state, &place, &head);
-    let before = row.stood_in(stage).cloned();
-    if let Some(before) = &before {
+    if let Some(before) = row.stood_in(stage) {
         LATEST.remove(state, &latest_key(plan, stage, before.number));
     }
     LATEST.set(state, &latest_key(plan, stage, head.stood), digest);
-    // What was verified in a stage stays so, when it is gone back to.
-    let good = before.is_some_and(|before| before.good);
-    let stands = StoodIn { stage: stage.clone(), height: at.height, number: head.stood, good };
-    // In front, so that what does not fit is where it stood longest ago.
-    let others = row.stood.iter().filter(|stood| stood.stage != *stage).cloned();
-    row.stood = List::truncate_from(std::iter::once(stands).chain(others).collect());
+    row.stand_in(stage, at.height, head.stood);
     ARTIFACTS.set(state, &(plan.clone(), *digest), &row);
     find_releasable(state, plan);
 }
@@ -76,11 +69,9 @@ pub fn leave_all(state: &mut State, plan: &Name, stages: &[Name]) {
 pub fn good(state: &mut State, plan: &Name, stage: &Name, digest: &Digest) {
     let place = (plan.clone(), *digest);
     let Some(mut row) = ARTIFACTS.get(state, &place) else { return };
-    if !matches!(row.standing, ArtifactStanding::Candidate | ArtifactStanding::Good) {
+    if !row.become_good_in(stage) {
         return;
     }
-    row.standing = ArtifactStanding::Good;
-    row.stood.iter_mut().filter(|stood| stood.stage == *stage).for_each(|stood| stood.good = true);
     ARTIFACTS.set(state, &place, &row);
     find_releasable(state, plan);
 }
@@ -120,13 +111,7 @@ pub fn unpin(state: &mut State, plan: &Name, scope: &Path, pin: CasePin) {
 }
 
 fn register(state: &mut State, at: Moment, plan: &Name, artifact: &ArtifactEntry, by: &Actor) {
-    let row = RegisteredArtifact {
-        artifact: artifact.clone(),
-        by: by.clone(),
-        registered: at,
-        standing: ArtifactStanding::Candidate,
-        stood: List::new(),
-    };
+    let row = RegisteredArtifact::candidate(artifact.clone(), by.clone(), at);
     ARTIFACTS.set(state, &(plan.clone(), artifact.digest), &row);
     NAMES.set(state, &(plan.clone(), artifact.name.clone()), &artifact.digest);
     count(state, plan, |count| count.saturating_add(1));

@@ -2,7 +2,7 @@
 
 use crate::{ArtifactStanding, StoodIn, TARGET};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Digest, List, Moment, Name, Text};
+use primitives::{Digest, Height, List, Moment, Name, Text};
 use roles::Actor;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,31 @@ pub struct RegisteredArtifact {
 }
 
 impl RegisteredArtifact {
+    /// One as it is registered: a candidate that stood nowhere.
+    pub fn candidate(artifact: ArtifactEntry, by: Actor, at: Moment) -> Self {
+        Self { artifact, by, registered: at, standing: ArtifactStanding::Candidate, stood: List::new() }
+    }
+
+    /// It stands in a stage from a height on, as so many-th there.
+    pub fn stand_in(&mut self, stage: &Name, height: Height, number: u64) {
+        // What was verified in a stage stays so, when it is gone back to.
+        let good = self.stood_in(stage).is_some_and(|before| before.good);
+        let stands = StoodIn { stage: stage.clone(), height, number, good };
+        // In front, so that what does not fit is where it stood longest ago.
+        let others = self.stood.iter().filter(|stood| stood.stage != *stage).cloned();
+        self.stood = List::truncate_from(std::iter::once(stands).chain(others).collect());
+    }
+
+    /// Its promotion to a stage was closed, so it is good there, unless it is bad or let go; whether it is.
+    pub fn become_good_in(&mut self, stage: &Name) -> bool {
+        let may = matches!(self.standing, ArtifactStanding::Candidate | ArtifactStanding::Good);
+        if may {
+            self.standing = ArtifactStanding::Good;
+            self.stood.iter_mut().filter(|stood| stood.stage == *stage).for_each(|stood| stood.good = true);
+        }
+        may
+    }
+
     /// When it last began to stand in a stage.
     pub fn stood_in(&self, stage: &Name) -> Option<&StoodIn> {
         self.stood.iter().find(|stood| stood.stage == *stage)

@@ -26,6 +26,20 @@ pub struct ChangeTerms {
     pub bundle: Option<PathBuf>,
 }
 
+/// What a change that moves values, and no artifact, says.
+#[derive(Debug, Clone, Args)]
+pub struct MoveTerms {
+    /// How much it changes; sets which share of votes is needed
+    #[arg(long, value_parser = word::<ReleaseClass>(), default_value = "minor")]
+    pub class: ReleaseClass,
+    /// Who decides blocks alone from then on: of a change that takes the quorum of the validators away
+    #[arg(long, value_name = "ACCOUNT")]
+    pub sealer: Option<AccountId>,
+    /// What every change says.
+    #[command(flatten)]
+    pub terms: ChangeTerms,
+}
+
 /// A stage to enter.
 #[derive(Debug, Clone, Args)]
 pub struct PromoteArgs {
@@ -67,15 +81,9 @@ pub struct DemoteArgs {
     /// The stage to go back to, which stands
     #[arg(long, value_name = "STAGE")]
     pub to: Name,
-    /// How much it changes; sets which share of votes is needed
-    #[arg(long, value_parser = word::<ReleaseClass>(), default_value = "minor")]
-    pub class: ReleaseClass,
-    /// Who decides blocks alone from then on: of a change that takes the quorum of the validators away
-    #[arg(long, value_name = "ACCOUNT")]
-    pub sealer: Option<AccountId>,
-    /// What every change says.
+    /// What the change says.
     #[command(flatten)]
-    pub terms: ChangeTerms,
+    pub by: MoveTerms,
 }
 
 /// A flag to move, or a segment to fill. What stands there now is asked of the node, so that a change which comes first is noticed.
@@ -113,15 +121,9 @@ pub struct SetArgs {
     /// Who is in it now, so that a change which comes first is noticed; repeat it. Without it, that is asked of the node
     #[arg(long = "present", value_name = "MEMBER", conflicts_with = "flag")]
     pub present: Vec<Text<64>>,
-    /// How much it changes; sets which share of votes is needed
-    #[arg(long, value_parser = word::<ReleaseClass>(), default_value = "minor")]
-    pub class: ReleaseClass,
-    /// Who decides blocks alone from then on: of a change that takes the quorum of the validators away
-    #[arg(long, value_name = "ACCOUNT")]
-    pub sealer: Option<AccountId>,
-    /// What every change says.
+    /// What the change says.
     #[command(flatten)]
-    pub terms: ChangeTerms,
+    pub by: MoveTerms,
 }
 
 /// Flags to disable.

@@ -117,7 +117,7 @@ impl AsksForChange for PromoteArgs {
 
 impl AsksForChange for DemoteArgs {
     fn terms(&self) -> &ChangeTerms {
-        &self.terms
+        &self.by.terms
     }
 
     async fn request(&self, _session: &Session, _plan: &Name) -> Result<ChangeRequest, Failure> {
@@ -125,13 +125,13 @@ impl AsksForChange for DemoteArgs {
     }
 
     fn said(&self, draft: ChangeDraft) -> Result<ChangeDraft, Failure> {
-        Ok(ChangeDraft { class: self.class, sealer: self.sealer, ..draft })
+        Ok(ChangeDraft { class: self.by.class, sealer: self.by.sealer, ..draft })
     }
 }
 
 impl AsksForChange for SetArgs {
     fn terms(&self) -> &ChangeTerms {
-        &self.terms
+        &self.by.terms
     }
 
     async fn request(&self, session: &Session, plan: &Name) -> Result<ChangeRequest, Failure> {
@@ -141,7 +141,7 @@ impl AsksForChange for SetArgs {
     }
 
     fn said(&self, draft: ChangeDraft) -> Result<ChangeDraft, Failure> {
-        Ok(ChangeDraft { class: self.class, sealer: self.sealer, ..draft })
+        Ok(ChangeDraft { class: self.by.class, sealer: self.by.sealer, ..draft })
     }
 }
 

@@ -5,8 +5,8 @@ use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::{Row, natural};
-use artifacts::{ArtifactStanding, Event, InstalledArtifactRules, RegisteredArtifact, StoodIn};
-use primitives::{Digest, List, Moment, Name};
+use artifacts::{ArtifactStanding, Event, InstalledArtifactRules, RegisteredArtifact};
+use primitives::{Digest, Moment, Name};
 
 /// What one event writes, of a block at a moment.
 ///
@@ -15,13 +15,7 @@ use primitives::{Digest, List, Moment, Name};
 pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<(), FoldError> {
     match event {
         Event::Registered { plan, artifact, by, .. } => {
-            let row = RegisteredArtifact {
-                artifact: artifact.clone(),
-                by: by.clone(),
-                registered: at,
-                standing: ArtifactStanding::Candidate,
-                stood: List::new(),
-            };
+            let row = RegisteredArtifact::candidate(artifact.clone(), by.clone(), at);
             block.count(count_name(plan.as_str(), None), 1);
             block.count(count_name(plan.as_str(), Some(row.standing)), 1);
             put(block, plan, &row);
@@ -51,11 +45,7 @@ pub(crate) async fn stand(
     let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
     let number = stood(block, plan, stage).await?.unwrap_or_default().saturating_add(1);
     put_stage(block, plan, stage, Some(digest), number);
-    // What was verified in a stage stays so, when it is gone back to.
-    let good = row.stood_in(stage).is_some_and(|before| before.good);
-    let stands = StoodIn { stage: stage.clone(), height: at.height, number, good };
-    let others = row.stood.iter().filter(|stood| stood.stage != *stage).cloned();
-    row.stood = List::truncate_from(std::iter::once(stands).chain(others).collect());
+    row.stand_in(stage, at.height, number);
     put(block, plan, &row);
     Ok(())
 }
@@ -82,9 +72,9 @@ pub(crate) async fn good(
     digest: &Digest,
 ) -> Result<(), FoldError> {
     let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
-    if matches!(row.standing, ArtifactStanding::Candidate | ArtifactStanding::Good) {
-        move_to(block, plan, &mut row, ArtifactStanding::Good);
-        row.stood.iter_mut().filter(|stood| stood.stage == *stage).for_each(|stood| stood.good = true);
+    let before = row.standing;
+    if row.become_good_in(stage) {
+        recount(block, plan, before, row.standing);
         put(block, plan, &row);
     }
     Ok(())
@@ -102,7 +92,8 @@ pub(crate) async fn mark(
 ) -> Result<(), FoldError> {
     let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
     if row.standing != ArtifactStanding::Released {
-        move_to(block, plan, &mut row, standing);
+        recount(block, plan, row.standing, standing);
+        row.standing = standing;
         put(block, plan, &row);
     }
     Ok(())
@@ -121,10 +112,9 @@ async fn marked(
     mark(block, plan, digest, standing).await
 }
 
-fn move_to(block: &mut BlockWriter<'_>, plan: &Name, row: &mut RegisteredArtifact, standing: ArtifactStanding) {
-    block.count(count_name(plan.as_str(), Some(row.standing)), -1);
-    block.count(count_name(plan.as_str(), Some(standing)), 1);
-    row.standing = standing;
+fn recount(block: &mut BlockWriter<'_>, plan: &Name, before: ArtifactStanding, after: ArtifactStanding) {
+    block.count(count_name(plan.as_str(), Some(before)), -1);
+    block.count(count_name(plan.as_str(), Some(after)), 1);
 }
 
 async fn found(
