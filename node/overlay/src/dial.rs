@@ -38,8 +38,10 @@ enum Phase {
 
 #[derive(Debug)]
 struct Target {
-    /// Known from the start, or since the first handshake.
+    /// Known from the start, or since the last handshake there.
     peer: Option<PeerId>,
+    /// Whether somebody else may be there by now: the peer went away, or was met elsewhere, since it was met there.
+    outdated: bool,
     addresses: Vec<Multiaddr>,
     configured: bool,
     /// Whether it is this peer that is wanted, wherever it is; else whoever answers at the address that the operator wrote.
@@ -94,7 +96,7 @@ impl Dialer {
         }
         let phase = Phase::Due(now + self.head_start(peer));
         let (addresses, named) = (vec![address], peer.is_some());
-        self.add(Target { peer, addresses, configured: true, named, failures: 0, phase });
+        self.add(Target { peer, outdated: false, addresses, configured: true, named, failures: 0, phase });
     }
 
     /// Dials a peer no more, whoever named it, until it is named again or comes by itself. Gives whether it was dialled.
@@ -128,7 +130,8 @@ impl Dialer {
             Some(target) => target.addresses = addresses,
             None => {
                 self.make_room();
-                self.add(Target { peer: Some(peer), addresses, configured: false, named: true, failures: 0, phase });
+                let (peer, configured, named) = (Some(peer), false, true);
+                self.add(Target { peer, outdated: false, addresses, configured, named, failures: 0, phase });
             }
         }
     }
@@ -162,13 +165,13 @@ impl Dialer {
             if room == 0 || !matches!(target.phase, Phase::Due(at) if at <= now) {
                 continue;
             }
-            if target.peer.as_ref().is_some_and(&settled) {
+            if target.expected().as_ref().is_some_and(&settled) {
                 target.phase = Phase::Settled;
                 continue;
             }
             target.phase = Phase::Dialling;
             room -= 1;
-            attempts.push(Attempt { target: *id, peer: target.peer, addresses: target.addresses.clone() });
+            attempts.push(Attempt { target: *id, peer: target.expected(), addresses: target.addresses.clone() });
         }
         attempts
     }
@@ -198,11 +201,11 @@ impl Dialer {
     pub(super) fn connected(&mut self, connection: ConnectionId, peer: PeerId) {
         let dial = self.dials.remove(&connection);
         if let Some(target) = dial.and_then(|dial| self.targets.get_mut(&dial.target)) {
-            target.peer = Some(peer);
+            target.met(peer);
             target.phase = Phase::Settled;
         }
         // A second dial to the same peer is left to fail: the peer has one connection already.
-        for target in self.targets.values_mut().filter(|target| target.peer == Some(peer)) {
+        for target in self.targets.values_mut().filter(|target| target.expected() == Some(peer)) {
             if matches!(target.phase, Phase::Due(_)) {
                 target.phase = Phase::Settled;
             }
@@ -213,18 +216,20 @@ impl Dialer {
     pub(super) fn failed(&mut self, connection: ConnectionId, met: Option<PeerId>, now: Instant) {
         if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
             if let Some(target) = self.targets.get_mut(&id) {
-                target.peer = target.peer.or(met);
+                if let Some(met) = met.filter(|_| target.expected().is_none()) {
+                    target.met(met);
+                }
             }
             self.postpone(id, now);
         }
     }
 
-    /// A dial met somebody whom nobody looks for there: who is wanted of the address is forgotten, unless it was written down,
-    /// so that whoever is there by then may answer the next time.
+    /// A dial met somebody whom nobody looks for there: whoever is there by then may answer the next time, unless who that is to be
+    /// was written down.
     pub(super) fn mistook(&mut self, connection: ConnectionId, now: Instant) {
         if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
-            if let Some(target) = self.targets.get_mut(&id).filter(|target| !target.named) {
-                target.peer = None;
+            if let Some(target) = self.targets.get_mut(&id) {
+                target.outdated = true;
             }
             self.postpone(id, now);
         }
@@ -249,11 +254,13 @@ impl Dialer {
     }
 
     /// A peer went away or is no longer refused: dial it again soon, later the more often it failed. A peer that was not
-    /// `identified` counts as failed: it let us in and hung up, as one does that has no place left.
+    /// `identified` counts as failed: it let us in and hung up, as one does that has no place left. At an address that the operator wrote
+    /// somebody else may be by then, even where the peer comes back from another one.
     pub(super) fn wake(&mut self, peer: &PeerId, identified: bool, now: Instant) {
         for target in self.targets.values_mut() {
             if target.peer.as_ref() == Some(peer) && target.phase == Phase::Settled {
                 target.failures = target.failures.saturating_add(u32::from(!identified));
+                target.outdated = true;
                 target.phase = Phase::Due(now + target.wait());
             }
         }
@@ -272,6 +279,15 @@ impl Dialer {
 }
 
 impl Target {
+    /// Who has to answer: none where whoever is there may.
+    fn expected(&self) -> Option<PeerId> {
+        self.peer.filter(|_| self.named || !self.outdated)
+    }
+
+    fn met(&mut self, peer: PeerId) {
+        (self.peer, self.outdated) = (Some(peer), false);
+    }
+
     /// The wait after so many failures in a row: doubled each time up to a bound, and up to half of it shorter by chance,
     /// so that nodes which lost each other together do not return together.
     fn wait(&self) -> Duration {
@@ -324,7 +340,7 @@ mod tests {
         dialer.wake(&peer, true, now);
         assert!(dialer.due_at().unwrap() <= now + BACKOFF);
         let known: Vec<_> = dialer.take_due(now + HOUR, |_| false).into_iter().map(|attempt| attempt.peer).collect();
-        assert_eq!(known, [Some(peer), Some(peer)]);
+        assert_eq!(known, [None, Some(peer)], "whoever is there by then, and the peer wherever it is");
     }
 
     #[test]
@@ -376,10 +392,39 @@ mod tests {
         dialer.wake(&other, true, now);
         now += HOUR;
         let attempt = dialer.take_due(now, |_| false).remove(0);
-        assert_eq!(attempt.peer, Some(other));
+        assert_eq!(attempt.peer, None);
         dialer.dialling(attempt.target, ConnectionId::new_unchecked(11), Some(address(1)));
         dialer.mistook(ConnectionId::new_unchecked(11), now);
         assert_eq!(dialer.take_due(now + HOUR, |_| false).remove(0).peer, None);
+    }
+
+    #[test]
+    fn o24_a_configured_address_is_dialled_again_though_who_was_there_is_met_at_another_one() {
+        let (twin, own, now) = (PeerId::random(), PeerId::random(), Instant::now());
+        let mut dialer = Dialer::new(PeerId::random());
+        let [copy, original] = [1, 2].map(address);
+        dialer.configure(&copy, now);
+        dialer.configure(&original, now);
+        let dial = |dialer: &mut Dialer, at: &Multiaddr, number, now, connected: &[PeerId]| {
+            let due = dialer.take_due(now, |peer| connected.contains(peer));
+            let attempt = due.into_iter().find(|attempt| attempt.addresses == [at.clone()]).expect("it is dialled");
+            let connection = ConnectionId::new_unchecked(number);
+            dialer.dialling(attempt.target, connection, Some(at.clone()));
+            connection
+        };
+        let first = dial(&mut dialer, &copy, 1, now + HOUR, &[]);
+        dialer.connected(first, twin);
+        // The copy ends, and the original, which has its key, is met before anybody is at the copy's address again.
+        dialer.wake(&twin, true, now);
+        for target in dialer.targets.values_mut() {
+            target.phase = Phase::Due(if target.addresses == [copy.clone()] { now + HOUR } else { now });
+        }
+        let second = dial(&mut dialer, &original, 2, now, &[]);
+        dialer.connected(second, twin);
+        assert_eq!(dialer.due_at(), Some(now + HOUR), "nobody knows who is there by now");
+        let third = dial(&mut dialer, &copy, 3, now + HOUR, &[twin]);
+        dialer.connected(third, own);
+        assert_eq!(dialer.due_at(), None);
     }
 
     #[test]
