@@ -3,14 +3,15 @@
 use super::scene::{Scene, Stands};
 use crate::governed::plan::{HOUR, PLAN, gate_key, list, name};
 use crate::governed::said::*;
-use crate::governed::{COMMANDER, SRE, person};
+use crate::governed::{COMMANDER, PEOPLE, SRE, person};
 use ::rollouts::change::{ChangeRequest, ChangeState, EffectTo};
 use ::rollouts::plan::ChangeKind;
 use ::rollouts::statement::{StatementOutcome, StatementSubject};
 use flags::Gate;
 use governance::Choice;
-use primitives::{ChangeId, Moment, ProposalId, SecretKey};
+use primitives::{AccountId, ChangeId, Moment, ProposalId};
 use runtime::Call;
+use std::sync::LazyLock;
 
 /// What one block holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,13 +50,20 @@ pub enum Act {
 }
 
 /// Who asks for what.
-pub type Asked = Vec<(SecretKey, Call)>;
+pub type Asked = Vec<(AccountId, Call)>;
 
 /// Who of the council votes here: two of three, of whom neither asks for changes.
 const VOTERS: [u8; 2] = [SRE, 2];
 /// Blocks of one way in which nothing happens.
 const MOST_IDLE: u8 = 3;
 const DISABLED: Gate = Gate::Pruning;
+
+/// The account of one of the people, whose key is made once.
+pub fn account(index: u8) -> AccountId {
+    static ACCOUNTS: LazyLock<Vec<AccountId>> =
+        LazyLock::new(|| (0..PEOPLE).map(|index| person(index).account()).collect());
+    ACCOUNTS[usize::from(index)]
+}
 
 impl Act {
     /// How long after the block before this one stands, in milliseconds.
@@ -65,7 +73,7 @@ impl Act {
 
     /// Whether it makes sense where the network stands, in a block at a moment.
     pub fn makes_sense(self, scene: &Scene, next: Moment) -> bool {
-        let any = |is_so: &dyn Fn(&Stands) -> bool| scene.ahead.changes.iter().any(is_so);
+        let any = |is_so: &dyn Fn(&Stands) -> bool| scene.ahead().scene.changes().iter().any(is_so);
         let spent = scene.spent;
         match self {
             Act::Nothing => spent.idle < MOST_IDLE,
@@ -92,8 +100,8 @@ impl Act {
 
     /// The calls of the block.
     pub fn calls(self, scene: &Scene, next: Moment) -> Asked {
-        let (state, changes) = (scene.state(), &scene.ahead.changes);
-        let commander = |call: Call| (person(COMMANDER), call);
+        let (state, changes) = (scene.state(), scene.ahead().scene.changes());
+        let commander = |call: Call| (account(COMMANDER), call);
         let each = |does: &dyn Fn(&Stands) -> Asked| -> Asked { changes.iter().flat_map(does).collect() };
         match self {
             Act::Nothing | Act::Halt => Vec::new(),
@@ -123,7 +131,8 @@ impl Act {
             Act::Close => each(&|it| of(can_close(it), commander(close(it.id())))),
             Act::Abort => {
                 let first = changes.iter().find(|it| waits(it) || freezes(it));
-                first.map(|it| stake_proposes(scene.ahead.proposal, 0, abort(it.id()), 0..3)).unwrap_or_default()
+                let asked = first.map(|it| stake_proposes(scene.ahead().proposal, 0, abort(it.id()), 0..3));
+                asked.unwrap_or_default().into_iter().map(|(key, call)| (key.account(), call)).collect()
             }
             Act::Disable => vec![commander(submit(draft(&state, disable(DISABLED), true)))],
             Act::Pause => vec![commander(submit(draft(&state, pause(), true)))],
@@ -150,16 +159,16 @@ impl Act {
     }
 }
 
-fn of(does: bool, call: (SecretKey, Call)) -> Asked {
+fn of(does: bool, call: (AccountId, Call)) -> Asked {
     if does { vec![call] } else { Vec::new() }
 }
 
-fn says(key: &str, id: ChangeId, outcome: StatementOutcome) -> (SecretKey, Call) {
-    (person(SRE), states("sre", key, StatementSubject::Change(id), outcome))
+fn says(key: &str, id: ChangeId, outcome: StatementOutcome) -> (AccountId, Call) {
+    (account(SRE), states("sre", key, StatementSubject::Change(id), outcome))
 }
 
 fn votes(poll: Option<ProposalId>, choice: Choice) -> Asked {
-    let vote = |poll| VOTERS.map(|index| (person(index), ballot(poll, choice))).to_vec();
+    let vote = |poll| VOTERS.map(|index| (account(index), ballot(poll, choice))).to_vec();
     poll.map(vote).unwrap_or_default()
 }
 

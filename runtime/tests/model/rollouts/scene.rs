@@ -4,10 +4,11 @@ use crate::governed::plan::{PLAN, name};
 use ::rollouts::change::{ChangeProgress, SubmittedChange};
 use ::rollouts::queries::{change, latest, progress};
 use primitives::{ChangeId, Height, Moment, ProposalId, Timestamp};
+use runtime::Fact;
 use state::{Backend, Memory, State, StateEntry, Writes};
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is left of the acts that there are only so many of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -19,10 +20,12 @@ pub struct Spent {
     pub aborted: bool,
 }
 
-/// How the next block begins, once the clock has brought what it brings: what whoever is asked then can do.
-#[derive(Default)]
+/// The next block if nobody asks for anything: how the next block begins for whoever does, once the clock has brought what it brings.
 pub struct Ahead {
-    pub changes: Vec<Stands>,
+    /// Where the network stands after it.
+    pub scene: Scene,
+    /// What it brings.
+    pub facts: Vec<Fact>,
     /// The number of the first proposal of an account.
     pub proposal: ProposalId,
 }
@@ -38,8 +41,10 @@ pub struct Scene {
     pub spent: Spent,
     /// What happened on the way that must not.
     pub wrong: Option<&'static str>,
-    /// It follows from what stands.
-    pub ahead: Arc<Ahead>,
+    /// Every change, the first one first; it follows from what stands, and is read once.
+    changes: Arc<OnceLock<Vec<Stands>>>,
+    /// It follows from what stands too, and is made only where somebody goes on from here.
+    ahead: Arc<OnceLock<Ahead>>,
 }
 
 /// A change with how it stands.
@@ -57,7 +62,8 @@ impl Stands {
 impl Scene {
     pub fn begin(memory: Memory, time: Timestamp) -> Self {
         let (base, over, spent) = (Arc::new(memory), Writes::new(), Spent::default());
-        Self { base, over, height: Height(0), time, spent, wrong: None, ahead: Arc::default() }
+        let (changes, ahead) = (Arc::default(), Arc::default());
+        Self { base, over, height: Height(0), time, spent, wrong: None, changes, ahead }
     }
 
     pub fn state(&self) -> State<'_> {
@@ -70,11 +76,23 @@ impl Scene {
     }
 
     /// Every change, the first one first.
-    pub fn changes(&self) -> Vec<Stands> {
-        let state = self.state();
-        let ids = (1..=latest(&state).0).map(ChangeId);
-        let stands = |id| Some(Stands { change: change(&state, id)?, progress: progress(&state, id)? });
-        ids.filter_map(stands).collect()
+    pub fn changes(&self) -> &[Stands] {
+        self.changes.get_or_init(|| {
+            let state = self.state();
+            let ids = (1..=latest(&state).0).map(ChangeId);
+            let stands = |id| Some(Stands { change: change(&state, id)?, progress: progress(&state, id)? });
+            ids.filter_map(stands).collect()
+        })
+    }
+
+    /// How the next block begins, which was [made](Self::ahead_or) before.
+    pub fn ahead(&self) -> &Ahead {
+        self.ahead.get().expect("the next block is made before anybody asks what makes sense in it")
+    }
+
+    /// How the next block begins, made unless it is there.
+    pub fn ahead_or(&self, make: impl FnOnce() -> Ahead) -> &Ahead {
+        self.ahead.get_or_init(make)
     }
 
     /// Whether everything that is not urgent stands still.
@@ -84,6 +102,7 @@ impl Scene {
 
     /// Takes a block's writes. What stands as in the beginning is no difference from it.
     pub fn commit(&mut self, writes: Writes) {
+        (self.changes, self.ahead) = (Arc::default(), Arc::default());
         for (key, value) in writes {
             if self.base.read(&key) == value {
                 self.over.remove(&key);
@@ -106,16 +125,38 @@ impl Backend for Scene {
         }
     }
 
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = self.base.scan(prefix, from).collect();
-        let start = from.max(prefix).to_vec();
-        for (key, value) in self.over.range(start..).take_while(|(key, _)| key.starts_with(prefix)) {
-            match value {
-                Some(value) => rows.insert(key.clone(), value.clone()),
-                None => rows.remove(key),
-            };
+    fn read_with(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) {
+        match self.over.get(key) {
+            Some(Some(written)) => see(written),
+            Some(None) => {}
+            None => self.base.read_with(key, see),
         }
-        Box::new(rows.into_iter())
+    }
+
+    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        let (start, prefix_owned) = (from.max(prefix).to_vec(), prefix.to_vec());
+        let mut base = self.base.scan(prefix, from).peekable();
+        let mut over = self.over.range(start..).take_while(move |(key, _)| key.starts_with(&prefix_owned)).peekable();
+        let next = move || {
+            loop {
+                let order = match (base.peek(), over.peek()) {
+                    (Some((old, _)), Some((new, _))) => old.as_slice().cmp(new.as_slice()),
+                    (Some(_), None) => Ordering::Less,
+                    (None, _) => Ordering::Greater,
+                };
+                if order.is_lt() {
+                    return base.next();
+                }
+                if order.is_eq() {
+                    base.next();
+                }
+                let (key, value) = over.next()?;
+                if let Some(value) = value {
+                    return Some((key.clone(), value.clone()));
+                }
+            }
+        };
+        Box::new(std::iter::from_fn(next))
     }
 }
 

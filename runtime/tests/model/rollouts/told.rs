@@ -18,7 +18,7 @@ pub fn wrong(before: &Scene, at: Moment, facts: &[Fact]) -> Option<&'static str>
     let mut frozen: BTreeSet<ChangeId> =
         changes.iter().filter(|it| freezes(it)).filter(in_time).map(Stands::id).collect();
     facts.iter().find_map(|fact| match &fact.outcome {
-        Ok(Event::Rollouts(event)) => of_event(before, &changes, &mut frozen, event),
+        Ok(Event::Rollouts(event)) => of_event(before, changes, &mut frozen, event),
         _ => None,
     })
 }

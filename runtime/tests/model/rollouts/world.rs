@@ -1,17 +1,18 @@
 //! The network, what can happen to it, and what must never be so.
 
-use super::acts::{Act, freezes};
+use super::acts::{Act, Asked, account, freezes};
 use super::scene::{Ahead, Scene, Stands};
 use super::told::{FREEZE_MS, wrong};
 use crate::governed::plan::{HOUR, PLAN, Shape, gate_key, name, names, plan};
 use crate::governed::said::side;
-use crate::governed::{COMMANDER, SRE, governed, signed};
+use crate::governed::{COMMANDER, SRE, governed};
 use ::rollouts::change::{ChangeState, DutyState, Effected, EndedWhy};
 use ::rollouts::plan::{ChangeKind, Plan};
-use primitives::{Amount, SecretKey, Span};
-use runtime::{Call, Context, Fact, Genesis, execute, testing};
+use primitives::{AccountId, Amount, Height, Signature, Span};
+use runtime::{Call, Context, Fact, Genesis, Lane, Payload, Transaction, assemble, testing};
+use state::State;
 use stateright::{Model, Property};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// Which acts are tried, so that each walk is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,22 +81,43 @@ impl World {
         Self { genesis, story }
     }
 
-    /// What a block with some calls comes to, so long after the one before.
-    fn block(&self, before: &Scene, gap_ms: u64, asked: &[(SecretKey, Call)]) -> (Scene, Vec<Fact>) {
+    /// What a block with some calls comes to, so long after the one before. Nothing is signed: whoever builds a block takes what it knows
+    /// to be signed.
+    fn block(&self, before: &Scene, gap_ms: u64, asked: Asked) -> (Scene, Vec<Fact>) {
         let (height, time) = (before.height.next(), before.time.plus(gap_ms));
-        let transactions = signed(&self.genesis, &before.state(), height, asked);
+        let count = asked.len();
+        let transactions = self.unsigned(&before.state(), height, asked);
         let context = Context { height, time, ..testing::context(&self.genesis, height.0) };
-        let executed = execute(before, &context, &transactions).expect("everybody can pay");
-        let mut after = Scene { height, time, ..before.clone() };
+        let (taken, executed) = assemble(before, &context, 0, transactions);
+        assert_eq!(taken.len(), count, "everybody can pay");
+        let mut after = before.clone();
+        (after.height, after.time) = (height, time);
         after.commit(executed.writes);
         (after, executed.facts)
     }
 
-    /// The same moment with what the next block begins with.
-    fn looking_ahead(&self, scene: Scene) -> Scene {
-        let (next, _) = self.block(&scene, HOUR, &[]);
-        let ahead = Ahead { changes: next.changes(), proposal: governance::queries::next_id(&next.state()) };
-        Scene { ahead: Arc::new(ahead), ..scene }
+    /// The calls as transactions of a block of some height, with the right nonces.
+    fn unsigned(&self, state: &State, height: Height, asked: Asked) -> Vec<Transaction> {
+        let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
+        let mut write = |(account, call): (AccountId, Call)| {
+            let next = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
+            let nonce = *next;
+            *next += 1;
+            let (chain_id, fee) = (self.genesis.chain.chain_id.clone(), self.genesis.accounts.fees.base);
+            let (lane, expires_at) = (Lane::Wallet, height.plus(5));
+            let payload = Payload { chain_id, account, lane, nonce, expires_at, fee, call };
+            Transaction { payload, signature: Signature([0; 64]) }
+        };
+        asked.into_iter().map(&mut write).collect()
+    }
+
+    /// How the next block begins.
+    fn ahead<'s>(&self, at: &'s Scene) -> &'s Ahead {
+        at.ahead_or(|| {
+            let (scene, facts) = self.block(at, HOUR, Asked::new());
+            let proposal = governance::queries::next_id(&scene.state());
+            Ahead { scene, facts, proposal }
+        })
     }
 }
 
@@ -104,10 +126,15 @@ impl Model for World {
     type Action = Act;
 
     fn init_states(&self) -> Vec<Scene> {
-        vec![self.looking_ahead(Scene::begin(self.genesis.build(), self.genesis.time))]
+        vec![Scene::begin(self.genesis.build(), self.genesis.time)]
     }
 
     fn actions(&self, at: &Scene, acts: &mut Vec<Act>) {
+        // A boundary would have these blocks made, and then left out.
+        if at.height.0 >= DEPTH {
+            return;
+        }
+        self.ahead(at);
         let all: &[Act] = match self.story {
             Story::Promotion => &OF_A_PROMOTION,
             Story::Emergency => &OF_AN_EMERGENCY,
@@ -120,14 +147,16 @@ impl Model for World {
     fn next_state(&self, before: &Scene, act: Act) -> Option<Scene> {
         let gap_ms = act.gap_ms();
         let at = runtime::moment_of(&before.state(), before.height.next(), before.time.plus(gap_ms));
-        let (mut after, facts) = self.block(before, gap_ms, &act.calls(before, at));
+        let ahead = self.ahead(before);
+        let (mut after, found) = if act == Act::Nothing {
+            (ahead.scene.clone(), wrong(before, at, &ahead.facts))
+        } else {
+            let (after, facts) = self.block(before, gap_ms, act.calls(before, at));
+            (after, wrong(before, at, &facts))
+        };
         act.spend(&mut after);
-        after.wrong = before.wrong.or_else(|| wrong(before, at, &facts));
-        Some(self.looking_ahead(after))
-    }
-
-    fn within_boundary(&self, at: &Scene) -> bool {
-        at.height.0 <= DEPTH
+        after.wrong = before.wrong.or(found);
+        Some(after)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -256,8 +285,7 @@ fn freezes_end(at: &Scene) -> bool {
 
 /// What is held of whoever asks is what is held for each of its changes, and nothing for one that is over.
 fn deposits_are_held(at: &Scene) -> bool {
-    let account = crate::governed::person(COMMANDER).account();
-    let held = accounts::queries::account(&at.state(), &account).held;
+    let held = accounts::queries::account(&at.state(), &account(COMMANDER)).held;
     let for_changes: Amount = at.changes().iter().map(|it| it.progress.deposit).sum();
     let over = |it: &&Stands| !it.progress.state.is_live();
     held == for_changes && at.changes().iter().filter(over).all(|it| it.progress.deposit == Amount::ZERO)
