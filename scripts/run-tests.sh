@@ -15,6 +15,6 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   [ $# = 0 ] || { echo "run-tests.sh: a selection needs cargo-nextest: cargo install cargo-nextest --locked" >&2; exit 1; }
   cargo test --workspace --lib --bins --test '[!j]*'
-  # Each journey starts several nodes; two at a time on a small machine measure each other instead of the product.
-  cargo test --workspace --test journeys -- --test-threads=1
+  # Each journey starts several nodes, and waits for blocks most of its time.
+  cargo test --workspace --test journeys -- --test-threads=2
 fi
