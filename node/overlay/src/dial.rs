@@ -215,10 +215,9 @@ impl Dialer {
     /// A dial came to nothing; `met` is who answered, when the handshake went that far.
     pub(super) fn failed(&mut self, connection: ConnectionId, met: Option<PeerId>, now: Instant) {
         if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
-            if let Some(target) = self.targets.get_mut(&id) {
-                if let Some(met) = met.filter(|_| target.expected().is_none()) {
-                    target.met(met);
-                }
+            let target = self.targets.get_mut(&id).filter(|target| target.expected().is_none());
+            if let (Some(target), Some(met)) = (target, met) {
+                target.met(met);
             }
             self.postpone(id, now);
         }
