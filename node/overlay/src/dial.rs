@@ -40,7 +40,7 @@ enum Phase {
 struct Target {
     /// Known from the start, or since the last handshake there.
     peer: Option<PeerId>,
-    /// Whether somebody else may be there by now: the peer went away, or was met elsewhere, since it was met there.
+    /// Whether somebody else may be there by now: the peer went away since it was met there.
     outdated: bool,
     addresses: Vec<Multiaddr>,
     configured: bool,
@@ -223,12 +223,12 @@ impl Dialer {
         }
     }
 
-    /// A dial met somebody whom nobody looks for there: whoever is there by then may answer the next time, unless who that is to be
-    /// was written down.
+    /// A dial met somebody whom nobody looks for there: who is wanted of the address is forgotten, unless it was written down,
+    /// so that whoever is there by then may answer the next time.
     pub(super) fn mistook(&mut self, connection: ConnectionId, now: Instant) {
         if let Some(Dial { target: id, .. }) = self.dials.remove(&connection) {
-            if let Some(target) = self.targets.get_mut(&id) {
-                target.outdated = true;
+            if let Some(target) = self.targets.get_mut(&id).filter(|target| !target.named) {
+                target.peer = None;
             }
             self.postpone(id, now);
         }
