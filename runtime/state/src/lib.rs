@@ -32,7 +32,7 @@ pub use backend::{Backend, Memory, StateEntry};
 pub use cell::{Item, Log, Map, Set};
 pub use faces::{Apply, Decide, Enact, Told};
 pub use key::{Key, KeyBytes};
-pub use overlay::{State, Writes};
+pub use overlay::{State, Writes, scan_over};
 pub use proof::{ProofError, StateProof, proof_spec};
 
 /// How the message of [`corrupt`] begins, by which a process tells it from other panics.

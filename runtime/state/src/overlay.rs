@@ -51,15 +51,25 @@ impl<'a> State<'a> {
 
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
     pub fn scan<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = StateEntry> + use<'s> {
-        let start = from.max(prefix).to_vec();
-        let prefix_owned = prefix.to_vec();
-        let written = self
-            .writes
-            .range::<[u8], _>((Bound::Included(start.as_slice()), Bound::Unbounded))
-            .take_while(move |(key, _)| key.starts_with(&prefix_owned))
-            .map(|(key, value)| (key.clone(), value.clone()));
-        Merge { committed: self.committed.scan(prefix, &start).peekable(), written: written.peekable() }
+        scan_over(self.committed, &self.writes, prefix, from)
     }
+}
+
+/// The entries of a backend whose keys start with `prefix`, from `from` on (inclusive), in key order, as they are with some writes over
+/// them.
+pub fn scan_over<'s>(
+    committed: &'s dyn Backend,
+    writes: &'s Writes,
+    prefix: &[u8],
+    from: &[u8],
+) -> impl Iterator<Item = StateEntry> + use<'s> {
+    let start = from.max(prefix).to_vec();
+    let prefix_owned = prefix.to_vec();
+    let written = writes
+        .range::<[u8], _>((Bound::Included(start.as_slice()), Bound::Unbounded))
+        .take_while(move |(key, _)| key.starts_with(&prefix_owned))
+        .map(|(key, value)| (key.clone(), value.clone()));
+    Merge { committed: committed.scan(prefix, &start).peekable(), written: written.peekable() }
 }
 
 /// Two sorted runs as one: where both have a key, the written one counts, and a removal hides the committed entry.

@@ -176,23 +176,29 @@ impl Made {
 
 /// The calls as transactions of a block of some height, with the right nonces and the least fees.
 pub fn signed(genesis: &Genesis, state: &State, height: Height, asked: &[(SecretKey, Call)]) -> Vec<Transaction> {
+    let calls = asked.iter().map(|(key, call)| (key.account(), call.clone()));
+    let drafts = unsigned(genesis, state, height, calls);
+    asked.iter().zip(drafts).map(|((key, _), draft)| draft.payload.sign(key)).collect()
+}
+
+/// The same, signed by nobody: whoever builds a block takes what it knows to be signed.
+pub fn unsigned(
+    genesis: &Genesis,
+    state: &State,
+    height: Height,
+    asked: impl IntoIterator<Item = (AccountId, Call)>,
+) -> Vec<Transaction> {
     let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
-    let mut sign = |(key, call): &(SecretKey, Call)| {
-        let account = key.account();
-        let nonce = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
+    let mut draft = |(account, call)| {
+        let next = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
+        let nonce = *next;
+        *next += 1;
         let (chain_id, fee) = (genesis.chain.chain_id.clone(), Amount::ZERO);
-        let payload = Payload {
-            chain_id,
-            account,
-            lane: Lane::Wallet,
-            nonce: *nonce,
-            expires_at: height.plus(5),
-            fee,
-            call: call.clone(),
-        };
-        *nonce += 1;
-        let unsigned = Transaction { payload, signature: Signature([0; 64]) };
-        Payload { fee: unsigned.least_fee(state), ..unsigned.payload }.sign(key)
+        let (lane, expires_at) = (Lane::Wallet, height.plus(5));
+        let payload = Payload { chain_id, account, lane, nonce, expires_at, fee, call };
+        let mut draft = Transaction { payload, signature: Signature([0; 64]) };
+        draft.payload.fee = draft.least_fee(state);
+        draft
     };
-    asked.iter().map(&mut sign).collect()
+    asked.into_iter().map(&mut draft).collect()
 }

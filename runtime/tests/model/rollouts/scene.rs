@@ -5,8 +5,7 @@ use ::rollouts::change::{ChangeProgress, SubmittedChange};
 use ::rollouts::queries::{change, latest, progress};
 use primitives::{ChangeId, Height, Moment, ProposalId, Timestamp};
 use runtime::Fact;
-use state::{Backend, Memory, State, StateEntry, Writes};
-use std::cmp::Ordering;
+use state::{Backend, Memory, State, StateEntry, Writes, scan_over};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
@@ -134,29 +133,7 @@ impl Backend for Scene {
     }
 
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        let (start, prefix_owned) = (from.max(prefix).to_vec(), prefix.to_vec());
-        let mut base = self.base.scan(prefix, from).peekable();
-        let mut over = self.over.range(start..).take_while(move |(key, _)| key.starts_with(&prefix_owned)).peekable();
-        let next = move || {
-            loop {
-                let order = match (base.peek(), over.peek()) {
-                    (Some((old, _)), Some((new, _))) => old.as_slice().cmp(new.as_slice()),
-                    (Some(_), None) => Ordering::Less,
-                    (None, _) => Ordering::Greater,
-                };
-                if order.is_lt() {
-                    return base.next();
-                }
-                if order.is_eq() {
-                    base.next();
-                }
-                let (key, value) = over.next()?;
-                if let Some(value) = value {
-                    return Some((key.clone(), value.clone()));
-                }
-            }
-        };
-        Box::new(std::iter::from_fn(next))
+        Box::new(scan_over(&*self.base, &self.over, prefix, from))
     }
 }
 

@@ -5,14 +5,12 @@ use super::scene::{Ahead, Scene, Stands};
 use super::told::{FREEZE_MS, wrong};
 use crate::governed::plan::{HOUR, PLAN, Shape, gate_key, name, names, plan};
 use crate::governed::said::side;
-use crate::governed::{COMMANDER, SRE, governed};
+use crate::governed::{COMMANDER, SRE, governed, unsigned};
 use ::rollouts::change::{ChangeState, DutyState, Effected, EndedWhy};
 use ::rollouts::plan::{ChangeKind, Plan};
-use primitives::{AccountId, Amount, Height, Signature, Span};
-use runtime::{Call, Context, Fact, Genesis, Lane, Payload, Transaction, assemble, testing};
-use state::State;
+use primitives::{Amount, Span};
+use runtime::{Context, Fact, Genesis, assemble, testing};
 use stateright::{Model, Property};
-use std::collections::BTreeMap;
 
 /// Which acts are tried, so that each walk is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +79,11 @@ impl World {
         Self { genesis, story }
     }
 
-    /// What a block with some calls comes to, so long after the one before. Nothing is signed: whoever builds a block takes what it knows
-    /// to be signed.
+    /// What a block with some calls comes to, so long after the one before. Nothing is signed: keys are no part of this model.
     fn block(&self, before: &Scene, gap_ms: u64, asked: Asked) -> (Scene, Vec<Fact>) {
         let (height, time) = (before.height.next(), before.time.plus(gap_ms));
         let count = asked.len();
-        let transactions = self.unsigned(&before.state(), height, asked);
+        let transactions = unsigned(&self.genesis, &before.state(), height, asked);
         let context = Context { height, time, ..testing::context(&self.genesis, height.0) };
         let (taken, executed) = assemble(before, &context, 0, transactions);
         assert_eq!(taken.len(), count, "everybody can pay");
@@ -94,21 +91,6 @@ impl World {
         (after.height, after.time) = (height, time);
         after.commit(executed.writes);
         (after, executed.facts)
-    }
-
-    /// The calls as transactions of a block of some height, with the right nonces.
-    fn unsigned(&self, state: &State, height: Height, asked: Asked) -> Vec<Transaction> {
-        let mut nonces: BTreeMap<AccountId, u64> = BTreeMap::new();
-        let mut write = |(account, call): (AccountId, Call)| {
-            let next = nonces.entry(account).or_insert_with(|| accounts::queries::account(state, &account).nonce);
-            let nonce = *next;
-            *next += 1;
-            let (chain_id, fee) = (self.genesis.chain.chain_id.clone(), self.genesis.accounts.fees.base);
-            let (lane, expires_at) = (Lane::Wallet, height.plus(5));
-            let payload = Payload { chain_id, account, lane, nonce, expires_at, fee, call };
-            Transaction { payload, signature: Signature([0; 64]) }
-        };
-        asked.into_iter().map(&mut write).collect()
     }
 
     /// How the next block begins.
