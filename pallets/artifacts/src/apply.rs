@@ -5,7 +5,8 @@
 //! let go.
 
 use crate::{
-    ArtifactEntry, ArtifactStanding, CasePin, Event, InstalledArtifactRules, RegisteredArtifact, retention, storage::*,
+    ArtifactEntry, ArtifactStanding, CasePin, Event, InstalledArtifactRules, RegisteredArtifact, pins, retention,
+    storage::*,
 };
 use primitives::{Digest, Height, Moment, Name, Path};
 use roles::Actor;
@@ -115,6 +116,9 @@ fn register(state: &mut State, at: Moment, plan: &Name, artifact: &ArtifactEntry
     ARTIFACTS.set(state, &(plan.clone(), artifact.digest), &row);
     NAMES.set(state, &(plan.clone(), artifact.name.clone()), &artifact.digest);
     count(state, plan, |count| count.saturating_add(1));
+    if COUNTS.get(state, plan).unwrap_or_default() > pins::MOST_FOR_TENANTS {
+        find_releasable(state, plan);
+    }
 }
 
 fn count(state: &mut State, plan: &Name, change: impl FnOnce(u32) -> u32) {

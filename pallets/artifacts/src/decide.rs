@@ -23,10 +23,12 @@ impl Decide for Call {
         }
     }
 
-    /// Whatever is said of one has what there is to let go found anew, and asks what would be gone back to in each stage.
+    /// Whatever is said of one has what there is to let go found anew, and asks what would be gone back to in each stage; so does one more
+    /// where tenants have no more kept, but for that question.
     fn reads(&self, state: &State) -> u32 {
         match self {
-            Call::Register { .. } => 0,
+            Call::Register { plan, .. } if queries::count(state, plan) < pins::MOST_FOR_TENANTS => 0,
+            Call::Register { plan, .. } => queries::most_read(state, plan),
             Call::Mark { plan, digest, .. } => {
                 let stood = queries::artifact(state, plan, digest).map_or(0, |row| row.stood.len());
                 let of_stages = u32::try_from(stood).unwrap_or(u32::MAX);

@@ -12,7 +12,8 @@
 //! meaning.
 //!
 //! Every artifact is of a whole stage, and no tenant has a stage: so none has a share of the [places](MOST_ARTIFACTS) of a plan,
-//! and whoever may register one has the grant at a stage or at the root.
+//! and whoever may register one has the grant at a stage or at the root. What tenants have kept, by incidents and holds of their own, is kept
+//! while a quarter of those places is free.
 //!
 //! ```
 //! use artifacts::{ArtifactRules, InstalledArtifactRules, apply, queries};

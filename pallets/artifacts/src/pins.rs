@@ -1,11 +1,15 @@
 //! What artifacts are needed for, so that none of them is let go.
 
-use crate::{RegisteredArtifact, storage::*};
+use crate::{MOST_ARTIFACTS, RegisteredArtifact, storage::*};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{CaseId, Digest, Name, Path};
 use serde::{Deserialize, Serialize};
 use state::{Key, KeyBytes, State};
 use std::collections::BTreeSet;
+
+/// How many artifacts a plan has at most by what tenants have kept: each of their cases is about a whole stage, so that one tenant could
+/// otherwise fill all places (ROLLOUTS 17).
+pub(crate) const MOST_FOR_TENANTS: u32 = MOST_ARTIFACTS.saturating_sub(MOST_ARTIFACTS / 4);
 
 /// A case for which the artifacts of its scope are kept until it is over (REQ-120).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
@@ -91,6 +95,13 @@ pub(crate) fn first_of_plan(state: &State, plan: &Name) -> Option<CasePin> {
 /// The first case that keeps what is of a stage: it is about that, or about what lies below.
 pub(crate) fn first_of_stage(state: &State, plan: &Name, stage: &Name) -> Option<CasePin> {
     PINS.iter_under(state, &(plan.clone(), stage.clone())).next().map(|(.., pin)| pin)
+}
+
+/// Whether a case that is about a stage itself keeps what is of it, and not one of a tenant alone.
+pub(crate) fn is_kept_by_stage(state: &State, plan: &Name, stage: &Name) -> bool {
+    // The stage comes before what lies below.
+    let first = PINS.iter_under(state, &(plan.clone(), stage.clone())).next();
+    first.is_some_and(|(_, scope, _)| scope.tenant().is_none())
 }
 
 /// The first of what an artifact is needed for: what cases need first, then what its stages do. None of what nothing needs.

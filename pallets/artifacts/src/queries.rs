@@ -73,7 +73,8 @@ pub fn pins(state: &State, plan: &Name, digest: &Digest) -> Vec<ArtifactPin> {
     let Some(row) = artifact(state, plan, digest).filter(|row| row.standing != ArtifactStanding::Released) else {
         return Vec::new();
     };
-    let cases = pins::of_cases(state, plan).into_iter();
+    let is_let_go = RELEASABLE.contains(state, &(plan.clone(), row.registered.height, *digest));
+    let cases = pins::of_cases(state, plan).into_iter().filter(|(scope, _)| scope.tenant().is_none() || !is_let_go);
     let of_cases = cases.filter(|(scope, _)| pins::is_of(&row, scope)).map(|(_, pin)| ArtifactPin::from(pin));
     let installed = rules(state, plan);
     let is_of_plan = |stage: &&Name| installed.as_ref().is_some_and(|installed| installed.place(stage).is_some());

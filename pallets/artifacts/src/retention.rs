@@ -34,8 +34,10 @@ pub(crate) fn releasable(state: &State, plan: &Name) -> BTreeSet<(Height, Digest
     // What was let go is not let go again, wherever it is still listed.
     let rows: Vec<RegisteredArtifact> = rows.filter(|row| row.standing != ArtifactStanding::Released).collect();
     let stages: BTreeSet<Name> = rows.iter().flat_map(pins::stages_of).collect();
-    let of_cases: BTreeSet<Name> =
+    let pinned: BTreeSet<Name> =
         stages.into_iter().filter(|stage| pins::first_of_stage(state, plan, stage).is_some()).collect();
+    let of_stages: BTreeSet<Name> =
+        pinned.iter().filter(|stage| pins::is_kept_by_stage(state, plan, stage)).cloned().collect();
     let needed: BTreeSet<Digest> =
         installed.stages.iter().flat_map(|stage| NeededOfStage::of(state, plan, stage).all()).collect();
     let is_kept = |row: &RegisteredArtifact| {
@@ -44,10 +46,21 @@ pub(crate) fn releasable(state: &State, plan: &Name) -> BTreeSet<(Height, Digest
             .stood
             .iter()
             .any(|stood| installed.kept_of(&stood.stage).is_some() && !beyond.contains(&(stood.stage.clone(), digest)));
-        is_among_last || needed.contains(&digest) || pins::stages_of(row).iter().any(|stage| of_cases.contains(stage))
+        is_among_last || needed.contains(&digest) || !pins::stages_of(row).is_disjoint(&of_stages)
     };
-    let gone = rows.into_iter().filter(|row| !is_kept(row));
-    gone.map(|row| (row.registered.height, row.artifact.digest)).collect()
+    let place = |row: &RegisteredArtifact| (row.registered.height, row.artifact.digest);
+    let gone = rows.iter().filter(|row| !is_kept(row));
+    let (of_tenants, others): (Vec<_>, Vec<_>) = gone.partition(|row| !pins::stages_of(row).is_disjoint(&pinned));
+    // What goes anyway makes room as well.
+    let too_many = beyond_tenants(state, plan).saturating_sub(others.len());
+    let of_tenants: BTreeSet<_> = of_tenants.into_iter().map(place).collect();
+    others.into_iter().map(place).chain(of_tenants.into_iter().take(too_many)).collect()
+}
+
+/// How many more artifacts there are than may be by what tenants have kept.
+fn beyond_tenants(state: &State, plan: &Name) -> usize {
+    let live = COUNTS.get(state, plan).unwrap_or_default();
+    usize::try_from(live.saturating_sub(pins::MOST_FOR_TENANTS)).unwrap_or(usize::MAX)
 }
 
 /// How many artifacts a plan is reckoned to have: a power of two, so that what a call costs seldom changes while it waits.

@@ -34,11 +34,6 @@ impl CaseRegister {
     }
 }
 
-/// The tenant that a path is about; none of the root and of a stage.
-pub(crate) fn tenant(path: &Path) -> Option<Name> {
-    path.names().nth(1).and_then(Name::new)
-}
-
 /// In which register what a signal opens has its place: a report is one more that nobody has looked at.
 pub(crate) fn of_signals(as_report: bool) -> CaseRegister {
     if as_report { CaseRegister::Reports } else { CaseRegister::Signals }
@@ -51,7 +46,7 @@ pub(crate) fn require(state: &State, plan: &Name, register: CaseRegister, path: 
     if counts.all >= register.most() {
         return Err(full(register.most(), None));
     }
-    let Some(tenant) = tenant(path) else { return Ok(()) };
+    let Some(tenant) = path.tenant() else { return Ok(()) };
     let own = OF_TENANTS.get(state, &(plan.clone(), register, tenant.clone())).unwrap_or_default();
     if own >= register.most_of_tenant() {
         return Err(full(register.most_of_tenant(), Some(tenant)));
@@ -76,7 +71,7 @@ fn count(state: &mut State, plan: &Name, register: CaseRegister, path: &Path, ch
     let place = (plan.clone(), register);
     let mut counts = COUNTS.get(state, &place).unwrap_or_default();
     counts.all = change(counts.all);
-    if let Some(tenant) = tenant(path) {
+    if let Some(tenant) = path.tenant() {
         counts.of_tenants = change(counts.of_tenants);
         let own = (plan.clone(), register, tenant);
         match change(OF_TENANTS.get(state, &own).unwrap_or_default()) {

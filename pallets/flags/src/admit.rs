@@ -1,10 +1,12 @@
 //! Whether a plan may come with its flags, and a change do what it wants to them: what `rollouts` asks before it writes by
 //! [`apply`](crate::apply).
 
-use crate::apply::{changed_members, size};
+use crate::apply::changed_members;
 use crate::counts::*;
 use crate::gates::require_shape;
+use crate::requirements::FlagRequirements;
 use crate::targeting::{SegmentMembers, Targeting};
+use crate::tenants::{self, TenantRoom};
 use crate::{Error, Expiry, Flag, FlagPart, FlagRegister, queries, storage::*};
 use primitives::{AccountId, List, Moment, Name, Path, Text};
 use roles::RoleKey;
@@ -22,6 +24,7 @@ pub struct FlagRoom<'s> {
     state: &'s State<'s>,
     plan: Name,
     counts: FlagCounts,
+    tenants: TenantRoom,
     asked: BTreeSet<Name>,
     set: BTreeSet<(Name, Path)>,
     changed: BTreeSet<Name>,
@@ -34,6 +37,7 @@ impl<'s> FlagRoom<'s> {
             state,
             plan: plan.clone(),
             counts: queries::counts(state, plan),
+            tenants: TenantRoom::default(),
             asked: BTreeSet::new(),
             set: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -60,13 +64,16 @@ impl<'s> FlagRoom<'s> {
         let bytes = size(targeting).saturating_add(BYTES_OF_ORIGIN);
         self.counts.weigh(before.as_ref().map(size), Some(bytes));
         self.counts.settings = self.counts.settings.saturating_add(u32::from(before.is_none()));
-        let names = targeting.attributes().into_iter().filter_map(Name::new);
-        let new: Vec<Name> = names.filter(|name| !ATTRIBUTES.contains(state, &(plan.clone(), name.clone()))).collect();
-        for name in new {
-            let is_new = self.asked.insert(name);
+        let names: Vec<Name> = targeting.attributes().into_iter().filter_map(Name::new).collect();
+        for name in names.iter().filter(|name| !ATTRIBUTES.contains(state, &(plan.clone(), (*name).clone()))) {
+            let is_new = self.asked.insert(name.clone());
             self.counts.attributes = self.counts.attributes.saturating_add(u32::from(is_new));
         }
-        self.require_fit()
+        self.require_fit()?;
+        match path.tenant() {
+            Some(tenant) => self.tenants.setting((state, &plan, &tenant), (before.as_ref(), bytes), &names),
+            None => Ok(()),
+        }
     }
 
     /// Whether what is set at a path may be taken away, each once, and not where the same change sets something.
@@ -225,6 +232,15 @@ pub fn require_enabled(state: &State, plan: &Name, key: &Name, path: &Path) -> R
     }
 }
 
+/// Whether there is room to disable so many flags at a path, which only a tenant may find used up (ROLLOUTS 17). It is not asked of the
+/// roles that own the plan: their emergencies never find the door closed.
+///
+/// # Errors
+/// [`Error::ShareFull`].
+pub fn require_room_to_disable(state: &State, plan: &Name, path: &Path, flags: u32) -> Result<(), Error> {
+    tenants::require_room_to_disable(state, plan, path, flags)
+}
+
 /// Whether a flag is off for everybody at a path, or everything that it requires is on for everybody there; and so at every path
 /// below, where something closer may decide (REQ-011). Asked of a state in which all of a change is done.
 ///
@@ -232,36 +248,9 @@ pub fn require_enabled(state: &State, plan: &Name, key: &Name, path: &Path) -> R
 /// [`Error::Prerequisite`], which names the first that is missing, and where.
 pub fn require_prerequisites(state: &State, plan: &Name, key: &Name, path: &Path) -> Result<(), Error> {
     let flag = known(state, plan, key)?;
-    let decided = decided_below(state, plan, &flag, path);
-    decided.iter().try_for_each(|place| require_prerequisites_at(state, plan, &flag, place))
-}
-
-/// The path, and every one below it at which the flag, or one that it requires, is set or disabled. What any other path below serves
-/// is what the nearest of these above it serves.
-fn decided_below(state: &State, plan: &Name, flag: &Flag, path: &Path) -> BTreeSet<Path> {
-    let mut decided = BTreeSet::from([path.clone()]);
-    for key in flag.requires.iter().chain([&flag.key]) {
-        let set = queries::settings(state, plan, key).map(|(place, _)| place);
-        let disabled = queries::disablings(state, plan, key).map(|(place, _)| place);
-        decided.extend(set.chain(disabled).filter(|place| place.is_under(path)));
-    }
-    decided
-}
-
-fn require_prerequisites_at(state: &State, plan: &Name, flag: &Flag, path: &Path) -> Result<(), Error> {
-    let unknown = |key: &Name| Error::FlagUnknown { plan: plan.clone(), key: key.clone() };
-    let scoped = queries::scoped(state, plan, &flag.key, path).ok_or_else(|| unknown(&flag.key))?;
-    if !scoped.is_on_for_some() {
-        return Ok(());
-    }
-    for required in &flag.requires {
-        let other = queries::scoped(state, plan, required, path).ok_or_else(|| unknown(required))?;
-        if !other.is_on_for_all() {
-            let (key, requires) = (flag.key.clone(), required.clone());
-            return Err(Error::Prerequisite { key, requires, path: path.clone() });
-        }
-    }
-    Ok(())
+    let flags = FlagRequirements::among(state, plan, [&flag.key]);
+    let places = flags.decided(key, &BTreeSet::from([path.clone()]));
+    places.iter().find_map(|place| flags.missing(key, place)).map_or(Ok(()), Err)
 }
 
 /// A flag that there has to be.

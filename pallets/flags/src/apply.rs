@@ -3,9 +3,9 @@
 //! Whoever calls these has asked [`admit`](crate::admit) before; nothing is judged here. Whatever moves a value of the node's plan
 //! rewrites the gates with it.
 
+use crate::counts::size;
 use crate::targeting::{Disabled, SegmentMembers, Setting, Targeting};
-use crate::{DefinedFlag, Event, Expiry, Flag, FlagCounts, Gates, queries, storage::*};
-use parity_scale_codec::Encode;
+use crate::{DefinedFlag, Event, Expiry, Flag, FlagCounts, Gates, queries, storage::*, tenants};
 use primitives::{List, Moment, Name, Path, Text};
 use state::{Apply, State};
 use std::collections::BTreeSet;
@@ -37,13 +37,23 @@ pub fn unset(state: &mut State, plan: &Name, key: &Name, path: &Path) {
 
 /// Disables a flag at a path and below, over everything that is set there.
 pub fn disable(state: &mut State, plan: &Name, key: &Name, path: &Path, disabled: &Disabled) {
-    DISABLED.set(state, &(plan.clone(), key.clone(), path.clone()), disabled);
+    let place = (plan.clone(), key.clone(), path.clone());
+    if !DISABLED.contains(state, &place) {
+        tenants::count_disabled(state, plan, path, |count| count.saturating_add(1));
+        count_places(state, plan, key, |count| count.saturating_add(1));
+    }
+    DISABLED.set(state, &place, disabled);
     rewrite_gates(state, plan);
 }
 
 /// Ends that a flag is disabled at exactly that path.
 pub fn enable(state: &mut State, plan: &Name, key: &Name, path: &Path) {
-    DISABLED.remove(state, &(plan.clone(), key.clone(), path.clone()));
+    let place = (plan.clone(), key.clone(), path.clone());
+    if DISABLED.contains(state, &place) {
+        tenants::count_disabled(state, plan, path, |count| count.saturating_sub(1));
+        count_places(state, plan, key, |count| count.saturating_sub(1));
+    }
+    DISABLED.remove(state, &place);
     rewrite_gates(state, plan);
 }
 
@@ -145,23 +155,42 @@ fn forget_expiry(state: &mut State, plan: &Name, flag: &Flag) {
 }
 
 fn replace_setting(state: &mut State, place: &(Name, Name, Path), after: Option<&Setting>) {
-    let (plan, ..) = place;
+    let (plan, key, path) = place;
     let before = SETTINGS.get(state, place);
     let asked_before = before.as_ref().map(|before| names_asked(&before.targeting)).unwrap_or_default();
     let asked_after = after.map(|after| names_asked(&after.targeting)).unwrap_or_default();
-    let newly = asked_after.difference(&asked_before).filter(|name| ask_once_more(state, plan, name)).count();
-    let no_more = asked_before.difference(&asked_after).filter(|name| ask_once_less(state, plan, name)).count();
+    let come: Vec<Name> = asked_after.difference(&asked_before).cloned().collect();
+    let gone: Vec<Name> = asked_before.difference(&asked_after).cloned().collect();
+    let newly = come.iter().filter(|name| ask_once_more(state, plan, name)).count();
+    let no_more = gone.iter().filter(|name| ask_once_less(state, plan, name)).count();
     count(state, plan, |counts| {
         counts.weigh(before.as_ref().map(size), after.map(size));
         counts.settings = counts.settings.saturating_sub(u32::from(before.is_some()));
         counts.settings = counts.settings.saturating_add(u32::from(after.is_some()));
         counts.attributes = counts.attributes.saturating_add(few(newly)).saturating_sub(few(no_more));
     });
+    if let Some(tenant) = path.tenant() {
+        tenants::replace_setting(state, (plan, &tenant), (before.as_ref(), after), (&gone, &come));
+    }
+    match (before.is_some(), after.is_some()) {
+        (false, true) => count_places(state, plan, key, |count| count.saturating_add(1)),
+        (true, false) => count_places(state, plan, key, |count| count.saturating_sub(1)),
+        _ => {}
+    }
     match after {
         Some(after) => SETTINGS.set(state, place, after),
         None => SETTINGS.remove(state, place),
     }
     rewrite_gates(state, plan);
+}
+
+/// Counts a path at which a flag is set or disabled.
+fn count_places(state: &mut State, plan: &Name, key: &Name, change: impl FnOnce(u32) -> u32) {
+    let place = (plan.clone(), key.clone());
+    match change(PLACES.get(state, &place).unwrap_or_default()) {
+        0 => PLACES.remove(state, &place),
+        left => PLACES.set(state, &place, &left),
+    }
 }
 
 fn names_asked(targeting: &Targeting) -> BTreeSet<Name> {
@@ -213,11 +242,6 @@ fn count(state: &mut State, plan: &Name, change: impl FnOnce(&mut FlagCounts)) {
     let mut counts = COUNTS.get(state, plan).unwrap_or_default();
     change(&mut counts);
     COUNTS.set(state, plan, &counts);
-}
-
-/// How many bytes something takes.
-pub(crate) fn size(value: &impl Encode) -> u32 {
-    u32::try_from(value.encoded_size()).unwrap_or(u32::MAX)
 }
 
 fn few(number: usize) -> u32 {

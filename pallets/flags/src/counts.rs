@@ -32,10 +32,38 @@ pub struct FlagCounts {
     pub bytes: u32,
 }
 
+/// How much of that is at the paths of one tenant, or of all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct TenantFlags {
+    /// Settings.
+    pub settings: u32,
+    /// Where flags are disabled, each flag and path for one.
+    pub disabled: u32,
+    /// Names of attributes that these settings ask.
+    pub attributes: u32,
+    /// Bytes of these settings.
+    pub bytes: u32,
+}
+
 impl FlagCounts {
     /// Counts the bytes of what takes the place of something.
     pub(crate) fn weigh(&mut self, before: Option<u32>, after: Option<u32>) {
-        let without = self.bytes.saturating_sub(before.unwrap_or_default());
-        self.bytes = without.saturating_add(after.unwrap_or_default());
+        self.bytes = weighed(self.bytes, before, after);
     }
+}
+
+impl TenantFlags {
+    /// Counts the bytes of what takes the place of something.
+    pub(crate) fn weigh(&mut self, before: Option<u32>, after: Option<u32>) {
+        self.bytes = weighed(self.bytes, before, after);
+    }
+}
+
+fn weighed(bytes: u32, before: Option<u32>, after: Option<u32>) -> u32 {
+    bytes.saturating_sub(before.unwrap_or_default()).saturating_add(after.unwrap_or_default())
+}
+
+/// How many bytes something takes.
+pub(crate) fn size(value: &impl Encode) -> u32 {
+    u32::try_from(value.encoded_size()).unwrap_or(u32::MAX)
 }

@@ -276,7 +276,8 @@ pub enum Error {
     /// Tokens that are not issued yet would be revoked, which nobody could take back.
     #[codec(index = 27)]
     #[error(
-        "tokens that are issued before {issued_before} ms since 1970 cannot all be there at {at} ms, the time of this block; name a          time that has come"
+        "tokens that are issued before {issued_before} ms since 1970 cannot all be there at {at} ms, the time of this block; name a \
+         time that has come"
     )]
     RevokesAhead {
         /// What was named.
@@ -287,7 +288,8 @@ pub enum Error {
     /// What would be revoked is revoked already, and that is not taken back.
     #[codec(index = 28)]
     #[error(
-        "every token for plan {plan} that {account} issued before {before} ms since 1970 is revoked already; name a later time, if          there are later tokens to end"
+        "every token for plan {plan} that {account} issued before {before} ms since 1970 is revoked already; name a later time, if \
+         there are later tokens to end"
     )]
     AlreadyRevoked {
         /// The plan.
@@ -297,6 +299,30 @@ pub enum Error {
         /// Before when.
         before: Timestamp,
     },
+    /// There is no room for more at the paths of a tenant, or of all tenants together (ROLLOUTS 17).
+    #[codec(index = 29)]
+    #[error("in plan {plan} {} {most} {register}, as many as there is room for; {}", who(tenant.as_ref()), room(tenant.as_ref()))]
+    ShareFull {
+        /// The plan.
+        plan: Name,
+        /// The tenant that has no room; none where all of them together have none.
+        tenant: Option<Name>,
+        /// Of what.
+        register: FlagRegister,
+        /// How many there can be.
+        most: u32,
+    },
+}
+
+fn who(tenant: Option<&Name>) -> String {
+    tenant.map_or_else(|| "all tenants together have".into(), |tenant| format!("tenant {tenant} has"))
+}
+
+fn room(tenant: Option<&Name>) -> &'static str {
+    match tenant {
+        Some(_) => "take some away at its paths first, or have its plan's owner set it for the whole stage",
+        None => "the rest is for stages and for the whole plan, whose owners can set it there or take something away",
+    }
 }
 
 /// A part that no flag is without.
@@ -367,6 +393,10 @@ pub enum FlagRegister {
     #[codec(index = 7)]
     #[strum(to_string = "bytes")]
     BytesOfFlag,
+    /// Where flags are disabled, each flag and path for one.
+    #[codec(index = 8)]
+    #[strum(to_string = "disabled flags")]
+    Disabled,
 }
 
 /// What a flag is in use by.
@@ -413,7 +443,7 @@ impl Error {
             Error::Disabled { .. } => "E_DISABLED",
             Error::BadRule { .. } => "E_RULE_TOO_LARGE",
             Error::Full { register: FlagRegister::Attributes, .. } => "E_RULE_TOO_LARGE",
-            Error::Full { .. } => "E_FULL",
+            Error::Full { .. } | Error::ShareFull { .. } => "E_FULL",
             Error::BadPath { .. } => "E_PATH",
             Error::SegmentUnknown { .. } | Error::NoAccount { .. } => "E_SEGMENT",
             Error::GateShape { .. } => "E_GATE_SHAPE",
@@ -459,6 +489,7 @@ impl Error {
             Error::MemberTwice { .. } => 225,
             Error::RevokesAhead { .. } => 226,
             Error::AlreadyRevoked { .. } => 227,
+            Error::ShareFull { .. } => 228,
         }
     }
 }

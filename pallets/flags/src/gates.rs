@@ -70,6 +70,18 @@ impl Gate {
         }
     }
 
+    /// When what it does follows a change that moves it, for people: its value moves in the block that carries the change out (ROLLOUTS 11).
+    pub fn takes_effect(self) -> &'static str {
+        match self {
+            Self::Pruning | Self::Reconstruction => "in the next block, at each node",
+            Self::RecursiveProofs => "in the next block",
+            Self::ConsensusEnforcement => "for what is signed from the next epoch on",
+            Self::MalachiteConsensus => "two epochs later, by the election of the next one",
+            Self::TimetokeRewards => "in the next block; counted from the next epoch on, and paid an epoch later",
+            Self::WitnessNetwork => "in the next block, and at each node after it",
+        }
+    }
+
     /// Its bit in [`Gates::on`].
     fn bit(self) -> u64 {
         1u64.checked_shl(self as u32).unwrap_or_default()

@@ -28,6 +28,7 @@
 //! - A key that was retired never names another flag.
 //! - A token that was revoked stays so.
 //! - A snapshot answers as the state does that it was compiled from.
+//! - No tenant has more than an eighth of the room for settings, and all of them leave a quarter to others.
 //! - The gates are what the node's plan sets at its root; without one, what this network did before there were any.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
@@ -44,11 +45,13 @@ mod flaw;
 mod gates;
 mod object;
 pub mod queries;
+pub mod requirements;
 mod resolve;
 mod rule;
 mod snapshot;
 mod storage;
 mod targeting;
+mod tenants;
 #[cfg(test)]
 mod tests;
 mod tokens;

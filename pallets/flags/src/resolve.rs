@@ -2,8 +2,8 @@
 
 use crate::bucket::drawn_variant;
 use crate::evaluate::{Evaluation, EvaluationContext, Truth};
-use crate::targeting::{Disabled, SegmentMembers, Serve, Setting};
-use crate::{DefinedFlag, Value};
+use crate::targeting::{Disabled, SegmentMembers, Serve, Setting, Targeting};
+use crate::{DefinedFlag, Flag, Value};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{Height, Name, Path};
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,27 @@ pub fn resolve(scoped: &ScopedFlag, context: &EvaluationContext) -> Resolution {
     scoped.fallback(EvaluationReason::Default)
 }
 
+/// Every variant that a flag can serve somewhere, to anybody, by what is set there and above, the nearest first.
+pub(crate) fn may_serve<'t>(
+    flag: &Flag,
+    is_disabled: bool,
+    settings: impl Iterator<Item = &'t Targeting>,
+) -> BTreeSet<u8> {
+    if is_disabled {
+        return BTreeSet::from([flag.off]);
+    }
+    let mut served = BTreeSet::new();
+    for targeting in settings {
+        served.extend(targeting.variants());
+        served.extend(targeting.draws_by_key().then_some(flag.fallback));
+        if !targeting.inherits() {
+            return served;
+        }
+    }
+    served.insert(flag.fallback);
+    served
+}
+
 impl ScopedFlag {
     /// The value of what is served; none only where a flag has no such variant, which none that was defined lacks.
     pub fn value(&self, resolution: Resolution) -> Option<&Value> {
@@ -103,20 +124,7 @@ impl ScopedFlag {
 
     /// Every variant that it can serve there, to anybody.
     pub fn may_serve(&self) -> BTreeSet<u8> {
-        let flag = &self.flag.flag;
-        if !self.disabled.is_empty() {
-            return BTreeSet::from([flag.off]);
-        }
-        let mut served = BTreeSet::new();
-        for setting in self.settings.values().rev() {
-            served.extend(setting.targeting.variants());
-            served.extend(setting.targeting.draws_by_key().then_some(flag.fallback));
-            if !setting.targeting.inherits() {
-                return served;
-            }
-        }
-        served.insert(flag.fallback);
-        served
+        may_serve(&self.flag.flag, !self.disabled.is_empty(), self.settings.values().rev().map(|set| &set.targeting))
     }
 
     /// Whether it is on there for everybody, whoever asks: what another flag that requires it needs (REQ-011).

@@ -1,5 +1,6 @@
 //! Where flags are kept; laid out so that a value is proven with few keys (ROLLOUTS 6.1). A flag's place is its plan and its key.
 
+use crate::counts::TenantFlags;
 use crate::{DefinedFlag, Disabled, FlagCounts, Gates, SegmentMembers, Setting};
 use primitives::{AccountId, Name, Path, Timestamp};
 use state::{Item, Map, Set};
@@ -36,6 +37,21 @@ pub(crate) const ATTRIBUTES: Map<(Name, Name), u32> = Map::new("flags/attributes
 
 /// How much each plan has.
 pub(crate) const COUNTS: Map<Name, FlagCounts> = Map::new("flags/count");
+
+/// At how many paths each flag is set, and at how many it is disabled.
+pub(crate) const PLACES: Map<(Name, Name), u32> = Map::new("flags/places");
+
+/// How much each tenant has, by plan and tenant: the second name of a path.
+pub(crate) const TENANTS: Map<(Name, Name), TenantFlags> = Map::new("flags/tenants");
+
+/// How much all tenants of a plan together have.
+pub(crate) const OF_TENANTS: Map<Name, TenantFlags> = Map::new("flags/of_tenants");
+
+/// How many settings of a tenant ask an attribute, by plan, tenant and name.
+pub(crate) const ASKED_BY: Map<(Name, Name, Name), u32> = Map::new("flags/asked_by");
+
+/// How many settings of any tenant ask an attribute, by plan and name.
+pub(crate) const ASKED_BY_ANY: Map<(Name, Name), u32> = Map::new("flags/asked_by_any");
 
 /// The plan that governs this network; none where none does.
 pub(crate) const NODE_PLAN: Item<Name> = Item::new("flags/node_plan");

@@ -4,6 +4,7 @@ use crate::Event;
 use crate::decide::install;
 use crate::install::{Installation, RoleSeats, SegmentFill};
 use crate::plan::{Plan, QUORUM_GATE};
+use flags::Gate;
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Checker, Epoch, Height, List, Moment, Name, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,11 @@ impl RolloutsGenesis {
     /// Whether the network starts with the quorum of its validators off, so that one of them is named who decides alone.
     pub fn is_sealed(&self) -> bool {
         !install::begins_by_quorum(&self.plan, self.stage.as_ref())
+    }
+
+    /// Whether the network starts with a gate on for anybody.
+    pub fn begins_with(&self, gate: Gate) -> bool {
+        install::begins_with(&self.plan, self.stage.as_ref(), gate)
     }
 
     fn check_sealer(&self, checker: &mut Checker<'_>) {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// The tenants of some paths.
 pub(crate) fn tenants(paths: &BTreeSet<Path>) -> BTreeSet<Name> {
-    paths.iter().filter_map(|path| path.names().nth(1).and_then(Name::new)).collect()
+    paths.iter().filter_map(Path::tenant).collect()
 }
 
 /// Refuses one more live change at some paths where a tenant has its share, or all tenants together have theirs. One that is carried out

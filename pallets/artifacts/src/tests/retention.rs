@@ -166,3 +166,58 @@ fn whoever_marks_one_pays_for_finding_anew_what_is_let_go() {
     assert!(many > few, "{few} {many}");
     assert_eq!(register(artifact(10)).reads(&state), 0);
 }
+
+/// So many are promoted to PROD, one after the other; how many of them were let go.
+fn promoted(state: &mut State, numbers: std::ops::RangeInclusive<u64>) -> usize {
+    let one = |number| {
+        promote(state, "PROD", number);
+        tick(state, number).len()
+    };
+    numbers.map(one).sum()
+}
+
+#[test]
+fn what_tenants_have_kept_leaves_a_quarter_of_the_places_and_what_the_owner_has_kept_takes_them_all() {
+    let memory = Memory::default();
+    let (plan, of_tenant) = (name("pos"), CasePin::Hold(CaseId(1)));
+    let most = u64::from(MOST_ARTIFACTS);
+    let three_quarters = most / 4 * 3;
+    let mut state = shop(&memory);
+    apply::pin(&mut state, &plan, &path("PROD/t1"), of_tenant);
+    assert_eq!(promoted(&mut state, 1..=three_quarters), 0, "the tenant has all of them kept");
+    assert_eq!(pins(&state, 1), [ArtifactPin::Hold(CaseId(1))]);
+    assert_eq!(make(&mut state, 900, &register(artifact(900))).map(|_| ()), Ok(()));
+    assert!(pins(&state, 1).is_empty() && !pins(&state, 2).is_empty(), "the next one needs room");
+    assert_eq!(tick(&mut state, 901), [1].map(digest));
+    assert_eq!(promoted(&mut state, 1_000..=1_040), 41, "for each that comes one goes");
+    assert_eq!(u64::from(queries::count(&state, &plan)), three_quarters);
+
+    let mut state = shop(&memory);
+    apply::pin(&mut state, &plan, &path("PROD"), CasePin::Hold(CaseId(2)));
+    apply::pin(&mut state, &plan, &path("PROD/t1"), of_tenant);
+    assert_eq!(promoted(&mut state, 1..=most), 0);
+    assert_eq!(make(&mut state, 900, &register(artifact(900))).unwrap_err().code(), "E_FULL");
+}
+
+#[test]
+fn what_goes_anyway_makes_room_before_anything_that_a_tenant_has_kept() {
+    let memory = Memory::default();
+    let plan = name("pos");
+    let mut state = shop(&memory);
+    let mut both = rules();
+    both.rules.keep = list([(name("DEV"), 1), (name("PROD"), KEPT)]);
+    apply::install(&mut state, &plan, Some(&both));
+    apply::pin(&mut state, &plan, &path("PROD/t1"), CasePin::Hold(CaseId(1)));
+    let most = u64::from(MOST_ARTIFACTS) / 4 * 3;
+    promoted(&mut state, 1..=most - 4);
+    // In one block: two are over that nothing keeps, and there is one more than tenants may have kept.
+    for number in 900..904 {
+        make(&mut state, 900, &register(saying(number, TARGET, Some("DEV")))).unwrap();
+        stand(&mut state, 900, "DEV", number);
+        apply::good(&mut state, &plan, &name("DEV"), &digest(number));
+    }
+    make(&mut state, 900, &register(artifact(950))).unwrap();
+    assert_eq!(u64::from(queries::count(&state, &plan)), most + 1);
+    assert_eq!(tick(&mut state, 901), [900, 901].map(digest));
+    assert_eq!(pins(&state, 1), [ArtifactPin::Hold(CaseId(1))]);
+}

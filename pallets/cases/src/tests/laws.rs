@@ -122,7 +122,7 @@ proptest! {
 
     /// Part of law 19: nothing under an application's plan moves what nodes keep that do not keep that plan.
     #[test]
-    fn applications_move_nothing_that_a_node_keeps_without_them(acts in prop::collection::vec(act(), 1..40)) {
+    fn p01_applications_move_nothing_that_a_node_keeps_without_them(acts in prop::collection::vec(act(), 1..40)) {
         let memory = Memory::default();
         let mut state = shop(&memory);
         chain(&mut state);

@@ -26,7 +26,7 @@ fn a_risk_is_mitigated_or_accepted_before_it_is_closed() {
 }
 
 #[test]
-fn an_acceptance_names_a_day_after_this_block_and_within_a_year() {
+fn p06_an_acceptance_names_a_day_after_this_block_and_within_a_year() {
     let memory = Memory::default();
     let mut state = shop(&memory);
     make(&mut state, at(1), ANN, &open_risk("", Critical)).unwrap();

@@ -26,6 +26,12 @@ impl TouchedFlags {
         touched
     }
 
+    /// Adds what another block touched.
+    pub fn join(&mut self, other: Self) {
+        self.flags.extend(other.flags);
+        self.segments.extend(other.segments);
+    }
+
     /// Whether nothing was touched.
     pub fn is_empty(&self) -> bool {
         self.flags.is_empty() && self.segments.is_empty()

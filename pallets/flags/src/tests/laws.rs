@@ -1,7 +1,7 @@
 //! What holds whatever is defined, set and asked.
 
 use super::*;
-use crate::apply::size;
+use crate::counts::size;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::BTreeMap;

@@ -9,8 +9,10 @@ mod flaws;
 mod gates;
 mod laws;
 mod objects;
+mod requirements;
 mod resolving;
 mod rules;
+mod shares;
 mod snapshot;
 mod tokens;
 

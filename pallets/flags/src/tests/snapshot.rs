@@ -200,6 +200,27 @@ proptest! {
     }
 }
 
+/// Law 8 means something only where all that can be answered is.
+#[test]
+fn l08_what_both_are_asked_comes_to_every_reason_that_there_is() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let (mut runner, mut reasons) = (TestRunner::deterministic(), std::collections::BTreeSet::new());
+    for _ in 0..200 {
+        let drawn = (prop::collection::vec(turn(), 1..10), context()).new_tree(&mut runner).unwrap();
+        let (turns, context) = drawn.current();
+        let memory = shop_of_three();
+        let mut state = State::over(&memory);
+        turns.iter().zip(2..).for_each(|(turn, height)| take(&mut state, height, turn));
+        for (place, key) in ASKED.iter().flat_map(|place| KEYS.map(|key| (place, key))) {
+            let found = queries::resolution(&state, &name("shop"), &name(key), &path(place), &context);
+            reasons.extend(found.map(|found| found.reason.to_string()));
+        }
+    }
+    let all = <EvaluationReason as strum::VariantArray>::VARIANTS;
+    assert_eq!(reasons.len(), all.len(), "{reasons:?} of {all:?}");
+}
+
 #[test]
 fn a_flag_is_found_by_its_key_alone_among_many_that_are_like_it() {
     let mut memory = Memory::default();

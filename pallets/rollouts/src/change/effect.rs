@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 pub const MOST_EFFECTS: u32 = 64;
 /// How many bytes the effects that a change asks for have at most when they are encoded (ROLLOUTS 6.1).
 pub const MOST_EFFECTS_BYTES: usize = 32 * 1024;
+/// How many rows one effect counts for: the flag, what stands there, and what is written and counted of it, as it is judged, as it is tried
+/// and as it is written; and that a record says what stood before and stands afterwards.
+pub const READS_OF_AN_EFFECT: u32 = 256;
+/// How many bytes the effects of one fact have at most when they are encoded, with what stood before: so that a record of many such facts
+/// can be answered.
+pub const MOST_EFFECTED_BYTES: usize = 80 * 1024;
 
 /// Something that a change asks to move, written against what stood then.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]

@@ -10,7 +10,10 @@ mod merged;
 mod progress;
 mod request;
 
-pub use effect::{Effect, EffectTo, Effected, FlagSide, MOST_EFFECTS, MOST_EFFECTS_BYTES, digest_of_members};
+pub use effect::{
+    Effect, EffectTo, Effected, FlagSide, MOST_EFFECTED_BYTES, MOST_EFFECTS, MOST_EFFECTS_BYTES, READS_OF_AN_EFFECT,
+    digest_of_members,
+};
 pub use execution::{Execution, FlagServing};
 pub use left::LeftStanding;
 pub use merged::merged;

@@ -241,8 +241,13 @@ pub(crate) fn require_beginning(asked: &Installation, stage: &Name) -> Result<()
 
 /// Whether validators decide by quorum where a plan begins at a stage, or without one.
 pub(crate) fn begins_by_quorum(plan: &Plan, stage: Option<&Name>) -> bool {
-    let Some(flag) = plan.flags.iter().find(|flag| flag.key.as_str() == QUORUM_GATE) else {
-        return Gate::MalachiteConsensus.without_plan();
+    begins_with(plan, stage, Gate::MalachiteConsensus)
+}
+
+/// Whether a gate is on for anybody where a first version begins at a stage, or at none.
+pub(crate) fn begins_with(plan: &Plan, stage: Option<&Name>, gate: Gate) -> bool {
+    let Some(flag) = plan.flags.iter().find(|flag| Gate::named(&flag.key) == Some(gate)) else {
+        return gate.without_plan();
     };
     targeting(plan, flag, stage).variants().into_iter().any(|variant| flag.is_on(variant))
 }

@@ -1,12 +1,13 @@
-//! How many rows a verdict may read, reckoned before anything is judged: whoever asks it pays for each of them, and a block has room for
-//! so many (ROLLOUTS 3.4, 17).
+//! How many rows a verdict may read, and what it lets move, reckoned before anything is judged: whoever asks it pays for each of them, and a
+//! block has room for so many (ROLLOUTS 3.4, 17).
 //!
-//! It is read off the plan's own rows: what a check asks bounds what its answer reads, whoever spoke and whatever was said. So it stays
-//! as it is while a transaction waits, unless the plan or what the change owes becomes another.
+//! It is read off the plan's own rows: what a check asks bounds what its answer reads, whoever spoke and whatever was said; and what moves
+//! is bounded by what is set of the flags that are named and of those that go off with them. So it stays as it is while a transaction
+//! waits, unless the plan, what is set, or what the change owes becomes another.
 
 use super::known;
 use crate::Call;
-use crate::change::{ChangeRequest, ChangeState};
+use crate::change::{ChangeRequest, ChangeState, Effect, EffectTo, MOST_EFFECTS, READS_OF_AN_EFFECT};
 use crate::check::{Ask, Check, FleetProfile, Refs, Register, RowKeys, SoakSince};
 use crate::judge::lists::{list_of_request, step_list};
 use crate::judge::rows::rows_of;
@@ -16,6 +17,7 @@ use crate::scope;
 use crate::statement::MOST_WORDS;
 use crate::storage::{CHANGES, PROGRESS};
 use cases::CaseKind;
+use flags::requirements::FlagRequirements;
 use primitives::{ChangeId, Name, Path};
 use state::State;
 
@@ -49,6 +51,14 @@ const OF_A_BUILD: u64 = 4;
 const OF_ALL_BUILDS: u64 = 64 * (1 + OF_A_BUILD) + STAGES;
 /// Of what stands in a stage of an application, beside what would be gone back to: itself, whether anything ever did, and two artifacts.
 const OF_ARTIFACTS: u64 = 4;
+/// Beside an effect, of each attribute that is asked before or afterwards.
+const OF_AN_ATTRIBUTE: u64 = 24;
+/// Beside that of a flag of the network's own plan: what follows for the gates, each time.
+const OF_A_GATE: u32 = 160;
+/// Of the flags and segments that settings name: as many as there are.
+const OF_A_TARGETING: u64 = 8;
+/// A whole plan, read twice: all of its rows, of which the checks are the most.
+const OF_A_WHOLE_PLAN: u64 = 1_024;
 /// Of the phases that are open or frozen: each of sixteen with its place, and the 64 checks of its exit list.
 const OF_THE_PHASES: u64 = 16 * (2 + 64);
 
@@ -88,11 +98,12 @@ fn of_submission(state: &State, plan: &Name, request: &ChangeRequest) -> Option<
     let plan = plans::current(state, plan).ok()?;
     let procedure = plan.procedure(state, request.kind(), request.stage())?;
     let list = list_of_request(state, &plan, request);
-    Some(if procedure.at_once {
+    let judged = if procedure.at_once {
         judged(state, &plan, request, &list).saturating_add(moved(state, &plan, request))
     } else {
         listed(list.len())
-    })
+    };
+    Some(judged.saturating_add(effects_of(state, &plan, request)))
 }
 
 fn of_execution(state: &State, plan: &Name, id: ChangeId) -> Option<u64> {
@@ -100,7 +111,61 @@ fn of_execution(state: &State, plan: &Name, id: ChangeId) -> Option<u64> {
     let (change, _) = known(state, &plan.name, id).ok()?;
     let request = &change.asked.request;
     let list = list_of_request(state, &plan, request);
-    Some(judged(state, &plan, request, &list).saturating_add(moved(state, &plan, request)))
+    let judged = judged(state, &plan, request, &list).saturating_add(moved(state, &plan, request));
+    Some(judged.saturating_add(effects_of(state, &plan, request)))
+}
+
+/// What working out and writing what a request moves reads, also as it is only taken: of each flag at a path and each segment, and of all
+/// that may go off with them. A row that is written weighs as one that is read.
+fn effects_of(state: &State, plan: &KeptRef, request: &ChangeRequest) -> u64 {
+    let is_of_node = plan.kept.is_of_node();
+    match request {
+        ChangeRequest::Set { effects } => {
+            let each = effects.iter().map(|effect| of_effect(state, &plan.name, effect));
+            let flags = effects.iter().filter_map(|effect| match effect {
+                Effect::Flag { flag, .. } => Some(flag),
+                Effect::Segment { .. } => None,
+            });
+            let paths = bounded(count(scope::paths(state, &plan.name, request).len()));
+            each.fold(of_moves(state, plan, (effects.len(), paths), flags), u64::saturating_add)
+        }
+        ChangeRequest::Disable { flags, .. } => of_moves(state, plan, (flags.len(), 1), flags),
+        ChangeRequest::Promote { .. } | ChangeRequest::Demote { .. } | ChangeRequest::Rollback { .. } if is_of_node => {
+            let flags = &plan.kept.flags;
+            let wanted = count(flags.len()).saturating_mul(OF_A_FLAG).saturating_add(OF_A_WHOLE_PLAN);
+            of_moves(state, plan, (flags.len(), 1), flags).saturating_add(wanted)
+        }
+        ChangeRequest::Promote { .. }
+        | ChangeRequest::Demote { .. }
+        | ChangeRequest::Rollback { .. }
+        | ChangeRequest::Freeze { .. }
+        | ChangeRequest::Phase { .. } => 0,
+    }
+}
+
+/// What is asked there, before and afterwards.
+fn of_effect(state: &State, plan: &Name, effect: &Effect) -> u64 {
+    let Effect::Flag { flag, path, to, .. } = effect else { return 0 };
+    let before = flags::queries::setting(state, plan, flag, path).map(|setting| setting.targeting.attributes().len());
+    let after = match to {
+        EffectTo::Setting(targeting) => targeting.attributes().len(),
+        EffectTo::Unset | EffectTo::Enabled => 0,
+    };
+    let attributes = count(before.unwrap_or_default()).saturating_add(count(after));
+    attributes.saturating_mul(OF_AN_ATTRIBUTE).saturating_add(OF_A_TARGETING)
+}
+
+/// What so many moves of flags at so many paths read, with those that go off along with them.
+fn of_moves<'f>(
+    state: &State,
+    plan: &KeptRef,
+    (moves, paths): (usize, u32),
+    flags: impl IntoIterator<Item = &'f Name>,
+) -> u64 {
+    let along = FlagRequirements::cost(state, &plan.name, flags, paths);
+    let most = count(moves).saturating_add(along.places.into()).min(MOST_EFFECTS.into());
+    let of_one = if plan.kept.is_of_node() { READS_OF_AN_EFFECT.saturating_add(OF_A_GATE) } else { READS_OF_AN_EFFECT };
+    most.saturating_mul(of_one.into()).saturating_add(along.rows.into())
 }
 
 /// What carrying a request out reads beside its list: of an application, what is gone back to, asked before and told in the event; and
@@ -125,7 +190,9 @@ fn of_step(state: &State, plan: &Name, id: ChangeId, step: &Name) -> Option<u64>
     let plan = version_of(state, &change).ok()?;
     let stage = plan.stage(state, change.asked.request.stage()?).ok()?;
     let step = stage.steps.iter().find(|other| other.key == *step)?;
-    Some(judged(state, &plan, &change.asked.request, &step_list(&stage, step)))
+    let judged = judged(state, &plan, &change.asked.request, &step_list(&stage, step));
+    let moved = of_moves(state, &plan, (step.sets.len(), 1), step.sets.iter().map(|(flag, ..)| flag));
+    Some(judged.saturating_add(moved))
 }
 
 fn of_closing(state: &State, plan: &Name, id: ChangeId) -> Option<u64> {

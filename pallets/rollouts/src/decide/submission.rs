@@ -155,6 +155,9 @@ pub(super) fn require_place(
     if is_owner {
         return Ok(());
     }
+    if let ChangeRequest::Disable { scope, .. } = request {
+        flags::admit::require_room_to_disable(state, &plan.name, scope, emergencies.into())?;
+    }
     let most = u32::from(plan.kept.policy.open_emergencies);
     let before = EMERGENCIES.get(state, &(plan.name.clone(), by.account)).unwrap_or_default();
     let have = before.saturating_add(emergencies.into());

@@ -13,10 +13,11 @@ pub(crate) use bypass::bypasses;
 pub(crate) use going_back::{GoneBack, replaced};
 pub(crate) use scratch::after;
 
-use crate::change::{Effected, FlagSide};
+use crate::change::{Effected, FlagSide, MOST_EFFECTED_BYTES};
 use crate::plan::QUORUM_GATE;
 use flags::{Disabled, Gates, Setting};
 use moves::Moves;
+use parity_scale_codec::Encode;
 use primitives::{ChangeId, List, Moment, Name, Path, Text};
 use requirements::{Along, take_along};
 use state::State;
@@ -65,7 +66,12 @@ fn write_side(state: &mut State, at: Moment, plan: &Name, by: ChangeId, place: (
 /// since is among it, because what was before is what a reversal brings back. Nothing undoes that validators decide by quorum but a
 /// vote of the stake (ROLLOUTS 5), so that stays; and nothing comes back without what it requires, nor stays on without it.
 pub(crate) fn inverse(state: &State, at: Moment, plan: &Name, effects: &[Effected]) -> Vec<Effected> {
-    let undone: Vec<Effected> = effects.iter().rev().filter_map(|effect| undoing(state, plan, effect)).collect();
+    let mut undone: Vec<Effected> = effects.iter().rev().filter_map(|effect| undoing(state, plan, effect)).collect();
+    if undone.encoded_size() > MOST_EFFECTED_BYTES {
+        // One fact has no room for all that was set over it since: what stands as it was left comes back.
+        let left = effects.iter().rev().filter(|effect| is_as_left(state, plan, effect));
+        undone = left.filter_map(|effect| undoing(state, plan, effect)).collect();
+    }
     let ends_quorum = quorum_move(state, at, plan, &undone).lost;
     let kept = |effect: &Effected| match effect {
         Effected::Flag { flag, .. } => !ends_quorum || flag.as_str() != QUORUM_GATE,
@@ -85,6 +91,14 @@ fn with_what_follows(state: &State, at: Moment, plan: &Name, undone: Vec<Effecte
     }
     let followed = take_along(state, at, plan, &mut moves, Along::Set).and_then(|()| moves.bounded());
     followed.unwrap_or(undone)
+}
+
+/// Whether what moved stands as it was left.
+fn is_as_left(state: &State, plan: &Name, effect: &Effected) -> bool {
+    match effect {
+        Effected::Flag { flag, path, after, .. } => side(state, plan, flag, path) == *after,
+        Effected::Segment { .. } => true,
+    }
 }
 
 fn undoing(state: &State, plan: &Name, effect: &Effected) -> Option<Effected> {

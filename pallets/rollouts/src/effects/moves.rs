@@ -1,7 +1,8 @@
 //! The effects of one change while they are put together.
 
 use crate::Error;
-use crate::change::{Effected, FlagSide, MOST_EFFECTS};
+use crate::change::{Effected, FlagSide, MOST_EFFECTED_BYTES, MOST_EFFECTS};
+use parity_scale_codec::Encode;
 use primitives::{List, Name, Path, Text};
 use state::State;
 use std::collections::BTreeMap;
@@ -74,7 +75,14 @@ impl<'s> Moves<'s> {
     /// The same, if one change may move so much.
     pub fn bounded(&self) -> Result<Vec<Effected>, Error> {
         let effects = self.effects();
-        let have = u32::try_from(effects.len()).unwrap_or(u32::MAX);
-        if have > MOST_EFFECTS { Err(Error::TooManyEffects { have, most: MOST_EFFECTS }) } else { Ok(effects) }
+        let number = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
+        let (have, bytes) = (number(effects.len()), effects.encoded_size());
+        if have > MOST_EFFECTS {
+            return Err(Error::TooManyEffects { have, most: MOST_EFFECTS });
+        }
+        if bytes > MOST_EFFECTED_BYTES {
+            return Err(Error::EffectsTooLarge { bytes: number(bytes), most: number(MOST_EFFECTED_BYTES) });
+        }
+        Ok(effects)
     }
 }

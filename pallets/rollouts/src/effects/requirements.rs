@@ -4,9 +4,10 @@ use super::moves::Moves;
 use crate::Error;
 use crate::change::MOST_EFFECTS;
 use flags::Targeting;
-use flags::admit::require_prerequisites;
+use flags::requirements::FlagRequirements;
 use primitives::{Moment, Name, Path};
 use state::State;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How what requires something goes off with it.
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ pub(super) enum Along<'p> {
     Disable(&'p Path),
 }
 
-/// Takes along what requires something that goes off.
+/// Takes along what requires something that goes off: each flag after what it requires, so that it is asked once of everything.
 ///
 /// # Errors
 /// What the change itself turns on without what that requires; and in an emergency, what none may touch.
@@ -28,41 +29,57 @@ pub(super) fn take_along(
     moves: &mut Moves<'_>,
     along: Along<'_>,
 ) -> Result<(), Error> {
-    for _ in 0..=MOST_EFFECTS {
-        let Some((flag, path, refusal)) = first_missing(state, at, plan, moves) else { return Ok(()) };
-        if moves.asks_for(&flag, &path) {
-            return Err(refusal);
-        }
-        let defined = flags::queries::flag(state, plan, &flag).ok_or(refusal)?.flag;
-        match along {
-            Along::Set => {
-                moves.flag(&flag, &path, false, |side| side.targeting = Some(Targeting::constant(defined.off)))
+    let mut moved: BTreeMap<Name, BTreeSet<Path>> = BTreeMap::new();
+    for (flag, path) in moves.places() {
+        moved.entry(flag).or_default().insert(path);
+    }
+    let mut flags =
+        super::after(state, at, plan, &moves.effects(), |scratch| FlagRequirements::among(scratch, plan, moved.keys()));
+    let mut taken = 0_u32;
+    for key in flags.order().to_vec() {
+        let concerned = flags.requires(&key).chain([&key]).filter_map(|flag| moved.get(flag));
+        let places = flags.decided(&key, &concerned.flatten().cloned().collect());
+        for path in places {
+            let Some(missing) = flags.missing(&key, &path) else { continue };
+            if moves.asks_for(&key, &path) {
+                return Err(missing.into());
             }
-            Along::Disable(_) if !defined.emergency => return Err(Error::NoEmergency { flag }),
-            Along::Disable(scope) => moves.flag(&flag, scope, false, |side| side.disabled = true),
+            let place = take(state, plan, (&mut *moves, &mut flags), (&key, &path), along)?;
+            if let Some(still) = flags.missing(&key, &path) {
+                // What it serves when it is off is on.
+                return Err(still.into());
+            }
+            moved.entry(key.clone()).or_default().insert(place);
+            taken = taken.saturating_add(1);
+            if taken > MOST_EFFECTS {
+                return Err(Error::TooManyEffects { have: taken, most: MOST_EFFECTS });
+            }
         }
     }
-    let have = u32::try_from(moves.effects().len()).unwrap_or(u32::MAX);
-    Err(Error::TooManyEffects { have, most: MOST_EFFECTS })
+    Ok(())
 }
 
-/// The first flag that would be on somewhere without what it requires, where, and the refusal that says so.
-fn first_missing(state: &State, at: Moment, plan: &Name, moves: &Moves<'_>) -> Option<(Name, Path, Error)> {
-    super::after(state, at, plan, &moves.effects(), |scratch| {
-        moves.places().into_iter().find_map(|(flag, path)| {
-            let dependent = flags::queries::required_by(scratch, plan, &flag);
-            let mut concerned = std::iter::once(flag.clone()).chain(dependent);
-            concerned.find_map(|key| missing(scratch, plan, &key, &path))
-        })
-    })
-}
-
-fn missing(scratch: &State, plan: &Name, key: &Name, path: &Path) -> Option<(Name, Path, Error)> {
-    match require_prerequisites(scratch, plan, key, path) {
-        Err(flags::Error::Prerequisite { key, requires, path }) => {
-            let refusal = flags::Error::Prerequisite { key: key.clone(), requires, path: path.clone() };
-            Some((key, path, refusal.into()))
+/// Turns a flag off that would be on somewhere; where it is off from then on.
+fn take(
+    state: &State,
+    plan: &Name,
+    (moves, flags): (&mut Moves<'_>, &mut FlagRequirements),
+    (key, path): (&Name, &Path),
+    along: Along<'_>,
+) -> Result<Path, Error> {
+    let flag = super::asked::known(state, plan, key)?;
+    match along {
+        Along::Set => {
+            let off = Targeting::constant(flag.off);
+            flags.set(key, path, &off);
+            moves.flag(key, path, false, |side| side.targeting = Some(off));
+            Ok(path.clone())
         }
-        _ => None,
+        Along::Disable(_) if !flag.emergency => Err(Error::NoEmergency { flag: key.clone() }),
+        Along::Disable(scope) => {
+            flags.disable(key, scope);
+            moves.flag(key, scope, false, |side| side.disabled = true);
+            Ok(scope.clone())
+        }
     }
 }

@@ -17,5 +17,5 @@ pub use drills::{DrillSeen, drills};
 pub use fleet::{FleetSeen, fleet};
 pub use label::{ChangeLabel, LabelledBy, label, label_of};
 pub use next::{NextAct, NextActKind, next_acts};
-pub use phases::{PhaseSeen, phases};
+pub use phases::{PhaseSeen, list_to_move_on, phases};
 pub use views::*;

@@ -88,3 +88,21 @@ fn emergencies_of_who_owns_the_plan_are_never_too_many() {
     };
     assert_eq!(chain_of_ann(), ["granted", "granted", "granted", "E_TOO_MANY"]);
 }
+
+#[test]
+fn a_tenant_that_has_disabled_its_share_disables_no_more_and_who_owns_the_plan_does() {
+    let memory = Memory::default();
+    let mut chain = open(&memory, shop_plan());
+    let (plan, pruning) = (name("shop"), name("pruning"));
+    let disabled = flags::Disabled { since: chain.at, by: primitives::ChangeId(0) };
+    for number in 0..flags::MOST_SETTINGS / 8 {
+        let at: Path = format!("testnet/t1/b{number}").parse().unwrap();
+        flags::apply::disable(&mut chain.state, &plan, &pruning, &at, &disabled);
+    }
+    let contains = || {
+        let (scope, cause) = ("testnet/t1".parse().unwrap(), name("CONTAINMENT"));
+        draft(ChangeRequest::Disable { flags: names(&["reconstruction"]), scope, cause })
+    };
+    assert_eq!(code(ask(&mut chain, DAN, TENANT, contains())), "E_FULL");
+    assert_eq!(code(ask(&mut chain, CAT, "council", contains())), "granted", "its emergencies are never counted out");
+}
