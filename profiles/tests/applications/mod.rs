@@ -54,3 +54,18 @@ fn sections(plan: &Plan) -> Vec<String> {
         |stage: &Stage| stage.release_checks.iter().chain([&stage.recovery_playbook]).cloned().collect::<Vec<_>>();
     plan.stages.iter().flat_map(of_stage).map(|reference| reference.to_string()).collect()
 }
+
+#[test]
+fn every_document_that_a_profile_refers_to_is_there_and_says_something() {
+    use crate::files::Given;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for given in [Given::chain(), Given::pos(), Given::trunk()] {
+        let plan = given.loaded().plan;
+        assert!(!plan.document.references.is_empty(), "{}", plan.name);
+        for document in &plan.document.references {
+            let text = std::fs::read_to_string(root.join(document.as_str()));
+            let text = text.unwrap_or_else(|error| panic!("{}: {}: {error}", plan.name, document.as_str()));
+            assert!(text.starts_with("# ") && text.lines().count() > 10, "{} is a stub", document.as_str());
+        }
+    }
+}
