@@ -1,6 +1,6 @@
 //! Blocks, headers and records.
 
-use crate::{Context, Event, Executed, Fact, Transaction, TxError};
+use crate::{Certificate, Context, Event, Executed, Fact, LastCommitError, Transaction, TxError};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, BlockHash, ChainId, Digest, Epoch, Height, StateRoot, Timestamp, merkle_root};
 use releases::Levels;
@@ -30,14 +30,18 @@ pub struct Header {
     pub validators_hash: Digest,
     /// The set that decides the next block.
     pub next_validators_hash: Digest,
+    /// BLAKE3 of the encoded precommits for the parent, or of there being none.
+    pub last_commit_hash: Digest,
 }
 
-/// A header and the transactions it commits to.
+/// A header, and what it commits to: precommits for its parent, and transactions.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Block {
     /// What is committed to.
     pub header: Header,
+    /// What the proposer had of the parent's precommits; there exactly while presence is paid for (ROLLOUTS 3.2).
+    pub last_commit: Option<Certificate>,
     /// In the order of execution.
     pub transactions: Vec<Transaction>,
 }
@@ -77,6 +81,9 @@ pub enum BlockError {
         /// `signatures inside calls`, or `rows that verdicts read`, which are counted up to the first transaction beyond the bound.
         unit: &'static str,
     },
+    /// It does not bring the precommits for its parent as it has to.
+    #[error("the block is not valid by the precommits for its parent: {0}")]
+    LastCommit(#[from] LastCommitError),
     /// The time does not grow.
     #[error("the block's time {time} is not after its parent's {parent}")]
     TimeNotAfterParent {
@@ -98,8 +105,8 @@ pub enum BlockError {
 }
 
 impl Header {
-    /// The most bytes that one has when it is encoded: the longest name of a network, height and time, and seven digests.
-    pub const MOST_ENCODED: u32 = ChainId::MOST_ENCODED + 2 * 8 + 7 * 32;
+    /// The most bytes that one has when it is encoded: the longest name of a network, height and time, and eight digests.
+    pub const MOST_ENCODED: u32 = ChainId::MOST_ENCODED + 2 * 8 + 8 * 32;
 
     /// The header that execution gives.
     pub fn over(context: &Context, transactions: &[Transaction], executed: &Executed, state_root: StateRoot) -> Self {
@@ -114,6 +121,7 @@ impl Header {
             state_root,
             validators_hash: executed.validators_hash,
             next_validators_hash: executed.next_validators_hash,
+            last_commit_hash: hash_of_last_commit(context.last_commit.as_ref()),
         }
     }
 
@@ -124,7 +132,7 @@ impl Header {
 
     /// Refuses a header that differs from the one execution gives, and names the first field that does.
     pub fn require(&self, expected: &Header) -> Result<(), BlockError> {
-        let fields: [(&'static str, String, String); 10] = [
+        let fields: [(&'static str, String, String); 11] = [
             ("chain_id", self.chain_id.to_string(), expected.chain_id.to_string()),
             ("height", self.height.to_string(), expected.height.to_string()),
             ("time", self.time.to_string(), expected.time.to_string()),
@@ -135,6 +143,7 @@ impl Header {
             ("state_root", self.state_root.to_string(), expected.state_root.to_string()),
             ("validators_hash", self.validators_hash.to_string(), expected.validators_hash.to_string()),
             ("next_validators_hash", self.next_validators_hash.to_string(), expected.next_validators_hash.to_string()),
+            ("last_commit_hash", self.last_commit_hash.to_string(), expected.last_commit_hash.to_string()),
         ];
         match fields.into_iter().find(|(_, found, expected)| found != expected) {
             None => Ok(()),
@@ -164,17 +173,24 @@ impl Block {
         self.header.hash()
     }
 
-    /// Refuses transactions that are not those its header commits to; its hash alone says nothing about them.
+    /// Refuses transactions and precommits that are not those its header commits to; its hash alone says nothing about them.
     pub fn require_body(&self) -> Result<(), BlockError> {
-        let expected = merkle_root(self.transactions.iter().map(Encode::encode));
-        let found = self.header.transactions_root;
-        if found == expected {
-            return Ok(());
+        let Header { transactions_root, last_commit_hash, .. } = self.header;
+        let transactions = merkle_root(self.transactions.iter().map(Encode::encode));
+        let fields = [
+            ("transactions_root", transactions_root, transactions),
+            ("last_commit_hash", last_commit_hash, hash_of_last_commit(self.last_commit.as_ref())),
+        ];
+        match fields.into_iter().find(|(_, found, expected)| found != expected) {
+            None => Ok(()),
+            Some((field, found, expected)) => {
+                Err(BlockError::HeaderMismatch { field, found: found.to_string(), expected: expected.to_string() })
+            }
         }
-        Err(BlockError::HeaderMismatch {
-            field: "transactions_root",
-            found: found.to_string(),
-            expected: expected.to_string(),
-        })
     }
+}
+
+/// What a header commits to of the precommits for its parent.
+fn hash_of_last_commit(last_commit: Option<&Certificate>) -> Digest {
+    Digest::blake3(&last_commit.encode())
 }

@@ -2,6 +2,8 @@
 
 use crate::{Genesis, Limits};
 use primitives::{ChainId, Checker};
+use rollouts::MOST_OF_GUESTS;
+use rollouts::change::READS_OF_AN_EFFECT;
 use staking::Offence;
 
 /// The most bytes that the record of a block, or of genesis, can have as JSON. What a node may answer, and a client takes,
@@ -19,8 +21,15 @@ const JSON_OF_A_FACT: u64 = 5 << 10;
 /// names in JSON and none in SCALE. That of the approval of nine builds with all their signatures, or of their amendment, is a third.
 const JSON_OF_A_MOTION: u64 = 640 << 10;
 
-/// The JSON of a header with its precommits, and of an election.
-const JSON_OF_THE_REST: u64 = 64 << 10;
+/// The JSON of what an effect of a change moved, before and afterwards: two settings, of which lists of what is compared grow the most.
+const JSON_OF_AN_EFFECT: u64 = 32 << 10;
+
+/// The JSON of a header with its precommits and those for its parent, of an election, and of what an epoch pays.
+const JSON_OF_THE_REST: u64 = 128 << 10;
+
+/// How many facts only the gates of a plan bring to the first block of an epoch, at most: that nobody is punished in it; that the block
+/// before was attended, what the epoch before pays or that it is dropped, what lapses, and that presence is counted.
+const OF_GATES: u64 = 5;
 
 /// What an encoded transaction has beside what its call says, at most: the signature, the network, the account, the lane, three
 /// numbers, and which call of which pallet it is.
@@ -40,16 +49,17 @@ impl Limits {
 
 impl Genesis {
     /// How many who wait an epoch frees, whatever else comes: half of the facts that the clock may bring to all of its blocks, without
-    /// those that an election and votes may bring to the first of them. The other half is for those who bear offences, for plans with
-    /// their changes and flags, and for the polls of members, which are decided in any block: those of guests are
-    /// [bounded](governance::MOST_GUESTS), and those of the network's own plan are as few as its open changes.
+    /// those that an election, [gates](OF_GATES) and votes may bring to the first of them. The other half is for those who bear
+    /// offences, for plans with their changes and flags, and for the polls of members, which are decided in any block: those of guests
+    /// are [bounded](governance::MOST_GUESTS), and those of the network's own plan are as few as its open changes.
     pub(crate) fn freed_an_epoch(&self) -> u64 {
         let all = self.chain.epoch_length.saturating_mul(self.chain.limits.most_by_clock().into());
-        all.saturating_sub(self.most_at_once()).div_ceil(2)
+        all.saturating_sub(self.most_at_once()).saturating_sub(OF_GATES).div_ceil(2)
     }
 
     /// How many facts an election and votes are counted on to bring to the first block of an epoch: of each live proposal its end,
-    /// or what it does and that it did it.
+    /// or what it does and that it did it. Those of [gates](OF_GATES) are not counted: where limits are as tight as they may be, as many
+    /// votes are left for the next block.
     fn most_at_once(&self) -> u64 {
         self.most_live_proposals().saturating_mul(2).saturating_add(1)
     }
@@ -74,10 +84,15 @@ impl Genesis {
         JSON_OF_THE_REST.saturating_add(u64::try_from(facts).unwrap_or(u64::MAX))
     }
 
-    /// The most bytes that the record of a block can have as JSON, with the precommits that decided it.
+    /// The most bytes that the record of a block can have as JSON, with the precommits that decided it. What changes move that transactions
+    /// carry out is bounded by the rows that it counts for; what the clock undoes of applications, by how many events those have.
     fn most_block_json(&self) -> u64 {
         let limits = &self.chain.limits;
+        let effects = limits.max_block_reads.checked_div(READS_OF_AN_EFFECT).unwrap_or_default();
+        let of_guests = u64::try_from(MOST_OF_GUESTS).unwrap_or(u64::MAX);
         [
+            JSON_OF_AN_EFFECT.saturating_mul(effects.into()),
+            JSON_OF_A_MOTION.saturating_mul(of_guests),
             JSON_OF_A_BYTE.saturating_mul(limits.max_block_bytes.into()),
             JSON_OF_A_FACT.saturating_mul(limits.max_block_transactions.into()),
             JSON_OF_A_MOTION.saturating_mul(self.most_live_proposals()),
@@ -107,7 +122,7 @@ impl Genesis {
         let most = self.most_block_json();
         checker.require(most <= MOST_RECORD_JSON, "max_block_bytes", || {
             format!(
-                "is {}; with max_block_transactions and governance.params.max_live_proposals, the record of a block \
+                "is {}; with max_block_transactions, max_block_reads and governance.params.max_live_proposals, the record of a block \
                  could have {most} bytes, and at most {MOST_RECORD_JSON} can be answered",
                 limits.max_block_bytes
             )
@@ -190,6 +205,9 @@ mod tests {
         let nodes = StageNodes { held, staged, booted, healthy, rolled_back, unusable };
         let held = releases::Event::Held { build_hash: HASH, node: validator, report, counted, nodes };
         assert!(json_of(Event::Releases(held)) < voted, "nor a word that a build is held");
+        let epochs = List::truncate_from(vec![(Epoch(u64::MAX), MUCH); rewards::MOST_COLLECTED as usize]);
+        let collected = rewards::Event::Collected { who: validator, validator, epochs };
+        assert!(json_of(Event::Rewards(collected)) < voted, "nor what a delegator collects");
     }
 
     #[test]
@@ -217,7 +235,27 @@ mod tests {
     }
 
     #[test]
-    fn h04_an_election_of_the_most_validators_and_their_precommits_are_within_what_is_counted_beside_transactions() {
+    fn h04_no_more_are_promised_an_epoch_than_its_blocks_free_while_votes_and_gates_bring_the_most_they_may() {
+        let mut genesis = crate::testing::genesis();
+        (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
+        let least = genesis.most_at_once() + 1;
+        for most in least..least + 40 {
+            genesis.chain.limits.max_block_transactions = u32::try_from(2 * most).unwrap();
+            let mut waiting = genesis.most_at_once() + OF_GATES;
+            // Plans and offences fill up half of what the clock may bring; the line has the rest.
+            let freed = (0..genesis.chain.epoch_length).map(|_| {
+                let brought = waiting.min(most);
+                waiting -= brought;
+                most - brought.max(most / 2)
+            });
+            let freed: u64 = freed.sum();
+            assert!(genesis.freed_an_epoch() <= freed, "{most}: {} and {freed}", genesis.freed_an_epoch());
+        }
+    }
+
+    #[test]
+    fn h04_an_election_and_rewards_of_the_most_validators_and_their_precommits_are_within_what_is_counted_beside_transactions()
+     {
         let (account, most) = (AccountId([0xff; 32]), staking::MAX_VALIDATORS as usize);
         let members = vec![staking::Validator { account, power: MUCH }; most];
         let set = staking::ValidatorSet { validators: List::truncate_from(members) };
@@ -234,9 +272,18 @@ mod tests {
             block: primitives::BlockHash([0xff; 32]),
             signatures: List::truncate_from(vec![(account, Signature([0xff; 64])); most]),
         };
+        let encoded = parity_scale_codec::Encode::encoded_size(&certificate);
+        assert_eq!(encoded, crate::Certificate::MOST_ENCODED as usize);
         let precommits = serde_json::to_vec(&certificate).unwrap().len() as u64;
-        let header = 2 << 10;
-        assert!(elected + precommits + header <= JSON_OF_THE_REST, "{elected}, {precommits}");
+        let payment =
+            rewards::Payment { validator: account, present_ms: u64::MAX, own: MUCH, delegated: MUCH, delegation: MUCH };
+        let paid = List::truncate_from(vec![payment; most]);
+        let (leader, witness, pool) = (MUCH, MUCH, MUCH);
+        let rewarded = rewards::Event::Rewarded { epoch: Epoch(u64::MAX), paid, leader, witness, pool };
+        let (rewarded, header) = (json_of(Event::Rewards(rewarded)), 2 << 10);
+        let all = elected + 2 * precommits + rewarded + header;
+        assert!(all <= JSON_OF_THE_REST, "{elected}, {precommits}, {rewarded}");
+        assert!(all * 3 / 2 > JSON_OF_THE_REST, "{all}: much less would do");
     }
 
     #[test]
@@ -272,6 +319,7 @@ mod tests {
         (genesis.governance.params.max_live_proposals, genesis.staking.params.max_validators) = (2, 4);
         let limits = &mut genesis.chain.limits;
         (limits.max_transaction_bytes, limits.max_block_bytes, limits.max_block_transactions) = (1_024, 2_048, 28);
+        limits.max_block_reads = crate::LEAST_BLOCK_READS;
         assert_eq!(genesis.most_record_json(), genesis.most_block_json());
         // An endowment has 128 bytes and more in JSON.
         for index in 0..=(genesis.most_block_json() / 128) as u32 {
@@ -356,5 +404,83 @@ mod tests {
         let room = (MOST_INSTALLATION_BYTES.saturating_sub(encoded) as u64).saturating_mul(JSON_OF_A_BYTE);
         let installed = json_of(Event::Rollouts(installed)).saturating_add(room);
         assert!(installed <= JSON_OF_A_MOTION, "{installed}");
+    }
+
+    /// A setting as large as one may be, of which JSON says the most: lists of what is yes or no.
+    fn largest_targeting() -> flags::Targeting {
+        use flags::{Arm, Operand, Rule, RuleNode, Serve, Targeting};
+        let asks = |count: usize| {
+            let all = List::truncate_from(vec![Operand::Bool(false); count]);
+            let nodes = vec![RuleNode::In(primitives::Name::new("a").unwrap(), all)];
+            Arm { when: Rule::from(List::truncate_from(nodes)), serve: Serve::Variant(15) }
+        };
+        let cases = [vec![asks(64); 14], vec![asks(34)]].concat();
+        let targeting = Targeting { cases: List::truncate_from(cases), otherwise: Serve::Variant(15) };
+        let room = flags::MOST_SETTING_BYTES - 64 - parity_scale_codec::Encode::encoded_size(&targeting);
+        assert!(room < 8, "{room} bytes more would do");
+        targeting
+    }
+
+    fn largest_effect(number: u8) -> rollouts::change::Effected {
+        use rollouts::change::{Effected, FlagSide};
+        let side = FlagSide { targeting: Some(largest_targeting()), disabled: false };
+        let name = |text: String| primitives::Name::new(&text).unwrap();
+        let (flag, path) = (name(format!("{}{number:03}", "f".repeat(61))), (0..4).map(|_| name("p".repeat(64))));
+        let path = primitives::Path::new(path).unwrap();
+        Effected::Flag { flag, path, before: side.clone(), after: side }
+    }
+
+    #[test]
+    fn no_effect_says_more_than_is_counted_for_one() {
+        let json = serde_json::to_vec(&largest_effect(0)).unwrap().len() as u64;
+        assert!(json <= JSON_OF_AN_EFFECT, "{json}");
+        assert!(json * 5 / 4 > JSON_OF_AN_EFFECT, "{json}: much less would do");
+    }
+
+    /// As many effects as one fact may have are undone, beside everything that a change owes.
+    #[test]
+    fn p08_no_fact_moves_more_than_is_counted_for_a_motion() {
+        use rollouts::change::{Effected, MOST_EFFECTED_BYTES};
+        let size = |effects: &Vec<Effected>| parity_scale_codec::Encode::encoded_size(effects);
+        let mut effects = Vec::new();
+        while size(&effects) + size(&vec![largest_effect(0)]) <= MOST_EFFECTED_BYTES {
+            effects.push(largest_effect(effects.len() as u8));
+        }
+        assert!(effects.len() > 16, "a whole emergency is among them");
+        let plan = primitives::Name::new(&"p".repeat(64)).unwrap();
+        let (check, change) = (plan.clone(), primitives::ChangeId(u64::MAX));
+        let (poll, effects, deposit) = (ProposalId(u64::MAX), List::truncate_from(effects), None);
+        let reverted = rollouts::Event::Reverted { plan, change, check, poll, effects, deposit };
+        let json = json_of(Event::Rollouts(reverted));
+        assert!(json <= JSON_OF_A_MOTION, "{json}");
+        assert!(json * 5 / 4 > JSON_OF_A_MOTION, "{json}: one fact could say more");
+    }
+
+    #[test]
+    fn the_largest_change_fits_into_a_transaction() {
+        use rollouts::change::{ChangeDraft, ChangeRequest, Effect, EffectTo, Feature, FlagSide, MOST_EFFECTS_BYTES};
+        let name = || primitives::Name::new(&"n".repeat(64)).unwrap();
+        let path = primitives::Path::new((0..4).map(|_| name())).unwrap();
+        let to = EffectTo::Setting(largest_targeting());
+        let effect = Effect::Flag { flag: name(), path, to, was: FlagSide::default().digest() };
+        let size = parity_scale_codec::Encode::encoded_size(&effect);
+        let effects = List::truncate_from(vec![effect; MOST_EFFECTS_BYTES.div_ceil(size)]);
+        let feature = Feature { name: name(), risk: flags::Risk::High, flag: Some(name()) };
+        let draft = ChangeDraft {
+            request: ChangeRequest::Set { effects },
+            phase: Some(name()),
+            sealer: Some(AccountId([0xff; 32])),
+            ticket: Some(name()),
+            reason: primitives::Reason::new("r".repeat(1_024)).unwrap(),
+            milestone: Some(name()),
+            impact: escaped().unwrap(),
+            features: List::truncate_from(vec![feature; 16]),
+            ..crate::testing::examples::draft()
+        };
+        let call = rollouts::Call::Submit { plan: name(), acting: name(), change: Box::new(draft) };
+        let bytes = parity_scale_codec::Encode::encoded_size(&call) + BESIDE_A_CALL as usize;
+        let most = crate::testing::genesis().chain.limits.max_transaction_bytes as usize;
+        assert!(bytes <= most, "{bytes} of {most}");
+        assert!(bytes > MOST_EFFECTS_BYTES);
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of the chain itself; each comes from genesis.
 
-use crate::{Header, LEVEL, migrate};
+use crate::{Certificate, Header, LEVEL, migrate};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{ChainId, Checker, Epoch, Height, Moment, Subject, Timestamp};
 use releases::MAX_SIGNATURES;
@@ -35,8 +35,9 @@ const MOST_SIGNATURES_OF_A_CALL: u32 =
 /// this software reads. A call that asks for more than a whole block has room for [can be in none](crate::TxError::TooManyReads).
 pub const LEAST_BLOCK_READS: u32 = 1 << 16;
 
-/// What an encoded block has beside its transactions, at most: the longest header, and how many transactions follow.
-const BESIDE_TRANSACTIONS: u32 = Header::MOST_ENCODED + 4;
+/// What an encoded block has beside its transactions, at most: the longest header, the longest precommits for its parent, and how many
+/// transactions follow.
+const BESIDE_TRANSACTIONS: u32 = Header::MOST_ENCODED + 1 + Certificate::MOST_ENCODED + 4;
 
 /// What every block and transaction is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -242,7 +243,8 @@ impl ConsensusParams {
 }
 
 impl Limits {
-    /// The longest that an encoded block may be, in bytes: its transactions, its header and their number. Whoever builds,
+    /// The longest that an encoded block may be, in bytes: its transactions and their number, its header, and the precommits for
+    /// its parent, whether they are there or not. Whoever builds,
     /// carries or checks blocks calls this.
     pub const fn most_encoded_block(&self) -> u32 {
         self.max_block_bytes.saturating_add(BESIDE_TRANSACTIONS)

@@ -2,11 +2,11 @@
 //!
 //! The numbers are part of every encoding, and none is ever used for another. A new pallet gets the next one (ROLLOUTS 3.4).
 
-use crate::{CHAIN, ChainEvent, genesis::Genesis, migrate};
+use crate::{CHAIN, ChainEvent, Context, RUNNING, genesis::Genesis, migrate};
 use flags::{Gate, Gates};
 use governance::{IndexKey, Shortfall};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, Checker, Epoch, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
+use primitives::{AccountId, Amount, Checker, Epoch, Height, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use staking::Election;
 use state::{Apply, Decide, Enact, State, Told};
@@ -49,6 +49,10 @@ pub enum Call {
     #[codec(index = 8)]
     #[level(1)]
     Rollouts(rollouts::Call),
+    /// What presence is paid from, and what delegators collect of it.
+    #[codec(index = 9)]
+    #[level(1)]
+    Rewards(rewards::Call),
 }
 
 /// What only governance can do.
@@ -104,6 +108,9 @@ pub enum Event {
     /// To plans and changes.
     #[codec(index = 8)]
     Rollouts(rollouts::Event),
+    /// To the pool of rewards, and to what is paid from it.
+    #[codec(index = 9)]
+    Rewards(rewards::Event),
     /// To the chain itself, which is no pallet and stands at the other end.
     #[codec(index = 255)]
     Chain(ChainEvent),
@@ -153,18 +160,40 @@ pub enum Error {
     #[codec(index = 8)]
     #[error(transparent)]
     Rollouts(#[from] rollouts::Error),
+    /// By the rules of rewards.
+    #[codec(index = 9)]
+    #[error(transparent)]
+    Rewards(#[from] rewards::Error),
 }
 
 /// What comes, at most so much; the rest comes in the next blocks.
 pub(crate) type Serve = fn(&State, Moment, usize) -> Vec<Event>;
 
-/// The same, where it hangs on the gates that were on before the block.
-pub(crate) type Due = fn(&State, Moment, &Gates, usize) -> Vec<Event>;
+/// The same, where it hangs on what was given before the block.
+pub(crate) type Due = fn(&State, Moment, &BlockEnvironment<'_>, usize) -> Vec<Event>;
+
+/// What is given before a block: what it says of itself, and what the state that it stands on says once, whatever the block does to it.
+pub(crate) struct BlockEnvironment<'c> {
+    /// Where it stands.
+    pub context: &'c Context,
+    /// Which gates are on.
+    pub gates: Gates,
+    /// How long the chain has run by its parent, in milliseconds.
+    pub ran: u64,
+}
+
+impl<'c> BlockEnvironment<'c> {
+    /// What is given before a block that stands there, in the state that it stands on.
+    pub(crate) fn before(state: &State, context: &'c Context) -> Self {
+        Self { context, gates: Gates::of(state), ran: RUNNING.require(state).ms }
+    }
+}
 
 /// What the clock brings by itself at the start of an epoch, in this order; each sees what the one before did. What is left of a
 /// migration goes on in the blocks after it. Motions whose epoch has come follow, and then those who [wait in line](IN_LINE).
-pub(crate) const DUE: [Due; 3] = [
-    |state, at, gates, most| elect(state, at, gates).into_iter().take(most).map(Event::Staking).collect(),
+pub(crate) const DUE: [Due; 4] = [
+    |state, at, given, most| begin_epoch(state, at, &given.gates).take(most).map(Event::Staking).collect(),
+    |state, at, given, most| reward(state, at, given).into_iter().take(most).map(Event::Rewards).collect(),
     |state, at, _, most| governance::due(state, at, most).into_iter().map(Event::Governance).collect(),
     |state, at, _, most| migrate::due(state, at).into_iter().take(most).map(Event::Chain).collect(),
 ];
@@ -216,6 +245,35 @@ pub(crate) const OF_POLLS: Serve = |state, at, most| match rollouts::polls::next
 /// stronger ones.
 const HEARD_EPOCHS: u64 = 2;
 
+/// What presence comes to: that of the parent in every block that brings its precommits, and that of an epoch in the first block of the
+/// next one. Segments are read as they stand before anything else in the block but the election, which moves none (ROLLOUTS 11).
+fn reward(state: &State, at: Moment, given: &BlockEnvironment<'_>) -> Vec<rewards::Event> {
+    let BlockEnvironment { context, gates, ran } = given;
+    let epoch_length = CHAIN.require(state).epoch_length;
+    // Nobody decides genesis, so that the first epoch begins with the block after it.
+    let first = at.epoch.first_height(epoch_length).max(Height(1));
+    rewards::due(
+        state,
+        at,
+        &rewards::Brought {
+            is_on: gates.is_on(Gate::TimetokeRewards),
+            begins_epoch: at.height == first,
+            last_commit: context.last_commit.as_ref().map(|brought| (brought.height.epoch(epoch_length), brought)),
+            proposer: context.proposer,
+            ms: at.running.saturating_sub(*ran),
+            is_paid: &|who| gates.is_on_for(state, Gate::TimetokeRewards, who),
+            // There are no witnesses yet.
+            has_cosigned: &|_, _| false,
+        },
+    )
+}
+
+/// What an epoch begins with: the election of the next one, and whether what validators sign in it is punished.
+fn begin_epoch(state: &State, at: Moment, gates: &Gates) -> impl Iterator<Item = staking::Event> + use<> {
+    let is_enforced = gates.is_on(Gate::ConsensusEnforcement);
+    elect(state, at, gates).into_iter().chain(staking::unenforced(state, at, is_enforced))
+}
+
 /// The election of an epoch: of a quorum, or of a sealer where the network decides by none (ROLLOUTS 11).
 fn elect(state: &State, at: Moment, gates: &Gates) -> Option<staking::Event> {
     let since = at.epoch.minus(HEARD_EPOCHS);
@@ -246,7 +304,9 @@ impl Genesis {
             .chain(stake.map(Event::Staking))
             .chain(self.governance.events().map(Event::Governance))
             .chain(self.releases.events(&chain.chain_id, chain.level).map(Event::Releases))
+            .chain(self.rewards.events().map(Event::Rewards))
             .chain(self.rollouts.iter().flat_map(|rollouts| rollouts.events()).map(Event::Rollouts))
+            .chain(self.unenforced().map(Event::Staking))
             .collect()
     }
 
@@ -259,6 +319,7 @@ impl Genesis {
         let remembered = self.staking.params.remembered_epochs;
         self.governance.check(remembered, Checker::within("governance", &mut mistakes));
         self.releases.check(Checker::within("releases", &mut mistakes));
+        self.rewards.check(self.accounts.endowed(), Checker::within("rewards", &mut mistakes));
         if let Some(rollouts) = &self.rollouts {
             rollouts.check(self.time, Checker::within("rollouts", &mut mistakes));
         }
@@ -282,14 +343,14 @@ macro_rules! forward {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
     ($of:expr, Call, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards, $($asked)+)
     };
     ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles Rollouts, $($asked)+) };
     ($of:expr, Event, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Chain, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards Chain, $($asked)+)
     };
     ($of:expr, Error, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards, $($asked)+)
     };
 }
 
@@ -400,6 +461,10 @@ impl Apply for Event {
     fn apply(&self, state: &mut State, at: Moment) {
         forward!(self, Event, event => event.apply(state, at));
         match self {
+            // What was collected for a bond is forgotten with it, and stake stands left of rewards.
+            Event::Staking(staking::Event::Forgotten { who, validator, .. }) => {
+                rewards::apply::forgotten(state, who, validator);
+            }
             // Who went has no vote any more, and roles stand left of those who count.
             Event::Roles(event) => governance::apply::recount(state, at, event.key()),
             // A change is told of its poll, because votes stand left of changes.
@@ -454,7 +519,7 @@ impl Told for Motion {
 
 /// The kind of every fact there can be: of each event, and of the refusals of each pallet.
 pub fn kinds() -> Vec<&'static str> {
-    const OF_EVENTS: [&[&str]; 10] = [
+    const OF_EVENTS: [&[&str]; 11] = [
         ChainEvent::VARIANTS,
         accounts::Event::VARIANTS,
         staking::Event::VARIANTS,
@@ -465,6 +530,7 @@ pub fn kinds() -> Vec<&'static str> {
         artifacts::Event::VARIANTS,
         cases::Event::VARIANTS,
         rollouts::Event::VARIANTS,
+        rewards::Event::VARIANTS,
     ];
     let mut kinds: Vec<_> = OF_EVENTS.concat();
     kinds.extend(Error::VARIANTS);

@@ -1,11 +1,13 @@
 //! From transactions to facts, and from facts to state.
 
 use crate::compose::{
-    DUE, IN_LINE, OF_ARTIFACTS, OF_CASES, OF_CHANGES, OF_FLAGS, OF_FLEET, OF_GUESTS, OF_OFFENCES, OF_POLLS, Serve,
+    BlockEnvironment, DUE, IN_LINE, OF_ARTIFACTS, OF_CASES, OF_CHANGES, OF_FLAGS, OF_FLEET, OF_GUESTS, OF_OFFENCES,
+    OF_POLLS, Serve,
 };
 use crate::frame::frame;
-use crate::{Block, BlockError, CHAIN, Cause, Event, Fact, Limits, Motion, Transaction, TxError};
-use flags::Gates;
+use crate::{
+    Block, BlockError, CHAIN, Cause, Certificate, Event, Fact, Limits, Motion, Transaction, TxError, last_commit,
+};
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Mandate, Moment, Timestamp, TransactionHash};
@@ -26,6 +28,8 @@ pub struct Context {
     pub proposer: AccountId,
     /// The block before.
     pub parent: BlockHash,
+    /// The precommits that it brings for that; there exactly while presence is paid for (ROLLOUTS 3.2).
+    pub last_commit: Option<Certificate>,
 }
 
 impl Context {
@@ -38,6 +42,7 @@ impl Context {
             time: header.time,
             proposer: header.proposer,
             parent: header.parent,
+            last_commit: block.last_commit.clone(),
         }
     }
 }
@@ -57,31 +62,35 @@ pub struct Executed {
 
 /// Executes a block's transactions over committed state: what every block writes, what the clock brings, then each transaction.
 ///
-/// Signatures are checked one at a time, on all cores (`verify_strict`), while the calls are settled; nothing of a block
-/// with a bad one is kept. What is counted is counted before the first of them is checked.
+/// Signatures, those of the parent's precommits too, are checked one at a time, on all cores (`verify_strict`), while the calls are
+/// settled; nothing of a block with a bad one is kept. What is counted is counted before the first of them is checked.
 ///
 /// # Errors
-/// The first transaction that may not be in the block, or a bound the block exceeds.
+/// The first transaction that may not be in the block, a bound the block exceeds, or what is wrong with the parent's precommits.
 pub fn execute(
     committed: &dyn Backend,
     context: &Context,
     transactions: &[Transaction],
 ) -> Result<Executed, BlockError> {
     let mut state = State::over(committed);
-    let (chain, gates) = (CHAIN.require(&state), Gates::of(&state));
+    let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
+    last_commit::require(&state, context, chain.epoch_length)?;
     let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
     let bytes: usize = encoded.iter().map(Vec::len).sum();
     let inside: u64 = transactions.iter().map(Transaction::signatures_inside).sum();
     require_within(bytes as u64, chain.limits.max_block_bytes, "bytes of transactions")?;
     require_within(inside, chain.limits.max_block_signatures, "signatures inside calls")?;
     let at = frame(&mut state, context);
-    let mut facts = due(&mut state, at, &gates, &chain.limits);
+    let mut facts = due(&mut state, at, &given, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
-    let checks = || transactions.par_iter().map(Transaction::check_signature).collect();
+    let checks = || {
+        let of_transactions = || transactions.par_iter().map(Transaction::check_signature).collect();
+        rayon::join(|| last_commit::check_signatures(context), of_transactions)
+    };
     let settle =
         || settle_all(&mut state, at, (context.proposer, chain.limits.max_block_reads), transactions, &encoded);
-    let (signatures, settled): (Vec<Result<(), TxError>>, Vec<_>) = rayon::join(checks, settle);
-
+    let ((attested, signatures), settled): ((_, Vec<Result<(), TxError>>), Vec<_>) = rayon::join(checks, settle);
+    attested?;
     for (index, (signature, settled)) in (0u64..).zip(signatures.into_iter().zip(settled)) {
         signature.map_err(|error| BlockError::Transaction { index, error })?;
         facts.push(settled.map_err(|unsettled| unsettled.in_block(index, &chain.limits))?);
@@ -107,7 +116,7 @@ fn settle_all(
     settled
 }
 
-/// Builds a block from candidates whose signatures are known to be good: takes those that may be in it, in order, up to the
+/// Builds a block from candidates, and on precommits, whose signatures are known to be good: takes those that may be in it, in order, up to the
 /// [room](crate::Limits::room) in that round, and leaves the others.
 pub fn assemble(
     committed: &dyn Backend,
@@ -116,9 +125,9 @@ pub fn assemble(
     candidates: impl IntoIterator<Item = Transaction>,
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
-    let (chain, gates) = (CHAIN.require(&state), Gates::of(&state));
+    let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
     let at = frame(&mut state, context);
-    let mut facts = due(&mut state, at, &gates, &chain.limits);
+    let mut facts = due(&mut state, at, &given, &chain.limits);
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
     let (mut room_left, mut signatures) = (room.bytes as usize, u64::from(room.signatures));
@@ -212,20 +221,20 @@ fn settle(
     Ok(record(state, at, cause, outcome))
 }
 
-/// What the clock brings, by the gates that were on before the block: to each pallet, to the passed proposals whose turn has come, to
+/// What the clock brings, by what was given before the block: to each pallet, to the passed proposals whose turn has come, to
 /// plans and their changes, to those who bear an offence, to as many of those who wait in line as half of the block still holds, and where
 /// that leaves a place, to who left the fleet. Plans
 /// and offences together have no more than half of the clock's part, with what votes brought before them; the rest is for the line.
 ///
-/// An election comes before everything else in its epoch, so that it counts the stake that is in force, and is never left for
-/// another block. Votes are left for the next ones, in their order, only where more proposals are live than the shared places and
-/// those of one set of validators ([`check`](crate::Genesis::check) refuses limits that cannot hold that many): where validators
-/// left the set and their proposals live on.
-fn due(state: &mut State, at: Moment, gates: &Gates, limits: &Limits) -> Vec<Fact> {
+/// An election comes before everything else in its epoch, so that it counts the stake that is in force, and neither it nor what is paid
+/// for presence is ever left for another block. Votes are left for the next ones, in their order, only where more proposals are live
+/// than the shared places and those of one set of validators ([`check`](crate::Genesis::check) refuses limits that cannot hold that
+/// many): where validators left the set and their proposals live on; or where such limits are tight and gates bring facts too.
+fn due(state: &mut State, at: Moment, given: &BlockEnvironment<'_>, limits: &Limits) -> Vec<Fact> {
     let most = limits.most_by_clock() as usize;
     let mut facts = Vec::new();
     for due in DUE {
-        for event in due(state, at, gates, most.saturating_sub(facts.len())) {
+        for event in due(state, at, given, most.saturating_sub(facts.len())) {
             facts.push(record(state, at, Cause::Clock, Ok(event)));
         }
     }

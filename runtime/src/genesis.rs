@@ -4,8 +4,9 @@
 //! what that writes.
 
 use crate::{Cause, ChainParams, Context, Executed, Fact, Header, Record, replay};
+use flags::Gate;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, BlockHash, Checker, Digest, Height, Leveled as _, Mistake, StateRoot, Timestamp};
+use primitives::{AccountId, BlockHash, Checker, Digest, Epoch, Height, Leveled as _, Mistake, StateRoot, Timestamp};
 use serde::{Deserialize, Serialize};
 use staking::ValidatorSet;
 use state::{Memory, Writes};
@@ -27,6 +28,8 @@ pub struct Genesis {
     pub governance: governance::GovernanceGenesis,
     /// The first builds, who signs the next ones, and the rules of releases.
     pub releases: releases::ReleasesGenesis,
+    /// What presence is paid from, and by which rules.
+    pub rewards: rewards::RewardsGenesis,
     /// The plan that governs the network from its first block on, and the stage that stands then; without it no plan does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollouts: Option<Box<rollouts::RolloutsGenesis>>,
@@ -65,6 +68,7 @@ impl Genesis {
             time: self.time,
             proposer: AccountId([0; 32]),
             parent: BlockHash(self.hash().0),
+            last_commit: None,
         }
     }
 
@@ -99,6 +103,13 @@ impl Genesis {
     /// Who decides the first blocks alone; none where a quorum does, which is how every network starts that no plan governs.
     pub(crate) fn sealer(&self) -> Option<AccountId> {
         self.rollouts.as_ref().and_then(|rollouts| rollouts.sealer)
+    }
+
+    /// That what validators sign in the epoch of height 0 is not punished, where the plan begins with the gate of that off.
+    pub(crate) fn unenforced(&self) -> Option<staking::Event> {
+        let is_enforced =
+            self.rollouts.as_ref().is_none_or(|rollouts| rollouts.begins_with(Gate::ConsensusEnforcement));
+        (!is_enforced).then_some(staking::Event::Unenforced { epoch: Epoch(0) })
     }
 
     /// Finds a level below that of what stands in it.

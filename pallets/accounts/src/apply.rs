@@ -35,6 +35,16 @@ pub fn charge(state: &mut State, who: &AccountId, lane: Lane, fee: Amount, burne
     }
 }
 
+/// Gives an account tokens to spend that a pallet kept for it.
+pub fn give(state: &mut State, who: &AccountId, amount: Amount) {
+    credit(state, who, amount);
+}
+
+/// Takes free tokens from an account, which a pallet keeps from now on.
+pub fn take(state: &mut State, who: &AccountId, amount: Amount) {
+    change(state, who, |account| account.free = account.free.saturating_sub(amount));
+}
+
 /// Adds free tokens.
 fn credit(state: &mut State, who: &AccountId, amount: Amount) {
     change(state, who, |account| account.free = account.free.saturating_add(amount));

@@ -34,10 +34,16 @@ impl AccountsGenesis {
         self.balances.iter().map(|endowment| (endowment.account, endowment.balance)).collect()
     }
 
+    /// What all accounts begin with together; none where that is more than there can be.
+    pub fn endowed(&self) -> Option<Amount> {
+        self.balances.iter().try_fold(Amount::ZERO, |sum, endowment| sum.checked_add(endowment.balance))
+    }
+
     /// Finds every mistake.
     pub fn check(&self, mut checker: Checker<'_>) {
-        let supply = self.balances.iter().try_fold(Amount::ZERO, |sum, endowment| sum.checked_add(endowment.balance));
-        checker.require(supply.is_some(), "balances", || "hold more than 18446744073709551615 tokens together".into());
+        checker.require(self.endowed().is_some(), "balances", || {
+            "hold more than 18446744073709551615 tokens together".into()
+        });
         let distinct = self.balances().len() == self.balances.len();
         checker.require(distinct, "balances", || "names an account twice".into());
     }

@@ -10,7 +10,8 @@
 //! An account can give itself a [name and a link](Description), which prove nothing: they stand beside its key, never for it.
 //!
 //! # Invariants
-//! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis.
+//! - Supply is conserved: free + held over all accounts + [burned](queries::burned) never changes after genesis, but by what another
+//!   pallet [takes](apply::take) and [gives](apply::give), and counts.
 //! - A nonce only grows, by one for each included transaction of its lane.
 //! - No name could be taken for a key, a hash, an address or a number, and none has a letter that looks like one of another script.
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]

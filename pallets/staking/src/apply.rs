@@ -1,7 +1,8 @@
 //! What events do to stake, and what a change of who decides blocks does to it.
 
 use crate::{
-    Bond, Bonds, Event, Loss, StakeHistory, ValidatorSet, candidates, line, memory, penalties, queries, storage::*,
+    Bond, Bonds, Commission, Event, Loss, StakeHistory, ValidatorSet, candidates, line, memory, penalties, queries,
+    storage::*,
 };
 use primitives::{AccountId, Amount, Epoch, Moment};
 use state::{Apply, Map, State};
@@ -75,6 +76,11 @@ impl Apply for Event {
                 JAILED.remove(state, validator);
                 candidates::follow(state, validator, stood);
             }
+            Event::CommissionSet { validator, millionths, before, from_epoch } => {
+                let commission = Commission { millionths: *millionths, from_epoch: *from_epoch, before: *before };
+                COMMISSIONS.set(state, validator, &commission);
+            }
+            Event::Unenforced { epoch } => UNENFORCED.insert(state, epoch),
         }
     }
 }
@@ -178,7 +184,7 @@ fn put(bonds: &mut Bonds, bond: Bond) {
     }
 }
 
-/// Forgets the sets before `oldest`, and who of them was punished.
+/// Forgets the sets before `oldest`, who of them was punished, and whether anybody could be.
 fn forget_epochs(state: &mut State, oldest: Epoch) {
     let sets: Vec<Epoch> = SETS.iter(state).map(|(epoch, _)| epoch).take_while(|epoch| *epoch < oldest).collect();
     for epoch in sets {
@@ -188,5 +194,9 @@ fn forget_epochs(state: &mut State, oldest: Epoch) {
     let punished: Vec<(Epoch, AccountId)> = PUNISHED.iter(state).take_while(|(epoch, _)| *epoch < oldest).collect();
     for key in punished {
         PUNISHED.remove(state, &key);
+    }
+    let unenforced: Vec<Epoch> = UNENFORCED.iter(state).take_while(|epoch| *epoch < oldest).collect();
+    for epoch in unenforced {
+        UNENFORCED.remove(state, &epoch);
     }
 }

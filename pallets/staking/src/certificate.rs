@@ -44,12 +44,43 @@ pub enum CertificateError {
 }
 
 impl Certificate {
+    /// The most bytes that one has when it is encoded: height, round, block, and how many signatures follow, each with its account.
+    pub const MOST_ENCODED: u32 = 8 + 4 + 32 + 2 + MAX_VALIDATORS * (32 + 64);
+
     /// Proves that `validators`, the set of its height, decided its block.
     ///
     /// # Errors
     /// The first signature that is wrong, or too little power.
     pub fn verify(&self, chain_id: &ChainId, validators: &ValidatorSet) -> Result<(), CertificateError> {
-        let payload = vote_payload(chain_id, VoteKind::Precommit, self.height, self.round, Some(self.block));
+        let payload = self.signed_bytes(chain_id);
+        self.require_quorum(validators, |account, signature| account.key().verify(&payload, signature)).map(drop)
+    }
+
+    /// What each of its signers signed.
+    pub fn signed_bytes(&self, chain_id: &ChainId) -> Vec<u8> {
+        vote_payload(chain_id, VoteKind::Precommit, self.height, self.round, Some(self.block))
+    }
+
+    /// The precommits of members of `validators`, in the order of the accounts and each once.
+    pub fn of_members(mut self, validators: &ValidatorSet) -> Self {
+        let is_member = |(account, _): &(AccountId, Signature)| validators.power_of(account).is_some();
+        let mut signatures: Vec<_> = self.signatures.into_iter().filter(is_member).collect();
+        signatures.sort_unstable();
+        signatures.dedup_by_key(|(account, _)| *account);
+        self.signatures = List::truncate_from(signatures);
+        self
+    }
+
+    /// The power of its signers, which are members of `validators`, each once, and have more than two thirds of it; whether they signed
+    /// is asked.
+    ///
+    /// # Errors
+    /// The first signature that is wrong, or too little power.
+    pub fn require_quorum(
+        &self,
+        validators: &ValidatorSet,
+        is_signed: impl Fn(&AccountId, &Signature) -> bool,
+    ) -> Result<Amount, CertificateError> {
         let mut seen = BTreeSet::new();
         let mut have = Amount::ZERO;
         for (account, signature) in &self.signatures {
@@ -57,14 +88,14 @@ impl Certificate {
             if !seen.insert(account) {
                 return Err(CertificateError::Twice(*account));
             }
-            if !account.key().verify(&payload, signature) {
+            if !is_signed(account, signature) {
                 return Err(CertificateError::BadSignature(*account));
             }
             have = have.saturating_add(power);
         }
         let total = validators.total_power();
         if Fraction::TWO_THIRDS.is_exceeded(have, total) {
-            Ok(())
+            Ok(have)
         } else {
             Err(CertificateError::TooLittlePower { have, total })
         }

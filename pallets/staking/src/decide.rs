@@ -1,6 +1,6 @@
 //! When a call about stake is granted.
 
-use crate::{Call, Error, Event, MAX_BONDS, StakingParams, evidence, line, queries, storage::*};
+use crate::{Call, Error, Event, MAX_BONDS, StakingParams, WHOLE_COMMISSION, evidence, line, queries, storage::*};
 use primitives::{AccountId, Amount, Moment};
 use state::{Decide, State};
 
@@ -15,20 +15,25 @@ impl Decide for Call {
             Call::Unbond { validator, amount } => unbond(state, at, who, *validator, *amount),
             Call::Evidence(offence) => evidence::judge(state, at, who, offence),
             Call::Unjail => unjail(state, at, who),
+            Call::SetCommission { millionths } => set_commission(state, at, who, *millionths),
         }
     }
 
     fn signatures(&self) -> u32 {
         match self {
             Call::Evidence(offence) => offence.signatures(),
-            Call::Bond { .. } | Call::Delegate { .. } | Call::Unbond { .. } | Call::Unjail => 0,
+            Call::Bond { .. }
+            | Call::Delegate { .. }
+            | Call::Unbond { .. }
+            | Call::Unjail
+            | Call::SetCommission { .. } => 0,
         }
     }
 
     fn most_spent(&self, _state: &State) -> Amount {
         match self {
             Call::Bond { amount } | Call::Delegate { amount, .. } => *amount,
-            Call::Unbond { .. } | Call::Evidence(_) | Call::Unjail => Amount::ZERO,
+            Call::Unbond { .. } | Call::Evidence(_) | Call::Unjail | Call::SetCommission { .. } => Amount::ZERO,
         }
     }
 }
@@ -75,6 +80,17 @@ fn unjail(state: &State, at: Moment, validator: AccountId) -> Result<Event, Erro
         return Err(Error::BelowMinimumBond { have, need });
     }
     Ok(Event::Unjailed { validator })
+}
+
+fn set_commission(state: &State, at: Moment, validator: AccountId, millionths: u32) -> Result<Event, Error> {
+    if millionths > WHOLE_COMMISSION {
+        return Err(Error::CommissionTooHigh { millionths, most: WHOLE_COMMISSION });
+    }
+    if queries::bonded(state, &validator, &validator) == Amount::ZERO {
+        return Err(Error::UnknownValidator(validator));
+    }
+    let before = queries::commission_at(state, &validator, at.epoch);
+    Ok(Event::CommissionSet { validator, millionths, before, from_epoch: at.epoch.next() })
 }
 
 /// Bonds to a validator stand still while its delegators bear an offence of it.

@@ -11,13 +11,20 @@ use state::State;
 /// It comes before everything else in its epoch. So all changes of stake that were made are in force, and the candidates with the
 /// most stake are the strongest by the stake in force.
 pub fn due(state: &State, at: Moment, election: Election<'_>) -> Option<Event> {
-    let epoch = at.epoch.next();
-    if SETS.contains(state, &epoch) {
+    if queries::has_begun(state, at.epoch) {
         return None;
     }
+    let epoch = at.epoch.next();
     let remembered_from = queries::remembered_from(state, at.epoch);
     let ElectionResult { validators, candidates, sealer } = election::hold(state, at.epoch, election);
     Some(Event::Elected { epoch, validators, candidates, sealer, remembered_from })
+}
+
+/// That what validators sign in an epoch is not punished, in its first block: where the gate of enforcement was off before it. Nothing
+/// where it was on, and in no other block, so that what holds of an epoch that has begun never changes.
+pub fn unenforced(state: &State, at: Moment, is_enforced: bool) -> Option<Event> {
+    let begins = !queries::has_begun(state, at.epoch);
+    (begins && !is_enforced).then_some(Event::Unenforced { epoch: at.epoch })
 }
 
 /// What waited long enough, `most` of it: tokens that were promised for this epoch first, then those that are late, then bonds

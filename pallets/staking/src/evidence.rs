@@ -15,6 +15,9 @@ pub(crate) fn judge(state: &State, at: Moment, reporter: AccountId, offence: &Of
     if !(oldest..=at.epoch).contains(&epoch) {
         return Err(Error::OutOfReach { epoch, oldest, newest: at.epoch });
     }
+    if !queries::is_enforced(state, epoch) {
+        return Err(Error::GateOff { epoch });
+    }
     let set = queries::validator_set(state, epoch);
     if set.power_of(&validator).is_none() {
         return Err(Error::NotInSet { validator, epoch });

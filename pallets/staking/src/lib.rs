@@ -18,6 +18,8 @@
 //! what it had at stake burned at once, however it left since; its delegators lose a smaller one by the clock ([`sweep`]), before
 //! any bond to it moves or ripens. That has a part of the clock's work, and those who wait for others' bonds keep theirs. It is out of the next set, and comes back by its own call alone. An act can be judged for as long
 //! as all that was at stake is still bonded or waits.
+//! Whether it can be judged at all was decided when its epoch began ([`unenforced`]): turning the gate of enforcement off forgives nothing
+//! that was signed before, and turning it on again convicts nobody of what was signed meanwhile.
 //!
 //! # Invariants
 //! - The power of a validator is the sum of the bonds to it, in every epoch that is remembered.
@@ -58,7 +60,7 @@ use primitives::{AccountId, Amount, ChainId, Epoch, Fraction, Height, List};
 use serde::{Deserialize, Serialize};
 
 pub use certificate::{Certificate, CertificateError};
-pub use due::{due, ripe};
+pub use due::{due, ripe, unenforced};
 pub use election::Election;
 pub use genesis::{GenesisBond, StakingGenesis};
 pub use history::StakeHistory;
@@ -71,6 +73,9 @@ pub const MAX_VALIDATORS: u32 = 128;
 
 /// The most validators one account can be bonded to.
 pub const MAX_BONDS: u32 = 16;
+
+/// A commission of all that delegators earn, in millionths.
+pub const WHOLE_COMMISSION: u32 = 1_000_000;
 
 /// The most epochs for which tokens wait that one fact takes some of.
 pub const MAX_LOSSES: u32 = 16;
@@ -106,6 +111,12 @@ pub enum Call {
     Evidence(Box<Offence>),
     /// Stands for election again after a punishment, once the time is over and with the minimum bond.
     Unjail,
+    /// Says how much of what delegators earn with the sender it keeps, from the next epoch on.
+    #[level(1)]
+    SetCommission {
+        /// In millionths; at most [`WHOLE_COMMISSION`].
+        millionths: u32,
+    },
 }
 
 /// What happened.
@@ -243,6 +254,22 @@ pub enum Event {
         /// The validator.
         validator: AccountId,
     },
+    /// What validators sign in the epoch that begins is not punished: the gate of enforcement was off when it began.
+    Unenforced {
+        /// The epoch.
+        epoch: Epoch,
+    },
+    /// A validator keeps so much of what its delegators earn.
+    CommissionSet {
+        /// The validator.
+        validator: AccountId,
+        /// In millionths.
+        millionths: u32,
+        /// What it keeps until then, in millionths.
+        before: u32,
+        /// The first epoch in which it counts.
+        from_epoch: Epoch,
+    },
 }
 
 /// Why a call was refused.
@@ -337,6 +364,33 @@ pub enum Error {
         /// The first epoch in which it may come back.
         until: Epoch,
     },
+    /// Nobody answers for what was signed in that epoch.
+    #[error(
+        "what validators signed in epoch {epoch} is not punished, because consensus_enforcement was off when it began; what they sign \
+         in an epoch that begins with it on is"
+    )]
+    GateOff {
+        /// The epoch of the act.
+        epoch: Epoch,
+    },
+    /// A commission is a part of the whole.
+    #[error("a commission of {millionths} millionths is more than all; name at most {most}")]
+    CommissionTooHigh {
+        /// What was asked for, in millionths.
+        millionths: u32,
+        /// The most, in millionths.
+        most: u32,
+    },
+}
+
+impl Error {
+    /// The name by which tools know it, where it has one; it never changes (ROLLOUTS 16).
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Error::GateOff { .. } => Some("E_GATE_OFF"),
+            _ => None,
+        }
+    }
 }
 
 /// The rules of staking; from genesis.
@@ -385,6 +439,25 @@ const TWENTIETH: Fraction = match Fraction::new(1, 20) {
 impl Default for PenaltyParams {
     fn default() -> Self {
         Self { own_share: Fraction::THIRD, delegated_share: TWENTIETH, reward_share: TWENTIETH, jail_epochs: 40 }
+    }
+}
+
+/// How much a validator keeps of what those who delegate to it earn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Commission {
+    /// In millionths, from an epoch on.
+    pub millionths: u32,
+    /// The first epoch in which that counts.
+    pub from_epoch: Epoch,
+    /// What counted in the epoch before, in millionths.
+    pub before: u32,
+}
+
+impl Commission {
+    /// What counts in an epoch, of the last one of which it was said and later ones.
+    pub fn at(&self, epoch: Epoch) -> u32 {
+        if epoch < self.from_epoch { self.before } else { self.millionths }
     }
 }
 

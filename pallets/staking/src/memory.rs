@@ -26,7 +26,7 @@ pub(crate) fn follow(
     }
 }
 
-/// Removes a bond, and with it the power of its validator when nobody is bonded to that.
+/// Removes a bond, and with it the power and the commission of its validator when nobody is bonded to that.
 pub(crate) fn forget(state: &mut State, who: &AccountId, validator: &AccountId, forget_epoch: Epoch, with_power: bool) {
     SPENT.remove(state, &(forget_epoch, *who, *validator));
     let mut bonds = queries::bonds(state, who);
@@ -41,5 +41,8 @@ pub(crate) fn forget(state: &mut State, who: &AccountId, validator: &AccountId, 
     }
     if with_power {
         POWER.remove(state, validator);
+        if COMMISSIONS.contains(state, validator) {
+            COMMISSIONS.remove(state, validator);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be asked about stake.
 
-use crate::{Bonds, Certificate, StakingParams, ValidatorSet, storage::*};
+use crate::{Bonds, Certificate, Commission, StakingParams, ValidatorSet, storage::*};
 use primitives::{AccountId, Amount, Epoch};
 use state::{KeyBytes, State};
 
@@ -73,6 +73,34 @@ pub fn jailed_until(state: &State, who: &AccountId) -> Option<Epoch> {
 /// Whether a validator was punished for what it did in `epoch`, as far back as acts are judged.
 pub fn is_punished(state: &State, validator: &AccountId, epoch: Epoch) -> bool {
     PUNISHED.contains(state, &(epoch, *validator))
+}
+
+/// Whether what validators sign in `epoch` is punished, of a remembered epoch that has begun: whether the gate of enforcement was on when
+/// it began (ROLLOUTS 11).
+pub fn is_enforced(state: &State, epoch: Epoch) -> bool {
+    !UNENFORCED.contains(state, &epoch)
+}
+
+/// The epochs in which what validators sign is not punished, of those whose acts are still judged in epoch `now`; the oldest first.
+pub fn unenforced(state: &State, now: Epoch) -> Vec<Epoch> {
+    let oldest = now.minus(PARAMS.require(state).unbonding_epochs);
+    UNENFORCED.iter_from(state, &oldest).take_while(|epoch| *epoch <= now).collect()
+}
+
+/// Whether `epoch` has begun: in its first block the set of the next one is elected.
+pub fn has_begun(state: &State, epoch: Epoch) -> bool {
+    SETS.contains(state, &epoch.next())
+}
+
+/// How much a validator keeps of what its delegators earn, as it said last.
+pub fn commission(state: &State, validator: &AccountId) -> Commission {
+    COMMISSIONS.get(state, validator).unwrap_or_default()
+}
+
+/// How much it keeps of what they earn in `epoch`, in millionths: the current one, the next, or the one before before anything was said
+/// in the current one.
+pub fn commission_at(state: &State, validator: &AccountId, epoch: Epoch) -> u32 {
+    commission(state, validator).at(epoch)
 }
 
 /// Whether the bonds to a validator stand still, because its delegators bear an offence of it.

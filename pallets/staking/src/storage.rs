@@ -1,6 +1,6 @@
 //! Where stake is kept.
 
-use crate::{Bonds, Penalty, StakeHistory, StakingParams, ValidatorSet};
+use crate::{Bonds, Commission, Penalty, StakeHistory, StakingParams, ValidatorSet};
 use primitives::{AccountId, Amount, ChainId, Epoch};
 use state::{Item, Map, Set};
 
@@ -44,6 +44,9 @@ pub(crate) const SPENT: Set<(Epoch, AccountId, AccountId)> = Set::new("staking/s
 /// The validator sets of the remembered epochs, the current and the next one.
 pub(crate) const SETS: Map<Epoch, ValidatorSet> = Map::new("staking/sets");
 
+/// The epochs among those in which what validators sign is not punished.
+pub(crate) const UNENFORCED: Set<Epoch> = Set::new("staking/unenforced");
+
 /// The candidates of the same epochs: whom the rule of a quorum elects, whether a quorum decides blocks or a sealer does.
 pub(crate) const CANDIDATE_SETS: Map<Epoch, ValidatorSet> = Map::new("staking/candidate_sets");
 
@@ -55,6 +58,9 @@ pub(crate) const PUNISHED: Set<(Epoch, AccountId)> = Set::new("staking/punished"
 
 /// The offences that delegators still bear, by validator and epoch of the act, and whose turn it is.
 pub(crate) const PENALTIES: Map<(AccountId, Epoch), Penalty> = Map::new("staking/penalties");
+
+/// How much validators keep of what their delegators earn; those that never said so keep nothing.
+pub(crate) const COMMISSIONS: Map<AccountId, Commission> = Map::new("staking/commissions");
 
 /// Who stands for no election, and the first epoch in which its own call changes that.
 pub(crate) const JAILED: Map<AccountId, Epoch> = Map::new("staking/jailed");

@@ -24,6 +24,9 @@ impl Told for Call {
                 )
             }
             Call::Unjail => "stands for election as a validator again".into(),
+            Call::SetCommission { millionths } => {
+                format!("keeps {} of what its delegators earn from the next epoch on", of_all(*millionths))
+            }
         }
     }
 
@@ -33,11 +36,18 @@ impl Told for Call {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Call::Bond { .. } | Call::Unjail => Vec::new(),
+            Call::Bond { .. } | Call::Unjail | Call::SetCommission { .. } => Vec::new(),
             Call::Evidence(offence) => vec![Subject::Account(offence.validator())],
             Call::Delegate { validator, .. } | Call::Unbond { validator, .. } => vec![Subject::Account(*validator)],
         }
     }
+}
+
+/// So many millionths, in percent.
+fn of_all(millionths: u32) -> String {
+    let (percent, rest) = (millionths.checked_div(10_000), millionths.checked_rem(10_000));
+    let text = format!("{}.{:04}", percent.unwrap_or(0), rest.unwrap_or(0));
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// What somebody did, as the rest of a sentence.
@@ -101,6 +111,15 @@ impl Told for Event {
                 }
             },
             Event::Unjailed { validator } => format!("{validator} stands for election again"),
+            Event::CommissionSet { validator, millionths, from_epoch, .. } => format!(
+                "{validator} keeps {} of what its delegators earn from epoch {from_epoch} on",
+                of_all(*millionths)
+            ),
+            Event::Unenforced { epoch } => {
+                format!(
+                    "what validators sign in epoch {epoch} is not punished: consensus_enforcement was off when it began"
+                )
+            }
         }
     }
 
@@ -110,12 +129,14 @@ impl Told for Event {
 
     fn about(&self) -> Vec<Subject> {
         match self {
-            Event::ParamsSet { .. } => Vec::new(),
+            Event::ParamsSet { .. } | Event::Unenforced { .. } => Vec::new(),
             Event::Elected { sealer, .. } => sealer.iter().copied().map(Subject::Account).collect(),
             Event::Punished { validator, reporter, .. } => {
                 vec![Subject::Account(*validator), Subject::Account(*reporter)]
             }
-            Event::Unjailed { validator } => vec![Subject::Account(*validator)],
+            Event::Unjailed { validator } | Event::CommissionSet { validator, .. } => {
+                vec![Subject::Account(*validator)]
+            }
             Event::Bonded { who, validator, .. }
             | Event::Unbonding { who, validator, .. }
             | Event::Unbonded { who, validator, .. }

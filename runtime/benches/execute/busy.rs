@@ -1,24 +1,40 @@
 //! What a block costs in which everybody speaks at once under a plan, beside its signature checks alone.
 
-use crate::governed::VALIDATORS;
+use crate::governed::plan::{PLAN, gate_key, name};
 use crate::governed::said::{advertisements, ballot, states};
-use crate::governed::signed;
+use crate::governed::{Governed, VALIDATORS, signed};
 use crate::measure::beside;
 use crate::scene::{ACKNOWLEDGED, Scene, VOTERS};
 use crate::votes::{check, voter};
+use flags::{Gate, Setting, Targeting};
 use governance::Choice;
-use primitives::SecretKey;
+use primitives::{ChangeId, Path, SecretKey};
+use rayon::prelude::*;
 use rollouts::plan::VALIDATORS as EVERY_VALIDATOR;
 use rollouts::statement::{StatementOutcome, StatementSubject};
 use runtime::testing::{self, validator};
 use runtime::{Call, Context, execute};
+use state::State;
 
 /// How many members of the council say yes to a list.
 const ON_A_LIST: usize = 3;
 
 pub fn measure(scene: &Scene) {
-    compare(scene, "votes on stake alone", &stake(scene, VOTERS as usize), "1.25x");
-    compare(scene, "all that the plan asks, and votes on stake", &everybody(scene), "1.35x");
+    let network = &scene.network;
+    compare(scene, network, "votes on stake alone", &stake(scene, VOTERS as usize), "1.25x");
+    compare(scene, network, "all that the plan asks, and votes on stake", &everybody(scene), "1.35x");
+    compare(scene, &full_block(scene), "the same while everybody is paid for presence", &everybody(scene), "1.35x");
+}
+
+/// The network with every gate of presence on: each block brings the precommits of all validators for its parent.
+fn full_block(scene: &Scene) -> Governed {
+    let mut network = scene.network.clone();
+    let mut state = State::over(&network.memory);
+    let setting = Setting { targeting: Targeting::constant(0), since: scene.at, by: ChangeId(0) };
+    flags::apply::set(&mut state, &name(PLAN), &gate_key(Gate::TimetokeRewards), &Path::ROOT, &setting);
+    let writes = state.into_writes();
+    network.memory.commit(writes);
+    network
 }
 
 /// As many transactions as there are voters: each validator advertises where it has not, and acknowledges the promotion; the council
@@ -45,15 +61,23 @@ fn stake(scene: &Scene, count: usize) -> Vec<(SecretKey, Call)> {
     (0..VOTERS).take(count).map(|index| (voter(index), vote.clone())).collect()
 }
 
-fn compare(scene: &Scene, what: &str, asked: &[(SecretKey, Call)], target: &str) {
-    let (network, at) = (&scene.network, scene.at);
+fn compare(scene: &Scene, network: &Governed, what: &str, asked: &[(SecretKey, Call)], target: &str) {
+    let at = scene.at;
     let block = signed(&network.genesis, &network.state(), at.height, asked);
+    let keys: Vec<SecretKey> = (0..VALIDATORS).map(validator).chain(scene.newcomers()).collect();
     let context = Context { time: at.time, ..testing::context(&network.genesis, at.height.0) };
+    let context = testing::attended(&network.genesis, &network.state(), context, &keys);
     let made = execute(&network.memory, &context, &block).unwrap();
     let refused = made.facts.iter().find_map(|fact| fact.outcome.as_ref().err());
     assert!(refused.is_none(), "{refused:?}");
-    let floor = format!("check {} signatures, all cores", block.len());
+    let precommits = context.last_commit.as_ref().map_or(&[][..], |brought| brought.signatures.as_slice());
+    let bytes = context.last_commit.as_ref().map(|brought| brought.signed_bytes(&context.chain_id)).unwrap_or_default();
+    let floor = format!("check {} signatures, all cores", block.len() + precommits.len());
     let work = format!("execute a block of them: {what}");
     let run = || execute(&network.memory, &context, &block).unwrap();
-    beside((floor.as_str(), || check(&block)), (work.as_str(), run), target);
+    let checks = || {
+        let are_good = precommits.par_iter().all(|(account, signature)| account.key().verify(&bytes, signature));
+        check(&block) && are_good
+    };
+    beside((floor.as_str(), checks), (work.as_str(), run), target);
 }

@@ -21,7 +21,7 @@ impl Head {
         Self { hash: header.hash(), header, at }
     }
 
-    /// Where a block stands that `proposer` makes on this one at a time.
+    /// Where a block stands that `proposer` makes on this one at a time, and brings no precommits for it.
     pub fn followed_by(&self, proposer: AccountId, time: Timestamp) -> Context {
         Context {
             chain_id: self.header.chain_id.clone(),
@@ -29,6 +29,7 @@ impl Head {
             time,
             proposer,
             parent: self.hash,
+            last_commit: None,
         }
     }
 

@@ -2,7 +2,10 @@
 
 use crate::{Commit, Head, Storage};
 use primitives::{AccountId, BlockHash, Height, StateRoot, Timestamp};
-use runtime::{Block, BlockError, Certificate, Executed, Genesis, Header, Transaction, assemble, execute};
+use runtime::{
+    Block, BlockError, Certificate, Context, Executed, Genesis, Header, Transaction, assemble, execute,
+    is_last_commit_due,
+};
 use staking::ValidatorSet;
 use state::State;
 use std::collections::BTreeMap;
@@ -17,6 +20,8 @@ pub struct Ledger<S: Storage> {
     head: Head,
     epoch_length: u64,
     executions: BTreeMap<BlockHash, Execution<S::Prepared>>,
+    /// What came of precommits for the head after those that decided it.
+    precommits: Option<Certificate>,
 }
 
 /// A block's outcome, kept between vote and commit.
@@ -64,7 +69,8 @@ impl<S: Storage> Ledger<S> {
     /// The ledger over a storage whose newest block has the header `head`.
     pub fn over(storage: S, genesis: &Genesis, head: Header) -> Self {
         let epoch_length = genesis.chain.epoch_length;
-        Self { storage, head: Head::new(head, epoch_length), epoch_length, executions: BTreeMap::new() }
+        let head = Head::new(head, epoch_length);
+        Self { storage, head, epoch_length, executions: BTreeMap::new(), precommits: None }
     }
 
     /// The newest block.
@@ -84,6 +90,43 @@ impl<S: Storage> Ledger<S> {
         (!set.validators.is_empty()).then_some(set)
     }
 
+    /// Takes what came of precommits for the head after those that decided it, for the next block that is built here. What does not decide
+    /// the head is left, and so is what no block brings, and what is no more than was kept with the head: signatures are verified only
+    /// where that gains something.
+    pub fn finalized(&mut self, precommits: Certificate) {
+        let Head { header, hash, at } = &self.head;
+        let is_of_head = (precommits.height, precommits.block) == (at.height, *hash);
+        let decides = |set: ValidatorSet| precommits.verify(&header.chain_id, &set).is_ok();
+        let is_wanted = is_of_head && self.is_last_commit_due() && self.are_more_than_kept(&precommits);
+        if is_wanted && self.validators(at.height).is_some_and(decides) {
+            self.precommits = Some(precommits);
+        }
+    }
+
+    /// Whether there are more of them than were kept with their block.
+    fn are_more_than_kept(&self, precommits: &Certificate) -> bool {
+        let kept = self.storage.certificate(precommits.height).ok().flatten();
+        kept.is_none_or(|kept| kept.signatures.len() < precommits.signatures.len())
+    }
+
+    fn is_last_commit_due(&self) -> bool {
+        is_last_commit_due(&State::over(&*self.storage.state()), self.head.at.height.next())
+    }
+
+    /// What the next block brings of the precommits for the head: as many as came, else those that were kept with it.
+    fn last_commit(&self) -> Result<Option<Certificate>, S::Error> {
+        if !self.is_last_commit_due() {
+            return Ok(None);
+        }
+        let height = self.head.at.height;
+        let came = match &self.precommits {
+            Some(came) => Some(came.clone()),
+            None => self.storage.certificate(height)?,
+        };
+        let validators = self.validators(height).unwrap_or_default();
+        Ok(came.map(|came| came.of_members(&validators)))
+    }
+
     /// Builds the next block for a round of its height, from candidates whose signatures are known to be good, and keeps its
     /// execution.
     ///
@@ -96,12 +139,13 @@ impl<S: Storage> Ledger<S> {
         proposer: AccountId,
         candidates: impl IntoIterator<Item = Transaction>,
     ) -> Result<Block, S::Error> {
-        let context = self.head.followed_by(proposer, time.max(self.head.at.time.next()));
+        let followed = self.head.followed_by(proposer, time.max(self.head.at.time.next()));
+        let context = Context { last_commit: self.last_commit()?, ..followed };
         let (transactions, executed) = assemble(&*self.storage.state(), &context, round, candidates);
         let execution = self.prepare(executed)?;
         let header = Header::over(&context, &transactions, &execution.executed, execution.root);
         self.remember(header.hash(), execution);
-        Ok(Block { header, transactions })
+        Ok(Block { header, last_commit: context.last_commit, transactions })
     }
 
     /// Executes a block on the head, once, and compares every field of its header with what execution gives.
@@ -118,7 +162,8 @@ impl<S: Storage> Ledger<S> {
         if time <= parent {
             return Err(BlockError::TimeNotAfterParent { time, parent }.into());
         }
-        let context = self.head.followed_by(block.header.proposer, time);
+        let followed = self.head.followed_by(block.header.proposer, time);
+        let context = Context { last_commit: block.last_commit.clone(), ..followed };
         if self.validators(context.height).is_none_or(|set| set.power_of(&context.proposer).is_none()) {
             return Err(JudgeError::Stranger(context.proposer));
         }
@@ -150,6 +195,7 @@ impl<S: Storage> Ledger<S> {
         let commit = Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end };
         self.storage.commit(commit).map_err(JudgeError::Storage)?;
         self.executions.clear();
+        self.precommits = None;
         self.head = Head::new(block.header, self.epoch_length);
         Ok(Committed { height, executed })
     }

@@ -40,7 +40,7 @@ impl Ledger<InMemory> {
         state.commit(writes);
         let record = genesis.record(root);
         let header = record.header.clone();
-        let block = Block { header: header.clone(), transactions: Vec::new() };
+        let block = Block { header: header.clone(), last_commit: None, transactions: Vec::new() };
         let first = KeptBlock { block, record, certificate: None, validators: genesis.validators() };
         let epoch_length = genesis.chain.epoch_length;
         let storage = InMemory { state, tree, blocks: vec![first], epoch_length };
@@ -61,6 +61,10 @@ impl Storage for InMemory {
 
     fn state(&self) -> Box<dyn Backend + '_> {
         Box::new(&self.state)
+    }
+
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, TreeError> {
+        Ok(self.at(height).and_then(|kept| kept.certificate.clone()))
     }
 
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Self::Prepared), TreeError> {

@@ -1,6 +1,6 @@
 //! What a ledger asks of whatever keeps it.
 
-use primitives::StateRoot;
+use primitives::{Height, StateRoot};
 use runtime::{Block, Certificate, Fact};
 use staking::ValidatorSet;
 use state::{Backend, Writes};
@@ -14,6 +14,13 @@ pub trait Storage {
 
     /// The state after the newest block.
     fn state(&self) -> Box<dyn Backend + '_>;
+
+    /// The precommits that decided the block of a height, as they were kept with it: at least those of the newest block. Nobody decided
+    /// genesis.
+    ///
+    /// # Errors
+    /// The storage cannot be read.
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, Self::Error>;
 
     /// Computes what `writes` make of the state. Keeps nothing.
     ///

@@ -105,6 +105,11 @@ impl Path {
         self.names().count()
     }
 
+    /// The tenant that it is about, which is its second name: none of the root and of a stage (ROLLOUTS 17).
+    pub fn tenant(&self) -> Option<Name> {
+        self.names().nth(1).and_then(Name::new)
+    }
+
     /// Whether it is everywhere.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()

@@ -14,16 +14,21 @@ pub(super) fn of_event(event: &Event) -> RecordClass {
         // What went wrong or could, what was done about it, and what is kept because of it.
         Event::Cases(_) => RecordClass::Compliance,
         Event::Rollouts(event) => of_rollouts(event),
+        Event::Rewards(event) => of_rewards(event),
     }
 }
 
 fn of_staking(event: &staking::Event) -> RecordClass {
     use staking::Event::*;
     match event {
-        Punished { .. } | Slashed { .. } | Unjailed { .. } => RecordClass::Security,
-        ParamsSet { .. } | Bonded { .. } | Unbonding { .. } | Unbonded { .. } | Elected { .. } | Forgotten { .. } => {
-            RecordClass::Audit
-        }
+        Punished { .. } | Slashed { .. } | Unjailed { .. } | Unenforced { .. } => RecordClass::Security,
+        ParamsSet { .. }
+        | Bonded { .. }
+        | Unbonding { .. }
+        | Unbonded { .. }
+        | Elected { .. }
+        | Forgotten { .. }
+        | CommissionSet { .. } => RecordClass::Audit,
     }
 }
 
@@ -59,6 +64,15 @@ fn of_artifacts(event: &artifacts::Event) -> RecordClass {
     match event {
         Registered { .. } | Marked { .. } => RecordClass::Audit,
         ArtifactReleased { .. } => RecordClass::Compliance,
+    }
+}
+
+/// Who was there is measured; what was paid for it was moved.
+fn of_rewards(event: &rewards::Event) -> RecordClass {
+    use rewards::Event::*;
+    match event {
+        Began { .. } | Attended { .. } | Dropped { .. } => RecordClass::Metrics,
+        ParamsSet { .. } | Rewarded { .. } | Funded { .. } | Collected { .. } | Lapsed { .. } => RecordClass::Audit,
     }
 }
 

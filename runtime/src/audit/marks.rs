@@ -66,7 +66,9 @@ impl FactMarks {
 /// Those of what happened.
 pub(super) fn of_event(event: &Event) -> FactMarks {
     match event {
-        Event::Chain(_) | Event::Accounts(_) | Event::Staking(_) | Event::Releases(_) => FactMarks::default(),
+        Event::Chain(_) | Event::Accounts(_) | Event::Staking(_) | Event::Releases(_) | Event::Rewards(_) => {
+            FactMarks::default()
+        }
         Event::Governance(event) => of_governance(event),
         Event::Roles(event) => of_roles(event),
         Event::Flags(event) => of_flags(event),
@@ -230,7 +232,7 @@ fn said(plan: &Name, Stated { statement, actor, .. }: &Stated) -> FactMarks {
 /// Those of a refusal.
 pub(super) fn of_error(error: &Error) -> FactMarks {
     let marks = match error {
-        Error::Accounts(_) | Error::Staking(_) | Error::Releases(_) => FactMarks::default(),
+        Error::Accounts(_) | Error::Staking(_) | Error::Releases(_) | Error::Rewards(_) => FactMarks::default(),
         Error::Governance(governance::Error::NotMember { key, .. }) => {
             FactMarks { role: Some(key.role.clone()), ..FactMarks::under(&key.plan, "vote") }
         }
@@ -275,7 +277,9 @@ fn of_flag_error(error: &flags::Error) -> FactMarks {
     use flags::Error::*;
     match error {
         Role(error) => of_role_error(error),
-        FlagUnknown { plan, .. } | FlagTaken { plan, .. } | SegmentUnknown { plan, .. } => plan_alone(plan),
+        FlagUnknown { plan, .. } | FlagTaken { plan, .. } | SegmentUnknown { plan, .. } | ShareFull { plan, .. } => {
+            plan_alone(plan)
+        }
         BadPath { plan, path, .. } => plan_alone(plan).at(path),
         Prerequisite { path, .. } | Disabled { above: path, .. } | SetTwice { path, .. } => {
             FactMarks::default().at(path)

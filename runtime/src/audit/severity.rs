@@ -20,9 +20,12 @@ const CRITICAL_ACTIONS: [&str; 2] = ["rollback.", "phase."];
 /// That of what happened.
 pub(super) fn of_event(event: &Event) -> AlertSeverity {
     match event {
-        Event::Chain(_) | Event::Accounts(_) | Event::Governance(_) | Event::Releases(_) | Event::Roles(_) => {
-            AlertSeverity::Info
-        }
+        Event::Chain(_)
+        | Event::Accounts(_)
+        | Event::Governance(_)
+        | Event::Releases(_)
+        | Event::Roles(_)
+        | Event::Rewards(_) => AlertSeverity::Info,
         Event::Staking(event) => of_staking(event),
         Event::Flags(event) => of_flags(event),
         Event::Artifacts(event) => of_artifacts(event),
@@ -43,7 +46,10 @@ fn of_staking(event: &staking::Event) -> AlertSeverity {
         | Unbonded { .. }
         | Elected { .. }
         | Forgotten { .. }
-        | Unjailed { .. } => AlertSeverity::Info,
+        | Unjailed { .. }
+        | CommissionSet { .. }
+        // The vote that turned the gate off was told of; this comes again in each epoch.
+        | Unenforced { .. } => AlertSeverity::Info,
     }
 }
 
@@ -161,7 +167,9 @@ pub(super) fn is_downgrade(event: &Event) -> bool {
 /// That of a refusal.
 pub(super) fn of_error(error: &Error) -> AlertSeverity {
     match error {
-        Error::Accounts(_) | Error::Staking(_) | Error::Governance(_) | Error::Releases(_) => AlertSeverity::Info,
+        Error::Accounts(_) | Error::Staking(_) | Error::Governance(_) | Error::Releases(_) | Error::Rewards(_) => {
+            AlertSeverity::Info
+        }
         Error::Roles(error) => of_role(error),
         Error::Flags(error) => of_flag_error(error),
         Error::Artifacts(error) => of_artifact_error(error),

@@ -37,6 +37,18 @@ pub fn evidence(offence: Offence) -> Call {
     Call::Staking(staking::Call::Evidence(Box::new(offence)))
 }
 
+pub fn set_commission(millionths: u32) -> Call {
+    Call::Staking(staking::Call::SetCommission { millionths })
+}
+
+pub fn fund(amount: u64) -> Call {
+    Call::Rewards(rewards::Call::Fund { amount: Amount(amount) })
+}
+
+pub fn collect(validator: AccountId) -> Call {
+    Call::Rewards(rewards::Call::Collect { validator })
+}
+
 pub fn unjail() -> Call {
     Call::Staking(staking::Call::Unjail)
 }

@@ -1,14 +1,16 @@
 //! A small network for tests, benches, examples and simulators: made from seeds, so that everybody gets the same.
 
 mod calls;
+mod counted;
 pub mod examples;
 pub mod migration;
 
 pub use calls::*;
+pub use counted::CountedRows;
 
 use crate::{
     Call, Certificate, ChainParams, ConsensusParams, Context, Genesis, Header, LEVEL, Lane, Limits, Payload,
-    Transaction,
+    Transaction, is_last_commit_due,
 };
 use accounts::{Endowment, FeeSchedule};
 use governance::Track;
@@ -18,6 +20,7 @@ use primitives::{
 };
 use releases::{Platform, Roster, Target};
 use staking::{GenesisBond, Offence, SignedVote};
+use state::State;
 
 /// The key of validator `index`.
 pub fn validator(index: u8) -> SecretKey {
@@ -125,6 +128,7 @@ pub fn genesis() -> Genesis {
             }],
             manifests: Vec::new(),
         },
+        rewards: rewards::RewardsGenesis::of(Amount(1_000_000), Amount(10_000)),
         rollouts: None,
     }
 }
@@ -137,6 +141,7 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
         time: Timestamp(genesis.time.0.saturating_add(height.saturating_mul(1_000))),
         proposer: validator(0).account(),
         parent: BlockHash::NONE,
+        last_commit: None,
     }
 }
 
@@ -148,8 +153,33 @@ pub fn signed(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Tra
 
 /// What some keys give when they decide a block in the first round.
 pub fn certificate<'k>(header: &Header, keys: impl IntoIterator<Item = &'k SecretKey>) -> Certificate {
-    let (height, block) = (header.height, header.hash());
-    let payload = vote_payload(&header.chain_id, VoteKind::Precommit, height, 0, Some(block));
+    precommits(&header.chain_id, header.height, header.hash(), keys)
+}
+
+/// A block's context with the precommits for its parent, where it has to bring them in the state that it stands on: those of as many of
+/// the keys as decided the parent.
+pub fn attended<'k>(
+    genesis: &Genesis,
+    state: &State<'_>,
+    context: Context,
+    keys: impl IntoIterator<Item = &'k SecretKey>,
+) -> Context {
+    if !is_last_commit_due(state, context.height) {
+        return context;
+    }
+    let height = context.height.minus(1);
+    let validators = staking::queries::validator_set(state, height.epoch(genesis.chain.epoch_length));
+    let brought = precommits(&context.chain_id, height, context.parent, keys).of_members(&validators);
+    Context { last_commit: Some(brought), ..context }
+}
+
+fn precommits<'k>(
+    chain_id: &ChainId,
+    height: Height,
+    block: BlockHash,
+    keys: impl IntoIterator<Item = &'k SecretKey>,
+) -> Certificate {
+    let payload = vote_payload(chain_id, VoteKind::Precommit, height, 0, Some(block));
     let signatures = keys.into_iter().map(|key| (key.account(), key.sign(&payload))).collect();
     Certificate { height, round: 0, block, signatures: primitives::List::truncate_from(signatures) }
 }

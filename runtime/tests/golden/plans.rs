@@ -26,6 +26,8 @@ pub fn of_flags() -> Vec<Cell> {
     let disabled = Disabled { since: AT, by: CHANGE };
     let counts = FlagCounts { flags: 1, settings: 1, segments: 1, attributes: 0, bytes: 258 };
     vec![
+        map::<(Name, Name, Name), u32>("flags/asked_by", (shop(), named("t1"), named("country")), 1),
+        map::<(Name, Name), u32>("flags/asked_by_any", (shop(), named("country")), 1),
         map::<(Name, Name), u32>("flags/attributes", (shop(), named("country")), 2),
         map::<Name, _>("flags/count", shop(), counts),
         map::<(Name, Name, Path), _>("flags/disabled", at_root(), disabled),
@@ -34,6 +36,8 @@ pub fn of_flags() -> Vec<Cell> {
         item("flags/gates", Gates::without_plan()),
         item("flags/node_plan", named("chain")),
         set::<(Name, Name)>("flags/of_plan", place()),
+        map::<Name, (u32, u32, u32, u32)>("flags/of_tenants", shop(), (2, 1, 1, 120)),
+        map::<(Name, Name), u32>("flags/places", place(), 3),
         set::<(Name, Name, Name)>("flags/required_by", (shop(), named("checkout"), named("gifts"))),
         set::<(Name, Name)>("flags/retired", (shop(), named("old"))),
         map::<(Name, Name), flags::SegmentMembers>(
@@ -42,6 +46,7 @@ pub fn of_flags() -> Vec<Cell> {
             List::truncate_from(vec![text("ann")]),
         ),
         map::<(Name, Name, Path), _>("flags/settings", at_root(), setting),
+        map::<(Name, Name), (u32, u32, u32, u32)>("flags/tenants", (shop(), named("t1")), (1, 1, 1, 60)),
         map::<(Name, AccountId), _>("flags/tokens", (shop(), WHO), AT.time),
     ]
 }

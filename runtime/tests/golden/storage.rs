@@ -3,7 +3,7 @@
 use crate::network::*;
 use crate::plans;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Height, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Height, List, ProposalId};
 use roles::RoleKey;
 use runtime::testing::examples::*;
 use runtime::testing::{genesis, held_by, holder, validator};
@@ -116,6 +116,13 @@ fn cells() -> Vec<Cell> {
         map::<BuildHash, _>("releases/stage_nodes", HASH, stage_nodes()),
         map::<(BuildHash, AccountId), _>("releases/stages", (HASH, WHO), stage_report()),
         map::<BuildHash, _>("releases/support_set", HASH, Epoch(100)),
+        item("rewards/attendance", attendance()),
+        map::<(AccountId, AccountId), _>("rewards/collected", (WHO, VALIDATOR), Epoch(258)),
+        set::<(Epoch, AccountId)>("rewards/lapsing", (Epoch(258), VALIDATOR)),
+        map::<(AccountId, Epoch), _>("rewards/owed", (VALIDATOR, Epoch(258)), owed()),
+        item("rewards/params", rewards_params()),
+        item("rewards/pool", TEN),
+        item("rewards/to_collect", TEN),
         map::<RoleKey, _>("roles/heads", role_key(), role_head()),
         map::<(RoleKey, AccountId), _>("roles/members", (role_key(), WHO), member()),
         map::<RoleKey, _>("roles/roles", role_key(), role()),
@@ -123,6 +130,7 @@ fn cells() -> Vec<Cell> {
         map::<Epoch, _>("staking/candidate_sets", Epoch(258), validators()),
         set::<(u64, AccountId)>("staking/candidates", (u64::MAX - SIXTEEN.0, VALIDATOR)),
         item::<(ChainId, u64)>("staking/chain", (chain.chain_id.clone(), chain.epoch_length)),
+        map::<AccountId, _>("staking/commissions", VALIDATOR, commission()),
         set::<(AccountId, AccountId)>("staking/delegators", (VALIDATOR, WHO)),
         map::<AccountId, _>("staking/jailed", VALIDATOR, Epoch(258)),
         item("staking/line", (Epoch(258), 2u64)),
@@ -136,6 +144,7 @@ fn cells() -> Vec<Cell> {
         set::<(Epoch, AccountId, AccountId)>("staking/spent", (Epoch(258), WHO, VALIDATOR)),
         item("staking/total", history()),
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), VALIDATOR, WHO), TEN),
+        set::<Epoch>("staking/unenforced", Epoch(258)),
         set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
     ];
     cells.extend(logs.into_iter().flatten());
@@ -187,11 +196,34 @@ fn of_polls() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     state.into_writes().into_iter().filter_map(|(key, value)| Some((key, value?)))
 }
 
-/// What a change of who decides blocks writes. No call of a chain does yet.
-fn of_sealing() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+/// What presence comes to: an epoch that pays a delegator, who collects it, and another that is counted.
+fn of_rewards() -> [rewards::Event; 3] {
+    let paid = List::truncate_from(vec![rewards::Payment {
+        validator: VALIDATOR,
+        present_ms: 9_000,
+        own: SIXTEEN,
+        delegated: TEN,
+        delegation: SIXTEEN,
+    }]);
+    let (epoch, leader, witness, pool) = (Epoch(257), TEN, TEN, TEN);
+    let epochs = List::truncate_from(vec![(epoch, Amount(3))]);
+    [
+        rewards::Event::Rewarded { epoch, paid, leader, witness, pool },
+        rewards::Event::Collected { who: WHO, validator: VALIDATOR, epochs },
+        rewards::Event::Began { epoch: Epoch(258), paid: bits() },
+    ]
+}
+
+/// What a change of who decides blocks writes, and an epoch in which nothing that validators sign is punished. No plan sets the gates of
+/// this chain.
+fn of_gates() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     let memory = Memory::default();
     let mut state = State::over(&memory);
     staking::apply::name_sealer(&mut state, &VALIDATOR);
+    staking::Event::Unenforced { epoch: AT.epoch }.apply(&mut state, AT);
+    for event in of_rewards() {
+        event.apply(&mut state, AT);
+    }
     state.into_writes().into_iter().filter_map(|(key, value)| Some((key, value?)))
 }
 
@@ -210,13 +242,19 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     let mut dumps = network.memory().0.clone();
     dumps.extend(of_roles());
     dumps.extend(of_polls());
-    dumps.extend(of_sealing());
+    dumps.extend(of_gates());
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
         as_examples
             .chain([(holder(0), delegate(to, 500)), (holder(1), delegate(to, 1)), (holder(1), unbond(to, 1))])
             .collect::<Vec<_>>(),
-        vec![(validator(1), first), yes(0), yes(1), (validator(0), advertise(advertisement()))],
+        vec![
+            (validator(1), first),
+            yes(0),
+            yes(1),
+            (validator(0), advertise(advertisement())),
+            (validator(0), set_commission(50_000)),
+        ],
         [vec![(holder(0), vote(1, governance::Choice::No, None)), (holder(0), unbond(to, 100))], held_by(3, &[hash])]
             .concat(),
     ];

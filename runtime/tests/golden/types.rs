@@ -187,7 +187,9 @@ fn whole(lines: &mut Lines) {
     lines.line("Payload::signing_bytes", &transaction().payload.signing_bytes(), "");
     lines.add("Transaction", &transaction());
     lines.add("Header", &header());
-    lines.add("Block", &Block { header: header(), transactions: vec![transaction()] });
+    for last_commit in [None, Some(certificate())] {
+        lines.add("Block", &Block { header: header(), last_commit, transactions: vec![transaction()] });
+    }
     lines.add("Record", &Record { header: header(), facts });
     lines.add("Certificate", &certificate());
     lines.each("Offence", &offences());

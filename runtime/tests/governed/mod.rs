@@ -122,10 +122,11 @@ impl Governed {
         moment_of(&self.state(), self.height.next(), self.time.plus(gap_ms))
     }
 
-    /// The number of a change that is so far back from the latest; none where there are fewer.
+    /// The number of a change of the plan that is so far back from its latest; none where there are fewer.
     pub fn change(&self, back: u64) -> Option<ChangeId> {
-        let latest = ::rollouts::queries::latest(&self.state());
-        (back < latest.0).then(|| latest.minus(back))
+        let all: Vec<ChangeId> = ::rollouts::queries::changes_of(&self.state(), &name(PLAN), ChangeId(0)).collect();
+        let back = usize::try_from(back).unwrap();
+        all.iter().rev().nth(back).copied()
     }
 
     /// The keys of those who have a role, as far as they are people's.
@@ -144,8 +145,14 @@ impl Governed {
 
     /// Makes the next block, so many milliseconds later.
     pub fn block(&mut self, gap_ms: u64, asked: &[(SecretKey, Call)]) -> Made {
+        self.block_with(gap_ms, &(0..VALIDATORS).map(validator).collect::<Vec<_>>(), asked)
+    }
+
+    /// The same with the precommits of some for the block before, where it brings them.
+    pub fn block_with(&mut self, gap_ms: u64, present: &[SecretKey], asked: &[(SecretKey, Call)]) -> Made {
         let (height, time) = (self.height.next(), self.time.plus(gap_ms));
         let context = Context { height, time, ..testing::context(&self.genesis, height.0) };
+        let context = testing::attended(&self.genesis, &self.state(), context, present);
         let transactions = signed(&self.genesis, &self.state(), height, asked);
         let before = self.memory.clone();
         let at = context.moment(&State::over(&before));

@@ -231,6 +231,8 @@ pub fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(index, version)| Action::Ask(leave_roster(&small_network(), index, version))),
         1 => (0..5usize, 0..4u64).prop_map(|(liar, back)| Action::Evidence(liar, back)),
         1 => Just(Action::Ask(unjail())),
+        1 => (0..1_100_000u32).prop_map(|millionths| Action::Ask(set_commission(millionths))),
+        1 => amount().prop_map(|amount| Action::Ask(fund(amount))),
         1 => prop::sample::select(examples::calls()).prop_map(Action::Ask),
     ]
 }

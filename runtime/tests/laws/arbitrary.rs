@@ -218,6 +218,9 @@ fn call() -> impl Strategy<Value = Call> {
             Call::Accounts(accounts::Call::Describe(accounts::Description { name, link }))
         }),
         1 => offence().prop_map(evidence),
+        1 => any::<u32>().prop_map(testing::set_commission),
+        1 => any::<u64>().prop_map(testing::fund),
+        1 => account().prop_map(testing::collect),
         1 => (role_key(), name(), seat()).prop_map(|(key, acting, seat)| testing::appoint(key, acting, seat)),
         1 => (role_key(), name(), account()).prop_map(|(key, acting, who)| testing::dismiss(key, acting, who)),
         1 => role_key().prop_map(testing::resign),

@@ -4,6 +4,7 @@ use accounts::Account;
 use governance::{Place, SharedPlaces};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
 use releases::{HeldPower, Rebuild, StageReport};
+use rewards::Owed;
 use staking::{Bonds, Penalty, StakeHistory};
 use state::{Item, Map, Set};
 
@@ -27,4 +28,5 @@ pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
 pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
 pub const HELD: Map<(ProposalId, BuildHash), HeldPower> = Map::new("releases/held");
+pub const OWED: Map<(AccountId, Epoch), Owed> = Map::new("rewards/owed");
 pub const RUNNING: Map<AccountId, BuildHash> = Map::new("releases/running");

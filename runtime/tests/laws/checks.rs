@@ -41,7 +41,7 @@ pub struct Memo {
 impl Memo {
     pub fn check(&mut self, network: &Network) {
         let (state, now) = (network.state(), network.epoch());
-        let supply = accounts::queries::supply(&state);
+        let supply = rewards::queries::supply(&state);
         assert_eq!(*self.supply.get_or_insert(supply), supply, "supply is conserved");
         self.bonds.entry(now).or_insert_with(|| bonds_at(&state, now));
         let oldest = now.minus(network.genesis.staking.params.remembered_epochs);

@@ -102,6 +102,7 @@ impl Seen {
                     book(*who, -i128::from(loss.total().0));
                     burned += loss.total().0;
                 }
+                Ok(Event::Rewards(rewards::Event::Funded { from, amount })) => book(*from, -i128::from(amount.0)),
                 Ok(_) => {}
                 Err(_) => self.refused += 1,
             }
@@ -123,7 +124,8 @@ impl Seen {
             self.check(&before, &network, &done);
             let state = network.state();
             let supply = wealth(&state).values().sum::<i128>() + i128::from(BURNED.get_or_default(&state).0);
-            assert_eq!(supply, i128::from(endowed), "supply is constant, with what is burned");
+            let funded = rewards::queries::pool(&state).0 - network.genesis.rewards.pool.0;
+            assert_eq!(supply + i128::from(funded), i128::from(endowed), "supply is constant, with what is burned");
         }
     }
 }

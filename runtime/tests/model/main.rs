@@ -6,5 +6,6 @@
 mod governed;
 #[path = "../network/mod.rs"]
 mod network;
+mod overlay;
 mod releases;
 mod rollouts;

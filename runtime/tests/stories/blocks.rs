@@ -109,7 +109,7 @@ fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
     let right = network.block(&[(holder(0), transfer(holder(1).account(), 1))]).header;
     assert_eq!(right.require(&right), Ok(()));
     type Spoil = fn(&mut Header);
-    let wrong: [(&str, Spoil); 10] = [
+    let wrong: [(&str, Spoil); 11] = [
         ("chain_id", |header| header.chain_id = Default::default()),
         ("height", |header| header.height.0 += 1),
         ("time", |header| header.time.0 += 1),
@@ -120,6 +120,7 @@ fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
         ("state_root", |header| header.state_root = StateRoot([0; 32])),
         ("validators_hash", |header| header.validators_hash.0[0] ^= 1),
         ("next_validators_hash", |header| header.next_validators_hash.0[0] ^= 1),
+        ("last_commit_hash", |header| header.last_commit_hash.0[0] ^= 1),
     ];
     for (name, spoil) in wrong {
         let mut header = right.clone();
@@ -134,7 +135,7 @@ fn a_header_that_differs_is_refused_by_the_name_of_the_field() {
 fn bytes_that_are_not_exactly_one_block_are_refused() {
     let mut network = Network::new(genesis());
     let done = network.block(&[(holder(0), transfer(holder(1).account(), 1))]);
-    let block = Block { header: done.header, transactions: done.transactions };
+    let block = Block { header: done.header, last_commit: None, transactions: done.transactions };
     assert_eq!(Context::of(&block), done.context);
     let mut bytes = block.encode();
     assert_eq!(Block::from_bytes(&bytes), Ok(block));

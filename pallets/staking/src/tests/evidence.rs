@@ -1,10 +1,10 @@
 //! Stories of validators that contradict themselves.
 
 use super::{at, begin, chain, make, params, serve};
-use crate::storage::{DELEGATORS, PENALTIES, PUNISHED, UNBONDING};
+use crate::storage::{DELEGATORS, PENALTIES, PUNISHED, UNBONDING, UNENFORCED};
 use crate::{
-    Call, Certificate, Error, Event, GenesisBond, Loss, Offence, SignedProposal, SignedVote, StakingGenesis,
-    StakingParams, queries::*, sweep,
+    Call, Certificate, Election, Error, Event, GenesisBond, Loss, Offence, SignedProposal, SignedVote, StakingGenesis,
+    StakingParams, due, queries::*, sweep, unenforced as unenforced_from,
 };
 use primitives::{
     AccountId, Amount, BlockHash, ChainId, Epoch, Fraction, Height, List, SecretKey, Signature, VoteKind,
@@ -561,4 +561,73 @@ fn h15_delegators_are_found_by_their_validator_until_they_are_forgotten() {
     }
     assert_eq!(DELEGATORS.iter(&state).collect::<Vec<_>>(), [(who(LIAR), who(DELEGATING[1]))]);
     assert_eq!(PENALTIES.iter(&state).count(), 0);
+}
+
+/// An epoch begins on a network whose gate of enforcement is off.
+fn begin_unenforced(state: &mut State, epoch: u64) {
+    let began = unenforced_from(state, at(epoch), false);
+    assert_eq!(began, Some(Event::Unenforced { epoch: Epoch(epoch) }));
+    let elected = due(state, at(epoch), Election::Quorum);
+    elected.into_iter().chain(began).for_each(|event| event.apply(state, at(epoch)));
+    assert_eq!(unenforced_from(state, at(epoch), false), None, "it is decided in the first block of the epoch");
+}
+
+#[test]
+fn h15_what_was_signed_while_the_gate_was_off_is_punished_by_nobody_and_all_else_as_ever() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    assert_eq!(unenforced_from(&state, at(1), true), None, "nothing is written where it is on");
+    begin(&mut state, 1);
+    begin_unenforced(&mut state, 2);
+    begin(&mut state, 3);
+    let before = |state: &State| (accounts::queries::burned(state), bonded(state, &who(LIAR), &who(LIAR)));
+    let stands = before(&state);
+    for offence in [double_vote(LIAR, 20), double_proposal(LIAR, 29)] {
+        assert_eq!(judged(&state, 3, offence), Err(Error::GateOff { epoch: Epoch(2) }));
+    }
+    assert_eq!((before(&state), PUNISHED.iter(&state).count()), (stands, 0), "nothing is stored of a refusal");
+    assert_eq!(jailed_until(&state, &who(LIAR)), None);
+    assert_eq!(Error::GateOff { epoch: Epoch(2) }.code(), Some("E_GATE_OFF"));
+
+    let (loss, _) = punish(&mut state, 3, double_vote(LIAR, 19));
+    assert_eq!(loss, bonded_loss(100), "turning it off forgives nothing that was signed before");
+    bear(&mut state, 3, 9);
+    assert_eq!(punish(&mut state, 3, double_vote(LIAR, 30)).0, bonded_loss(66), "nor what is signed afterwards");
+    assert!(!is_punished(&state, &who(LIAR), Epoch(2)));
+}
+
+#[test]
+fn h15_evidence_in_the_last_block_of_an_epoch_without_enforcement_is_judged_by_the_epoch_of_the_act() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    begin(&mut state, 1);
+    begin_unenforced(&mut state, 2);
+    let last = primitives::Moment { height: Height(29), ..at(2) };
+    let brought = |state: &State, height| evidence(double_vote(LIAR, height)).decide(state, last, who(REPORTER));
+    assert_eq!(brought(&state, 29), Err(Error::GateOff { epoch: Epoch(2) }));
+    assert!(brought(&state, 19).is_ok(), "the act is of the last block of an epoch with it on");
+    begin(&mut state, 3);
+    assert_eq!(judged(&state, 3, double_vote(LIAR, 29)), Err(Error::GateOff { epoch: Epoch(2) }), "it is on again");
+}
+
+#[test]
+fn h15_an_epoch_without_enforcement_is_remembered_as_long_as_its_set_and_is_out_of_reach_before() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    begin(&mut state, 1);
+    begin_unenforced(&mut state, 2);
+    for epoch in 3..=5 {
+        begin(&mut state, epoch);
+        assert_eq!(judged(&state, epoch, double_vote(LIAR, 22)), Err(Error::GateOff { epoch: Epoch(2) }), "{epoch}");
+        assert_eq!(unenforced(&state, Epoch(epoch)), [Epoch(2)]);
+    }
+    for epoch in 6..=7 {
+        begin(&mut state, epoch);
+        let late = judged(&state, epoch, double_vote(LIAR, 22));
+        assert!(matches!(late, Err(Error::OutOfReach { .. })), "{late:?}");
+        assert_eq!((unenforced(&state, Epoch(epoch)), UNENFORCED.iter(&state).count()), (vec![], 1));
+    }
+    begin(&mut state, 8);
+    assert_eq!(UNENFORCED.iter(&state).count(), 0, "with the set of the epoch");
+    assert!(validator_set(&state, Epoch(2)).validators.is_empty());
 }

@@ -2,20 +2,22 @@
 //! against.
 
 mod opened;
+mod paid;
 mod plans;
 mod registered;
 mod under_plans;
 mod values;
 
 pub use opened::*;
+pub use paid::*;
 pub use plans::*;
 pub use registered::*;
 pub use under_plans::*;
 pub use values::*;
 
 use super::calls::{
-    advertise, appoint, attest_rebuild, bond, delegate, describe, dismiss, evidence, propose_for, report, resign,
-    reveal, set_members, transfer, unbond, unjail, vote, withdraw,
+    advertise, appoint, attest_rebuild, bond, collect, delegate, describe, dismiss, evidence, fund, propose_for,
+    report, resign, reveal, set_commission, set_members, transfer, unbond, unjail, vote, withdraw,
 };
 use crate::{Call, Error, Event, Motion, testing};
 use primitives::{BuildHash, Epoch, List};
@@ -29,6 +31,7 @@ pub fn calls() -> Vec<Call> {
         unbond(VALIDATOR, 10),
         evidence(two_votes()),
         unjail(),
+        set_commission(50_000),
         propose_for(governance::TrackName::Expedited, motion(), Some(Epoch(9)), Some(2)),
         vote(7, governance::Choice::Yes, Some("tested on our side")),
         withdraw(7),
@@ -45,6 +48,7 @@ pub fn calls() -> Vec<Call> {
     calls.extend(calls_of_plans());
     calls.extend(registered::calls_of_artifacts());
     calls.extend(opened::calls_of_cases());
+    calls.extend([fund(10), collect(VALIDATOR)]);
     calls
 }
 
@@ -129,6 +133,8 @@ pub fn events() -> Vec<Event> {
             next: None,
         }),
         Event::Staking(staking::Event::Unjailed { validator }),
+        Event::Staking(staking::Event::Unenforced { epoch: Epoch(4) }),
+        Event::Staking(staking::Event::CommissionSet { validator, millionths: 50_000, before: 0, from_epoch }),
         Event::Governance(Governance::ParamsSet(genesis.governance.params)),
         Event::Governance(Governance::Proposed(proposal())),
         Event::Governance(Governance::Voted { ballot: ballot(), tally, overridden, decides: false }),
@@ -215,6 +221,7 @@ pub fn events() -> Vec<Event> {
     events.extend(events_of_plans());
     events.extend(registered::events_of_artifacts());
     events.extend(opened::events_of_cases());
+    events.extend(paid::events_of_rewards());
     events
 }
 
@@ -253,6 +260,7 @@ pub fn errors() -> Vec<Error> {
         .chain(errors_of_plans())
         .chain(registered::errors_of_artifacts())
         .chain(opened::errors_of_cases())
+        .chain(paid::errors_of_rewards())
         .collect()
 }
 
@@ -314,6 +322,8 @@ fn errors_of_staking() -> impl Iterator<Item = Error> {
         BondsHeld(VALIDATOR),
         NotJailed(VALIDATOR),
         StillJailed { until: Epoch(43) },
+        GateOff { epoch: Epoch(4) },
+        CommissionTooHigh { millionths: 1_000_001, most: staking::WHOLE_COMMISSION },
     ];
     errors.into_iter().map(Error::from)
 }

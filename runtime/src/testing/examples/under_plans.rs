@@ -138,6 +138,12 @@ pub fn errors_of_plans() -> impl Iterator<Item = Error> {
         flags::Error::FlagUnknown { plan: plan.clone(), key: key.clone() },
         flags::Error::Disabled { key: key.clone(), above: Path::ROOT },
         flags::Error::GateShape { key: key.clone() },
+        flags::Error::ShareFull {
+            plan: plan.clone(),
+            tenant: Some(named("t1")),
+            register: flags::FlagRegister::Settings,
+            most: 1_024,
+        },
     ];
     let form = ticket_form();
     let of_rollouts = [

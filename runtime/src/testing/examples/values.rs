@@ -334,6 +334,10 @@ pub fn validators() -> staking::ValidatorSet {
 }
 
 /// The precommit of one validator.
+pub fn commission() -> staking::Commission {
+    staking::Commission { millionths: 50_000, from_epoch: Epoch(3), before: 0 }
+}
+
 pub fn certificate() -> crate::Certificate {
     let signatures = List::truncate_from(vec![(VALIDATOR, signature())]);
     crate::Certificate { height: AT.height, round: 1, block: header().hash(), signatures }
@@ -402,5 +406,6 @@ pub fn header() -> crate::Header {
         state_root: StateRoot([0x33; 32]),
         validators_hash: Digest([0x44; 32]),
         next_validators_hash: Digest([0x55; 32]),
+        last_commit_hash: Digest([0x66; 32]),
     }
 }

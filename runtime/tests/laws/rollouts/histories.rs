@@ -9,6 +9,7 @@ use ::rollouts::statement::StatementOutcome;
 use flags::Gate;
 use governance::Choice;
 use proptest::prelude::*;
+use runtime::Genesis;
 
 /// What happens in one block, and how long after the one before.
 #[derive(Debug, Clone)]
@@ -33,7 +34,11 @@ const MOST_BEATS: usize = 80;
 
 impl History {
     pub fn begin(&self) -> Governed {
-        Governed::new(governed(plan(self.shape), self.stage, &COUNCIL, EPOCH))
+        Governed::new(self.genesis())
+    }
+
+    pub fn genesis(&self) -> Genesis {
+        governed(plan(self.shape), self.stage, &COUNCIL, EPOCH)
     }
 }
 

@@ -10,6 +10,7 @@ mod course;
 mod deadlines;
 mod forks;
 mod freezes;
+mod guests;
 mod histories;
 mod installs;
 mod keys;

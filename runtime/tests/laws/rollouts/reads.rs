@@ -1,50 +1,31 @@
 //! How much verdicts read, what that costs, and how much of it a block has room for.
 
-use crate::governed::plan::{MINUTE, PLAN, Shape, name, plan};
-use crate::governed::said::{ballot, draft, promote, submit};
-use crate::governed::{COMMANDER, COUNCIL, Governed, STRANGER, governed, person, signed};
+use crate::governed::plan::{MINUTE, PLAN, Shape, list, name, plan};
+use crate::governed::said::{ballot, draft, promote, submit, turns};
+use crate::governed::{COMMANDER, COUNCIL, Governed, STRANGER, VALIDATORS, governed, person, signed};
+use ::rollouts::change::{ChangeRequest, READS_OF_AN_EFFECT};
 use ::rollouts::queries::{list_of, live, progress, reads_of_list};
+use flags::Gate;
 use governance::Choice;
 use primitives::{Amount, Height, Moment, ProposalId, SecretKey};
-use runtime::testing::{self, transfer};
+use runtime::testing::{self, CountedRows, transfer, validator};
 use runtime::{
     BlockError, Call, Cause, Context, Executed, Genesis, LEAST_BLOCK_READS, Transaction, TxError, assemble, execute,
 };
-use state::{Backend, Memory, State, StateEntry};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use state::{Apply as _, Decide, Memory, State};
 
 /// What a row costs here.
 const PER_READ: u64 = 2;
-
-/// State that counts the rows which are read of it.
-struct Counted<'m> {
-    memory: &'m Memory,
-    rows: AtomicUsize,
-}
-
-impl Backend for Counted<'_> {
-    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.rows.fetch_add(1, Ordering::Relaxed);
-        self.memory.read(key)
-    }
-
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        let rows = &self.rows;
-        Box::new(self.memory.scan(prefix, from).inspect(move |_| {
-            rows.fetch_add(1, Ordering::Relaxed);
-        }))
-    }
-}
 
 /// Law 21: what a verdict reads is within what is reckoned before it, however much was said and asked; and by that a block
 /// [is bounded](l21_a_block_has_room_for_so_many_reads_and_whoever_asks_pays_for_each).
 pub fn l21_a_verdict_reads_no_more_rows_than_are_paid_for(memory: &Memory, at: Moment) {
     let all: Vec<_> = live(&State::over(memory), &name(PLAN)).collect();
     for id in all {
-        let counted = Counted { memory, rows: AtomicUsize::new(0) };
+        let counted = CountedRows::of(memory);
         let verdict = list_of(&State::over(&counted), at, id).expect("it was submitted");
         let paid = reads_of_list(&State::over(memory), id).expect("it was submitted") as usize;
-        let (rows, checks) = (counted.rows.load(Ordering::Relaxed), verdict.findings.len());
+        let (rows, checks) = (counted.rows(), verdict.findings.len());
         assert!(rows <= paid, "{rows} rows are read for {checks} checks of change {id}, and {paid} are paid for");
     }
 }
@@ -68,7 +49,9 @@ fn asked_for(network: &mut Governed) -> ProposalId {
 
 fn next(network: &Governed) -> Context {
     let (height, time) = (network.height.next(), network.time.plus(MINUTE));
-    Context { height, time, ..testing::context(&network.genesis, height.0) }
+    let context = Context { height, time, ..testing::context(&network.genesis, height.0) };
+    let keys = (0..VALIDATORS).map(validator).collect::<Vec<_>>();
+    testing::attended(&network.genesis, &network.state(), context, &keys)
 }
 
 /// What of the fees of a block is burned.
@@ -114,7 +97,7 @@ fn what_is_reckoned_is_asked_of_who_says_yes_and_of_nobody_else_who_votes() {
     let mut network = Governed::new(costly());
     let poll = asked_for(&mut network);
     let state = network.state();
-    let of = |choice| state::Decide::reads(&ballot(poll, choice), &state);
+    let of = |choice| Decide::reads(&ballot(poll, choice), &state);
     assert_eq!([of(Choice::No), of(Choice::Abstain)], [0, 0]);
     let id = network.change(0).expect("it was taken");
     assert_eq!(Some(of(Choice::Yes)), reads_of_list(&state, id));
@@ -152,4 +135,36 @@ fn what_fills_the_room_for_reads_weighs_as_what_fills_that_for_bytes() {
     assert_eq!(limits.claim(300, 0), 300);
     assert_eq!(limits.claim(300, limits.max_block_reads), u64::from(limits.max_block_bytes));
     assert_eq!(limits.claim(300, limits.max_block_reads / 4), u64::from(limits.max_block_bytes / 4));
+}
+
+/// Law 21 of what moves: each gate that a change asks for has its price, as it is asked for and as it is carried out.
+#[test]
+fn l21_p07_what_a_change_moves_is_paid_for_effect_by_effect_and_reads_no_more() {
+    let network = Governed::new(costly());
+    let state = network.state();
+    let asks = |gates: &[Gate]| {
+        let effects = gates.iter().map(|gate| turns(&state, *gate, false));
+        submit(draft(&state, ChangeRequest::Set { effects: list(effects) }, false))
+    };
+    let all = [Gate::Pruning, Gate::Reconstruction, Gate::RecursiveProofs];
+    let prices = [1, 2, 3].map(|count| Decide::reads(&asks(&all[..count]), &state));
+    assert!(prices.windows(2).all(|pair| pair[0] + READS_OF_AN_EFFECT <= pair[1]), "{prices:?}");
+    for count in 1..=3 {
+        let (counted, at) = (CountedRows::of(&network.memory), network.next_moment(MINUTE));
+        let call = asks(&all[..count]);
+        let mut over = State::over(&counted);
+        let event = call.decide(&over, at, person(COMMANDER).account()).unwrap();
+        event.apply(&mut over, at);
+        assert!(counted.rows() <= prices[count - 1] as usize, "{} rows of {prices:?}", counted.rows());
+    }
+
+    let (context, call) = (next(&network), asks(&all));
+    let Transaction { mut payload, .. } =
+        signed(&network.genesis, &state, context.height, &[(person(COMMANDER), call)])[0].clone();
+    let need = payload.fee;
+    assert!(need.0 > PER_READ * u64::from(prices[2]), "it is paid in full");
+    payload.fee = Amount(need.0 - 1);
+    let have = payload.fee;
+    let cheaper = payload.sign(&person(COMMANDER));
+    assert_eq!(cheaper.check(&state, network.next_moment(MINUTE)), Err(TxError::FeeTooLow { have, need }));
 }

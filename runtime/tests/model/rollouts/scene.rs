@@ -1,11 +1,12 @@
 //! Where the network stands on one way through it.
 
 use crate::governed::plan::{PLAN, name};
+use crate::overlay::Overlay;
 use ::rollouts::change::{ChangeProgress, SubmittedChange};
 use ::rollouts::queries::{change, latest, progress};
 use primitives::{ChangeId, Height, Moment, ProposalId, Timestamp};
 use runtime::Fact;
-use state::{Backend, Memory, State, StateEntry, Writes, scan_over};
+use state::{Memory, State, Writes};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
@@ -29,12 +30,10 @@ pub struct Ahead {
     pub proposal: ProposalId,
 }
 
-/// A moment of the network: what was written since its beginning. Balances and nonces do not count for what it is: everybody can always
-/// pay.
+/// A moment of the network.
 #[derive(Clone)]
 pub struct Scene {
-    pub base: Arc<Memory>,
-    pub over: Writes,
+    pub rows: Overlay,
     pub height: Height,
     pub time: Timestamp,
     pub spent: Spent,
@@ -60,13 +59,13 @@ impl Stands {
 
 impl Scene {
     pub fn begin(memory: Memory, time: Timestamp) -> Self {
-        let (base, over, spent) = (Arc::new(memory), Writes::new(), Spent::default());
+        let (rows, spent) = (Overlay::of(memory), Spent::default());
         let (changes, ahead) = (Arc::default(), Arc::default());
-        Self { base, over, height: Height(0), time, spent, wrong: None, changes, ahead }
+        Self { rows, height: Height(0), time, spent, wrong: None, changes, ahead }
     }
 
     pub fn state(&self) -> State<'_> {
-        State::over(self)
+        self.rows.state()
     }
 
     /// The moment of its newest block.
@@ -99,55 +98,24 @@ impl Scene {
         ::rollouts::queries::frozen(&self.state(), self.moment(), &name(PLAN)).is_some()
     }
 
-    /// Takes a block's writes. What stands as in the beginning is no difference from it.
+    /// Takes a block's writes.
     pub fn commit(&mut self, writes: Writes) {
         (self.changes, self.ahead) = (Arc::default(), Arc::default());
-        for (key, value) in writes {
-            if self.base.read(&key) == value {
-                self.over.remove(&key);
-            } else {
-                self.over.insert(key, value);
-            }
-        }
-    }
-
-    fn counts(&self) -> impl Iterator<Item = (&Vec<u8>, &Option<Vec<u8>>)> {
-        self.over.iter().filter(|(key, _)| !key.starts_with(b"accounts/"))
-    }
-}
-
-impl Backend for Scene {
-    fn read(&self, key: &[u8]) -> Option<Vec<u8>> {
-        match self.over.get(key) {
-            Some(written) => written.clone(),
-            None => self.base.read(key),
-        }
-    }
-
-    fn read_with(&self, key: &[u8], see: &mut dyn FnMut(&[u8])) {
-        match self.over.get(key) {
-            Some(Some(written)) => see(written),
-            Some(None) => {}
-            None => self.base.read_with(key, see),
-        }
-    }
-
-    fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
-        Box::new(scan_over(&*self.base, &self.over, prefix, from))
+        self.rows.commit(writes);
     }
 }
 
 impl PartialEq for Scene {
     fn eq(&self, other: &Self) -> bool {
         let told = |scene: &Self| (scene.height, scene.time, scene.spent, scene.wrong);
-        told(self) == told(other) && self.counts().eq(other.counts())
+        told(self) == told(other) && self.rows == other.rows
     }
 }
 
 impl Hash for Scene {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         (self.height, self.time, self.spent, self.wrong).hash(hasher);
-        self.counts().for_each(|row| row.hash(hasher));
+        self.rows.hash(hasher);
     }
 }
 

@@ -5,11 +5,11 @@ use super::scene::{Ahead, Scene, Stands};
 use super::told::{FREEZE_MS, wrong};
 use crate::governed::plan::{HOUR, PLAN, Shape, gate_key, name, names, plan};
 use crate::governed::said::side;
-use crate::governed::{COMMANDER, SRE, governed, unsigned};
+use crate::governed::{COMMANDER, SRE, governed};
 use ::rollouts::change::{ChangeState, DutyState, Effected, EndedWhy};
 use ::rollouts::plan::{ChangeKind, Plan};
 use primitives::{Amount, Span};
-use runtime::{Context, Fact, Genesis, assemble, testing};
+use runtime::{Fact, Genesis};
 use stateright::{Model, Property};
 
 /// Which acts are tried, so that each walk is small.
@@ -79,14 +79,10 @@ impl World {
         Self { genesis, story }
     }
 
-    /// What a block with some calls comes to, so long after the one before. Nothing is signed: keys are no part of this model.
+    /// What a block with some calls comes to, so long after the one before.
     fn block(&self, before: &Scene, gap_ms: u64, asked: Asked) -> (Scene, Vec<Fact>) {
         let (height, time) = (before.height.next(), before.time.plus(gap_ms));
-        let count = asked.len();
-        let transactions = unsigned(&self.genesis, &before.state(), height, asked);
-        let context = Context { height, time, ..testing::context(&self.genesis, height.0) };
-        let (taken, executed) = assemble(before, &context, 0, transactions);
-        assert_eq!(taken.len(), count, "everybody can pay");
+        let executed = before.rows.block(&self.genesis, (height, time), asked);
         let mut after = before.clone();
         (after.height, after.time) = (height, time);
         after.commit(executed.writes);
