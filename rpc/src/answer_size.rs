@@ -44,6 +44,7 @@ mod tests {
             state_root: StateRoot([0xff; 32]),
             validators_hash: digest,
             next_validators_hash: digest,
+            last_commit_hash: digest,
         };
         let signatures = List::try_from(precommits).unwrap();
         let certificate = Certificate { height: late, round: u32::MAX, block, signatures };

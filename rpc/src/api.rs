@@ -176,13 +176,14 @@ pub trait RolloutApi {
     #[method(name = "change", blocking, with_extensions, param_kind = map)]
     fn rollout_change(&self, id: ChangeId) -> Result<ChangeDetail, RpcRefusal>;
 
-    /// Why a change can be carried out or closed, or a stage be entered, or not: every finding. Without a change or a stage, the next
-    /// stage; without a plan, that of this network.
+    /// Why a change can be carried out or closed, a stage be entered, or a phase be moved on, or not: every finding. Without any of
+    /// these, the next stage; without a plan, that of this network.
     #[method(name = "explain", blocking, with_extensions, param_kind = map)]
     fn rollout_explain(
         &self,
         plan: Option<Name>,
         stage: Option<Name>,
+        phase: Option<Name>,
         change: Option<ChangeId>,
     ) -> Result<RolloutExplanation, RpcRefusal>;
 
@@ -316,6 +317,22 @@ pub trait StakingApi {
     /// Whom the rule of a quorum elected for an epoch, beside who decides its blocks; without one, of the newest block's.
     #[method(name = "candidates", blocking, param_kind = map)]
     fn staking_candidates(&self, epoch: Option<Epoch>) -> Result<EpochCandidates, RpcRefusal>;
+
+    /// Who was there in an epoch, and for how long; without one, in the one whose presence is counted now.
+    #[method(name = "presence", blocking, with_extensions, param_kind = map)]
+    fn staking_presence(&self, epoch: Option<Epoch>) -> Result<EpochPresence, RpcRefusal>;
+}
+
+/// What presence is paid.
+#[rpc(server, client, namespace = "rewards", namespace_separator = ".")]
+pub trait RewardsApi {
+    /// What an epoch paid to whom, and what the pool has.
+    #[method(name = "epoch", blocking, with_extensions, param_kind = map)]
+    fn rewards_epoch(&self, epoch: Epoch) -> Result<EpochRewards, RpcRefusal>;
+
+    /// What an account can collect of what its delegations have earned.
+    #[method(name = "due", blocking, with_extensions, param_kind = map)]
+    fn rewards_due(&self, account: AccountId) -> Result<RewardsDue, RpcRefusal>;
 }
 
 /// Raw state.

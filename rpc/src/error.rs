@@ -55,6 +55,7 @@ codes! {
     WEBSOCKET_ONLY = -32013, "websocket_only", "A subscription was begun or ended over HTTP; it needs a WebSocket connection.";
     SOCKET_ONLY = -32014, "socket_only", "The method is the operator's to ask: it is answered over the socket in the node's home, and at no port.";
     BUSY = -32015, "busy", "The node makes as many answers of this kind at once as allowed; try again.";
+    REPORT_BUDGET = -32016, "report_budget", "E_BUDGET: the report was not made within the time that this node has for one; nothing of it is answered.";
     TX_UNDECODABLE = -32020, "tx_undecodable", "The bytes are not exactly one transaction.";
     TX_TOO_LARGE = -32021, "tx_too_large", "The transaction has too many bytes.";
     TX_WRONG_CHAIN = -32022, "tx_wrong_chain", "The transaction is for another chain.";

@@ -33,6 +33,8 @@ pub struct Method {
     pub access: MethodAccess,
     /// Whether its answer is made of many rows: few are made at once, and who hangs up ends the work.
     pub heavy: bool,
+    /// Whether its answer is a report, which is made in so much time or refused.
+    pub report: bool,
 }
 
 /// Where a method is answered.
@@ -77,12 +79,17 @@ const fn may(name: &'static str, shape: Shape) -> Param {
 
 const fn method(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
     let access = MethodAccess::Anywhere;
-    Method { name, summary, params, result, brings: None, websocket: false, access, heavy: false }
+    Method { name, summary, params, result, brings: None, websocket: false, access, heavy: false, report: false }
 }
 
 /// A method whose answer is made of many rows.
 const fn heavy(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
     Method { heavy: true, ..method(name, params, result, summary) }
+}
+
+/// A method whose answer is a report, made of many rows.
+const fn report(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
+    Method { report: true, ..heavy(name, params, result, summary) }
 }
 
 /// A method that is the operator's to ask.
@@ -122,8 +129,12 @@ const CHANGES: &[Param] = &[
     PAGE,
     PAGE_SIZE,
 ];
-const EXPLAINED: &[Param] =
-    &[may("plan", Shape::of::<Name>()), may("stage", Shape::of::<Name>()), may("change", Shape::of::<ChangeId>())];
+const EXPLAINED: &[Param] = &[
+    may("plan", Shape::of::<Name>()),
+    may("stage", Shape::of::<Name>()),
+    may("phase", Shape::of::<Name>()),
+    may("change", Shape::of::<ChangeId>()),
+];
 const STATED: &[Param] =
     &[PLAN, may("key", Shape::of::<Name>()), may("about", Shape::of::<StatementSubject>()), PAGE, PAGE_SIZE];
 const EVALUATED: &[Param] =
@@ -244,74 +255,74 @@ pub const METHODS: &[Method] = &[
         "Every record with its certificate (none at genesis) from a height on; without it, from the next block.",
     ),
     unsubscription("chain.unsubscribe_records"),
-    heavy(
+    report(
         "rollout.plans",
         &[PAGE, PAGE_SIZE],
         Shape::of::<AtHeight<PageOf<PlanSummary>>>(),
         "The plans that were ever installed, in the order of their names: what stands in each, and what is live.",
     ),
-    heavy("rollout.plan", &[PLAN], Shape::of::<PlanDetail>(), "All of a plan that is in force."),
-    heavy(
+    report("rollout.plan", &[PLAN], Shape::of::<PlanDetail>(), "All of a plan that is in force."),
+    report(
         "rollout.board",
         &[PLAN],
         Shape::of::<RolloutBoard>(),
         "A plan at a glance: stages and flags, what stands, soaks, freezes, emergencies, and what is late.",
     ),
-    heavy(
+    report(
         "rollout.changes",
         CHANGES,
         Shape::of::<AtHeight<PageOf<ChangeSummary>>>(),
         "The changes, the latest first; of a scope, those that move something there or below.",
     ),
-    heavy(
+    report(
         "rollout.change",
         &[need("id", Shape::of::<ChangeId>())],
         Shape::of::<ChangeDetail>(),
         "All of a change: its list judged now, what it moved or would, what it owes, its polls, and who acts next.",
     ),
-    heavy(
+    report(
         "rollout.explain",
         EXPLAINED,
         Shape::of::<RolloutExplanation>(),
-        "Why a change can be carried out or closed, or a stage entered, or not; by default the next of this network.",
+        "Why a change can be carried out or closed, a stage entered or a phase moved on, or not; by default the next stage.",
     ),
-    heavy(
+    report(
         "rollout.simulate",
         &[need("call", Shape::of::<Call>()), may("account", Shape::of::<AccountId>())],
         Shape::of::<RolloutSimulation>(),
         "What would come of a call about a change in the next block; nothing is kept.",
     ),
-    heavy(
+    report(
         "rollout.statements",
         STATED,
         Shape::of::<AtHeight<PageOf<Stated>>>(),
         "Who said what under a plan, the latest of each speaker on each key about each subject.",
     ),
-    heavy(
+    report(
         "rollout.fleet",
         &[PLAN],
         Shape::of::<RolloutFleet>(),
         "What nodes advertise, held against the stage that stands and the next one.",
     ),
-    heavy(
+    report(
         "rollout.artifacts",
         &[PLAN, may("stage", Shape::of::<Name>()), PAGE, PAGE_SIZE],
         Shape::of::<AtHeight<PageOf<ArtifactView>>>(),
         "The artifacts of a plan, and what each is needed for; of a stage, those that stood there and were not let go.",
     ),
-    heavy(
+    report(
         "rollout.phases",
         &[PLAN],
         Shape::of::<PhasesOfPlan>(),
         "The phases of a plan: how far each has come, and what it takes to open and to lock it.",
     ),
-    heavy(
+    report(
         "rollout.playbooks",
         &[PLAN],
         Shape::of::<PlaybooksOfPlan>(),
         "The playbooks of a plan: who keeps each, and whether it is tried as often as it says.",
     ),
-    heavy(
+    report(
         "case.list",
         CASES,
         Shape::of::<AtHeight<PageOf<CaseSummary>>>(),
@@ -330,19 +341,19 @@ pub const METHODS: &[Method] = &[
         Shape::of::<RoleDetail>(),
         "A role of a plan, with its members and since when each is one.",
     ),
-    heavy(
+    report(
         "roles.of",
         &[need("account", Shape::of::<AccountId>()), PAGE, PAGE_SIZE],
         Shape::of::<AtHeight<PageOf<HeldRole>>>(),
         "The roles that an account has, of all plans.",
     ),
-    heavy(
+    report(
         "flags.list",
         &[PLAN, SCOPE, may("audience", Shape::of::<Audience>())],
         Shape::of::<FlagsOfPlan>(),
         "The flags of a plan, with what they serve at a path; without one, at the root.",
     ),
-    heavy(
+    report(
         "flags.flag",
         &[PLAN, need("key", Shape::of::<Name>())],
         Shape::of::<FlagDetail>(),
@@ -354,7 +365,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<FlagEvaluation>(),
         "What a flag serves somebody at a path; without one, at the root.",
     ),
-    heavy(
+    report(
         "flags.snapshot",
         &[PLAN, SCOPE, may("audience", Shape::of::<Audience>())],
         Shape::of::<FlagsSnapshot>(),
@@ -371,6 +382,24 @@ pub const METHODS: &[Method] = &[
         &[may("epoch", Shape::of::<Epoch>())],
         Shape::of::<EpochCandidates>(),
         "Whom the rule of a quorum elected for an epoch, beside who decides; without one, of the newest block's.",
+    ),
+    heavy(
+        "staking.presence",
+        &[may("epoch", Shape::of::<Epoch>())],
+        Shape::of::<EpochPresence>(),
+        "Who was there in an epoch, and for how long; without one, in the one whose presence is counted now.",
+    ),
+    heavy(
+        "rewards.epoch",
+        &[need("epoch", Shape::of::<Epoch>())],
+        Shape::of::<EpochRewards>(),
+        "What an epoch paid to whom, and what the pool has.",
+    ),
+    heavy(
+        "rewards.due",
+        &[need("account", Shape::of::<AccountId>())],
+        Shape::of::<RewardsDue>(),
+        "What an account can collect of what its delegations have earned.",
     ),
     method(
         "state.get",

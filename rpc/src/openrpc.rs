@@ -59,6 +59,9 @@ fn method(method: &Method, shapes: &mut Shapes) -> Value {
     if method.heavy {
         described["x-heavy"] = json!(true);
     }
+    if method.report {
+        described["x-report"] = json!(true);
+    }
     if method.access == MethodAccess::Socket {
         described["x-access"] = json!("socket");
     }

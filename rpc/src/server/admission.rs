@@ -1,7 +1,7 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
-use super::heavy::{HeavyPlaces, HeavyWork};
+use super::heavy::{HeavyPlaces, HeavyWork, over_budget};
 use super::peer::{Payer, Peer, Share};
 use super::places::Place;
 use super::{Observer, ServerConfig};
@@ -25,6 +25,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// How many addresses the rate limiter may remember before it forgets those that have been quiet.
 const REMEMBERED_ADDRESSES: usize = 10_000;
@@ -36,6 +37,7 @@ pub(super) struct RequestRules {
     is_operators: bool,
     limiter: Option<DefaultKeyedRateLimiter<Share>>,
     heavy: HeavyPlaces,
+    report_budget: Duration,
     observer: Arc<dyn Observer>,
     max_response_bytes: usize,
 }
@@ -60,6 +62,7 @@ impl RequestRules {
             is_operators,
             limiter: NonZeroU32::new(config.requests_per_second).map(|rate| RateLimiter::keyed(quota(rate))),
             heavy: HeavyPlaces::new(config.max_heavy_requests),
+            report_budget: Duration::from_millis(config.report_budget_ms),
             observer,
             max_response_bytes: config.max_response_bytes as usize,
         }
@@ -222,20 +225,31 @@ fn replaced(response: MethodResponse, by: impl FnOnce(Option<String>) -> Option<
     }
 }
 
-/// The response of a method; that of a heavy one when it has a place, and as long as the future is not dropped.
-async fn answered<'a, S>(inner: &S, places: &HeavyPlaces, method: &Method, mut request: Request<'a>) -> MethodResponse
+/// The response of a method; that of a heavy one when it has a place, and as long as the future is not dropped; that of a report when it
+/// is made in time.
+async fn answered<'a, S>(inner: &S, rules: &RequestRules, method: &Method, mut request: Request<'a>) -> MethodResponse
 where
     S: RpcServiceT<MethodResponse = MethodResponse> + Sync,
 {
     if !method.heavy {
         return inner.call(request).await;
     }
-    let awaited = match places.take(method) {
+    let awaited = match rules.heavy.take(method) {
         Ok(awaited) => awaited,
         Err(busy) => return MethodResponse::error(request.id, busy),
     };
     request.extensions_mut().insert(awaited.work());
-    let mut response = inner.call(request).await;
+    let id = request.id.clone();
+    let made = inner.call(request);
+    let mut response = if method.report {
+        match timeout(rules.report_budget, made).await {
+            Ok(response) => response,
+            // Whoever works for it is told with the end of `awaited`.
+            Err(_) => return MethodResponse::error(id, over_budget(method, rules.report_budget)),
+        }
+    } else {
+        made.await
+    };
     // What is left is to send it, at the reader's pace; the place is free for the next.
     response.extensions_mut().remove::<HeavyWork>();
     response
@@ -280,7 +294,7 @@ where
         request.extensions_mut().insert(payer.share());
         async move {
             let (name, response) = match admitted {
-                Ok(method) => (method.name, explained(method, answered(&inner, &rules.heavy, method, request).await)),
+                Ok(method) => (method.name, explained(method, answered(&inner, &rules, method, request).await)),
                 Err(refused) => (refused.method, refused.answer(request.id)),
             };
             rules.observer.observe(name, started.elapsed(), response.is_success());

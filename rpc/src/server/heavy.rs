@@ -1,12 +1,14 @@
 //! Heavy requests: those whose answers are made of many rows. A few are worked for at once, and others are told to try again; whoever
-//! hangs up is worked for no longer.
+//! hangs up is worked for no longer. Reports among them have so much time besides: one that is not made by then is refused, and nothing
+//! of it is answered.
 
 use crate::chain_view::{ChainView, WatchedView};
-use crate::error::{BUSY, ReadError};
+use crate::error::{BUSY, REPORT_BUDGET, ReadError};
 use crate::methods::Method;
 use jsonrpsee::types::ErrorObjectOwned;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The places for heavy requests.
@@ -48,6 +50,17 @@ impl HeavyPlaces {
         );
         ErrorObjectOwned::owned(BUSY, message, None::<()>)
     }
+}
+
+/// What is answered in the place of a report that was not made in time.
+pub(super) fn over_budget(method: &Method, budget: Duration) -> ErrorObjectOwned {
+    let message = format!(
+        "E_BUDGET: {} was not made within {} ms, and no part of it is answered; ask about less, such as a smaller page or a narrower \
+         scope, or ask again when the node has less to do",
+        method.name,
+        budget.as_millis()
+    );
+    ErrorObjectOwned::owned(REPORT_BUDGET, message, None::<()>)
 }
 
 impl Awaited {

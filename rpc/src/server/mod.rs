@@ -18,6 +18,7 @@ mod operator;
 mod peer;
 mod places;
 mod proxies;
+mod rewards;
 mod roles;
 mod rollout;
 mod staking;
@@ -92,6 +93,9 @@ pub struct ServerConfig {
     pub request_timeout_ms: u64,
     /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
     pub max_heavy_requests: u32,
+    /// How long a report may take to make, in milliseconds: what is said of plans, changes, flags, cases and roles in pages and boards.
+    /// One that takes longer is refused, and no part of it is answered.
+    pub report_budget_ms: u64,
     /// Bytes a second of old blocks for subscribers that are behind, all together.
     pub catch_up_bytes_per_second: u64,
     /// As many of them at most for those of one address (of IPv6: one /64).
@@ -116,6 +120,7 @@ impl Default for ServerConfig {
             cors_origins: Vec::new(),
             request_timeout_ms: 30_000,
             max_heavy_requests: 2,
+            report_budget_ms: 1_800,
             catch_up_bytes_per_second: 16 << 20,
             catch_up_bytes_per_address: 4 << 20,
             slow_subscriber_ms: 10_000,
@@ -317,6 +322,7 @@ fn public_methods(answers: Answers) -> RpcModule<()> {
         all.merge(FlagsApiServer::into_rpc(answers.clone())),
         all.merge(AuditApiServer::into_rpc(answers.clone())),
         all.merge(StakingApiServer::into_rpc(answers.clone())),
+        all.merge(RewardsApiServer::into_rpc(answers.clone())),
         all.merge(StateApiServer::into_rpc(answers.clone())),
         all.merge(TxApiServer::into_rpc(answers.clone())),
         all.merge(AccountApiServer::into_rpc(answers.clone())),

@@ -95,21 +95,24 @@ impl RolloutApiServer for Answers {
         asked: &Extensions,
         plan: Option<Name>,
         stage: Option<Name>,
+        phase: Option<Name>,
         change: Option<ChangeId>,
     ) -> Result<RolloutExplanation, RpcRefusal> {
-        self.ask_about_rollouts(asked, |_, state, clock| match (&plan, change) {
-            (_, Some(_)) if stage.is_some() => Err(RpcRefusal::Parameter(
-                "stage and change are both named; name the change alone, or the plan with the stage".into(),
-            )),
-            (plan, Some(id)) => {
+        if [stage.is_some(), phase.is_some(), change.is_some()].into_iter().filter(|named| *named).count() > 1 {
+            return Err(RpcRefusal::Parameter(
+                "more than one of stage, phase and change is named; name the change alone, or the plan with one of the others".into(),
+            ));
+        }
+        self.ask_about_rollouts(asked, |_, state, clock| {
+            if let Some(id) = change {
                 let explained = explained_change(state, clock, id)?;
                 let is_of_it = plan.as_ref().is_none_or(|plan| *plan == explained.plan);
-                if is_of_it { Ok(explained) } else { Err(RpcRefusal::UnknownChange(id)) }
+                return if is_of_it { Ok(explained) } else { Err(RpcRefusal::UnknownChange(id)) };
             }
-            (Some(plan), None) => explained_stage(state, clock, plan, stage.as_ref()),
-            (None, None) => {
-                let plan = flags::queries::node_plan(state).ok_or(RpcRefusal::NoPlan)?;
-                explained_stage(state, clock, &plan, stage.as_ref())
+            let plan = plan.clone().or_else(|| flags::queries::node_plan(state)).ok_or(RpcRefusal::NoPlan)?;
+            match &phase {
+                Some(phase) => explained_phase(state, clock, &plan, phase),
+                None => explained_stage(state, clock, &plan, stage.as_ref()),
             }
         })
     }

@@ -54,6 +54,10 @@ pub struct ChainStatus {
     /// Who decides blocks alone, from the next epoch on at the latest: the network is sealed. Null where a quorum does.
     #[serde(default)]
     pub sealer: Option<AccountId>,
+    /// The epochs in which nothing that validators sign is punished, because the gate `consensus_enforcement` was off when they began: of
+    /// those for which evidence can still be brought, the oldest first.
+    #[serde(default)]
+    pub unenforced: Vec<Epoch>,
     /// Bounds on blocks and transactions.
     pub limits: Limits,
     /// Timing of consensus.
@@ -205,6 +209,7 @@ pub(crate) fn status(view: &dyn ChainView, genesis_hash: Digest) -> Result<Chain
         total_power: validators.total_power(),
         validators,
         sealer: staking::queries::sealer(&state),
+        unenforced: staking::queries::unenforced(&state, head.at.epoch),
         limits: chain.limits,
         consensus: chain.consensus,
         fees: fees(&state),
@@ -236,8 +241,8 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
         Ok(Event::Artifacts(_) | Event::Cases(_) | Event::Rollouts(_)) => true,
         Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_) | Error::Flags(_)) => true,
         Err(Error::Artifacts(_) | Error::Cases(_) | Error::Rollouts(_)) => true,
-        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Chain(_)) => false,
-        Err(Error::Accounts(_) | Error::Staking(_)) => false,
+        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Rewards(_) | Event::Chain(_)) => false,
+        Err(Error::Accounts(_) | Error::Staking(_) | Error::Rewards(_)) => false,
     };
     (0u64..)
         .zip(record.facts)

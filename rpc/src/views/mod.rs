@@ -20,6 +20,7 @@ mod page;
 mod proposal;
 mod rebuild;
 mod release;
+mod rewards;
 mod role;
 mod rollout;
 mod stage_proofs;
@@ -32,6 +33,7 @@ mod transaction;
 mod trust;
 mod uptake;
 
+pub use self::rewards::{DueOfValidator, EpochPayments, EpochPresence, EpochRewards, RewardsDue, ValidatorPresence};
 pub use account::{AccountView, Bonded, Unbonding};
 pub use artifact::{Artifact, Pinned, Unpinned};
 pub use at_height::AtHeight;
@@ -78,6 +80,7 @@ pub use transaction::{Dropped, DryRun, PreparedTransaction, Submission, Transact
 pub use trust::{TrustPath, trust_path};
 pub use uptake::{NodeReport, NodeStage, release_nodes};
 
+pub(crate) use self::rewards::{epoch_presence, epoch_rewards, rewards_due};
 pub(crate) use account::account;
 pub(crate) use candidates::epoch_candidates;
 pub(crate) use case::{case_detail, case_page};
@@ -89,8 +92,8 @@ pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};
 pub(crate) use role::{held_roles, role, roles_of_plan};
 pub(crate) use rollout::{
-    artifact_page, change_detail, change_page, explained_change, explained_stage, phases_of_plan, plan_detail,
-    plan_page, playbooks_of_plan, require_stage, rollout_board, rollout_fleet, simulation, statement_page,
+    artifact_page, change_detail, change_page, explained_change, explained_phase, explained_stage, phases_of_plan,
+    plan_detail, plan_page, playbooks_of_plan, require_stage, rollout_board, rollout_fleet, simulation, statement_page,
 };
 pub(crate) use stage_proofs::stage_proofs;
 pub(crate) use transaction::{dry_run, inclusion, prepare};

@@ -4,8 +4,8 @@ use crate::chain_view::{ChainView, epoch_length, kept, state_of};
 use crate::error::{ReadError, RpcRefusal};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, ChainPosition, Height, Signature, Timestamp, TransactionHash};
-use runtime::CHAIN;
-use runtime::{BlockError, Call, Cause, Error, Event, Fact, Lane, Payload, Transaction, TxError};
+use runtime::{BlockError, Call, Cause, Context, Error, Event, Fact, Lane, Payload, Transaction, TxError};
+use runtime::{CHAIN, is_last_commit_due};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -209,8 +209,7 @@ pub(crate) fn prepare(
 
 /// Executes the transaction alone over head state, as the next block would.
 pub(crate) fn dry_run(view: &dyn ChainView, now: Timestamp, transaction: &Transaction) -> Result<DryRun, ReadError> {
-    let head = view.head()?;
-    let context = head.next(now);
+    let context = next_block(view, now)?;
     let at = ChainPosition::of(context.height, context.time, epoch_length(&state_of(view)));
     let hash = transaction.hash();
     let invalid = |code, refusal| DryRun::Invalid { hash, at, code, refusal };
@@ -225,6 +224,18 @@ pub(crate) fn dry_run(view: &dyn ChainView, now: Timestamp, transaction: &Transa
         }
         Err(other) => invalid(RpcRefusal::from(too_large(&other, transaction)).code(), other.to_string()),
     })
+}
+
+/// Where the next block stands, with the precommits for the newest one where it has to bring them.
+fn next_block(view: &dyn ChainView, now: Timestamp) -> Result<Context, ReadError> {
+    let (head, state) = (view.head()?, state_of(view));
+    let context = head.next(now);
+    if !is_last_commit_due(&state, context.height) {
+        return Ok(context);
+    }
+    let validators = staking::queries::validator_set(&state, head.at.epoch);
+    let decided = view.certificate(head.at.height)?;
+    Ok(Context { last_commit: decided.map(|decided| decided.of_members(&validators)), ..context })
 }
 
 /// A block of one transaction can only be too large because of it.

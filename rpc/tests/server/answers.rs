@@ -96,6 +96,9 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("flags.snapshot", json!({ "plan": PLAN, "scope": "", "audience": "node" })),
         ("audit.integrity", json!({})),
         ("staking.candidates", json!({ "epoch": 1 })),
+        ("staking.presence", json!({})),
+        ("rewards.epoch", json!({ "epoch": 1 })),
+        ("rewards.due", json!({ "account": holder(0).account() })),
     ];
     // The document is made of the types and the table of methods; a file of it would say both a second time.
     let document = world.call("rpc.discover", json!({})).await.unwrap();

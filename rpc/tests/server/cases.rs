@@ -134,6 +134,8 @@ async fn playbooks_say_who_keeps_them_and_a_plan_of_a_node_has_neither_artifacts
     let playbooks = world.node.rollout_playbooks(name(PLAN)).await.unwrap().playbooks;
     let [chain] = playbooks.as_slice() else { panic!("{playbooks:?}") };
     assert_eq!((&chain.playbook.owner, chain.drill.is_none()), (&name("sre"), true), "nobody has to try it");
+    let board = world.node.rollout_board(name(PLAN)).await.unwrap();
+    assert!(board.stale_drills.is_empty(), "{board:?}");
     assert!(world.node.rollout_phases(name(PLAN)).await.unwrap().phases.is_empty());
     assert_eq!(world.node.rollout_artifacts(name(PLAN), None, None, None).await.unwrap().answer.total, 0);
 }

@@ -4,7 +4,8 @@ use crate::trust::far;
 use crate::world::World;
 use primitives::BuildHash;
 use rpc::ServerConfig;
-use rpc::error::BUSY;
+use rpc::error::{BUSY, REPORT_BUDGET};
+use rpc::methods::{METHODS, Method};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -62,6 +63,45 @@ async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_
         answers.as_array().unwrap().iter().all(|answer| answer["error"].is_null()),
         "one after the other: {answers}"
     );
+}
+
+#[tokio::test]
+async fn req_162_e08_a_report_that_is_not_made_in_time_is_refused_whole_and_one_that_is_comes_whole() {
+    let bounds = ServerConfig { report_budget_ms: 1_000, requests_per_second: 0, ..ServerConfig::default() };
+    let world = World::with(bounds).await;
+    world.memory.make_blocks_to(3);
+    let whole = world.call("rollout.plans", json!({})).await.unwrap();
+    let gate = Arc::new(AtomicBool::new(false));
+    let open = gate.clone();
+    world.memory.watch_rows(move || {
+        while !open.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    });
+    let late = async {
+        let refused = world.call("rollout.plans", json!({})).await.unwrap_err();
+        gate.store(true, Ordering::SeqCst);
+        refused
+    };
+    let (refused, block) = tokio::join!(late, world.call("chain.block", json!({ "height": 1 })));
+    assert_eq!(refused["code"], json!(REPORT_BUDGET), "{refused}");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.starts_with("E_BUDGET: rollout.plans was not made within 1000 ms"), "{message}");
+    assert!(refused["data"].is_null(), "no part of it: {refused}");
+    assert_eq!(block.unwrap()["header"]["height"], json!(1), "what is no report is waited for");
+    assert_eq!(world.call("rollout.plans", json!({})).await.unwrap(), whole);
+}
+
+#[test]
+fn req_139_every_report_about_rollouts_has_a_bound_on_its_time() {
+    let about = |method: &Method| {
+        ["rollout.", "case.list", "roles.of", "flags.list"].iter().any(|of| method.name.starts_with(of))
+    };
+    let (bound, unbound): (Vec<&Method>, Vec<&Method>) =
+        METHODS.iter().filter(|method| about(method)).partition(|m| m.report);
+    assert!(unbound.is_empty() && bound.iter().all(|method| method.heavy), "{unbound:?}");
+    assert!(bound.len() > 10, "{bound:?}");
 }
 
 /// A node on which each row takes a while, where a proof takes many of them.

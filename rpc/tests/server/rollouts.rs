@@ -143,9 +143,13 @@ async fn a_change_that_waits_says_what_is_missing_and_what_it_would_move() {
 #[tokio::test]
 async fn why_is_answered_for_a_change_and_for_a_stage_that_nobody_has_asked_for() {
     let world = World::under_a_plan().await;
-    let of_change = world.node.rollout_explain(None, None, Some(PROMOTION)).await.unwrap();
-    let of_stage = world.node.rollout_explain(Some(name(PLAN)), None, None).await.unwrap();
-    assert_eq!(world.node.rollout_explain(None, None, None).await.unwrap(), of_stage, "of the plan of this network");
+    let of_change = world.node.rollout_explain(None, None, None, Some(PROMOTION)).await.unwrap();
+    let of_stage = world.node.rollout_explain(Some(name(PLAN)), None, None, None).await.unwrap();
+    assert_eq!(
+        world.node.rollout_explain(None, None, None, None).await.unwrap(),
+        of_stage,
+        "of the plan of this network"
+    );
     assert_eq!((of_change.purpose, of_stage.purpose), (ListPurpose::Execute, ListPurpose::Enter));
     assert_eq!((of_change.stage, of_stage.stage), (Some(name("mainnet")), Some(name("mainnet"))));
     let said = &of_change.list.finding(&name("ci")).unwrap().finding;
@@ -154,7 +158,7 @@ async fn why_is_answered_for_a_change_and_for_a_stage_that_nobody_has_asked_for(
     assert_eq!(unsaid.state, FindingState::Missing, "about no change nobody said anything");
     let keys = |list: &rpc::views::ExplainedList| list.findings.len();
     assert_eq!(keys(&of_change.list), keys(&of_stage.list), "it is the same list");
-    let of_emergency = world.node.rollout_explain(Some(name(PLAN)), None, Some(EMERGENCY)).await.unwrap();
+    let of_emergency = world.node.rollout_explain(Some(name(PLAN)), None, None, Some(EMERGENCY)).await.unwrap();
     assert_eq!((of_emergency.purpose, of_emergency.list.findings.len()), (ListPurpose::Close, 1));
 }
 
@@ -219,6 +223,8 @@ async fn what_is_not_there_is_refused_by_a_code_of_its_own() {
         ("rollout.simulate", json!({ "call": execute(ChangeId(99)) }), UNKNOWN_CHANGE),
         ("rollout.explain", json!({ "plan": PLAN, "stage": "moon" }), INVALID_PARAMS),
         ("rollout.explain", json!({ "change": 1, "stage": "mainnet" }), INVALID_PARAMS),
+        ("rollout.explain", json!({ "plan": PLAN, "stage": "mainnet", "phase": "8" }), INVALID_PARAMS),
+        ("rollout.explain", json!({ "plan": PLAN, "phase": "8" }), INVALID_PARAMS),
         ("roles.list", json!({ "plan": "pos" }), UNKNOWN_PLAN),
         ("roles.role", json!({ "plan": PLAN, "role": "king" }), UNKNOWN_ROLE),
         ("flags.list", json!({ "plan": "pos" }), UNKNOWN_PLAN),

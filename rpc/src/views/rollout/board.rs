@@ -4,9 +4,9 @@ use super::change::{ChangeSummary, StageStep};
 use super::clock::DueEstimate;
 use super::plan::PlanSummary;
 use crate::views::{Descriptions, FlagServed};
-use flags::{Expiry, FlagKind};
+use flags::{Expiry, FlagKind, Gate};
 use primitives::{AccountId, ChangeId, Height, Moment, Name, Path, Span};
-use rollouts::plan::WindowRule;
+use rollouts::plan::{Plan, WindowRule};
 use rollouts::standing::{StageFreeze, StageStanding};
 use rollouts::verdict::{Answer, FindingState};
 use schemars::JsonSchema;
@@ -46,6 +46,9 @@ pub struct RolloutBoard {
     /// Changes that are open, approved or active, the first first, those above among them.
     #[schemars(length(max = MOST_ON_BOARD))]
     pub live: Vec<ChangeSummary>,
+    /// The playbooks that have to be tried, because no drill of them counts: what asks for one waits for that.
+    #[schemars(length(max = 32))]
+    pub stale_drills: Vec<Name>,
     /// Who decides blocks alone, of the node's plan; null where a quorum does.
     pub sealer: Option<AccountId>,
     /// What those who are named here say of themselves.
@@ -97,6 +100,16 @@ pub struct BoardFlag {
     pub cells: Vec<BoardCell>,
     /// What it serves now: of the node's plan everywhere, of an application's at the root.
     pub now: FlagServed,
+    /// When what it does follows a change that moves it, of a gate of the network, as the rest of a sentence; null of any other.
+    #[serde(default)]
+    pub takes_effect: Option<String>,
+}
+
+impl BoardFlag {
+    /// When what a flag of a plan does follows a change that moves it; none of one that is no gate of the network.
+    pub fn takes_effect(plan: &Plan, flag: &Name) -> Option<String> {
+        Gate::named(flag).filter(|_| plan.is_of_node()).map(|gate| gate.takes_effect().to_owned())
+    }
 }
 
 /// What a flag serves at a stage, by the plan. What the stage's steps move is not in it.

@@ -4,6 +4,7 @@ use super::clock::{DueEstimate, RolloutClock};
 use super::plan::next_stage;
 use crate::error::RpcRefusal;
 use primitives::{ChangeId, Height, Moment, Name};
+use rollouts::plan::PhaseState;
 use rollouts::plans::{self, KeptRef};
 use rollouts::queries;
 use rollouts::verdict::{Answer, Finding, ListVerdict};
@@ -30,7 +31,7 @@ pub struct ExplainedFinding {
     pub due: Option<DueEstimate>,
 }
 
-/// Why a stage can be entered or cannot, or a change be carried out or closed.
+/// Why a stage can be entered or cannot, a phase be moved on, or a change be carried out or closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RolloutExplanation {
     /// The newest block, after which this is so.
@@ -43,7 +44,9 @@ pub struct RolloutExplanation {
     pub version: u32,
     /// The stage that is asked about; null of a change that is about none.
     pub stage: Option<Name>,
-    /// The change; null where a stage is asked about which nobody has asked to enter.
+    /// The phase that is asked about, whether or not anybody asks to move it on.
+    pub phase: Option<Name>,
+    /// The change; null where a stage or a phase is asked about.
     pub change: Option<ChangeId>,
     /// What the list is for.
     pub purpose: ListPurpose,
@@ -62,6 +65,12 @@ pub enum ListPurpose {
     Execute,
     /// To close a change that was carried out: what it owes.
     Close,
+    /// To open a phase that is planned.
+    OpenPhase,
+    /// To freeze a phase that is open.
+    FreezePhase,
+    /// To lock a phase that is frozen; nothing is asked of one that is locked.
+    LockPhase,
 }
 
 impl ExplainedList {
@@ -97,6 +106,7 @@ pub(crate) fn explained_change(
         version: queries::version_of(state, &change).map_or(change.asked.version, |plan| plan.version),
         stage: queries::stage_of_change(state, &change),
         plan: change.plan,
+        phase: None,
         change: Some(id),
         purpose,
         list: ExplainedList::of(clock, judged.unwrap_or_default()),
@@ -119,9 +129,42 @@ pub(crate) fn explained_stage(
         plan: kept.name,
         version: kept.version,
         stage: Some(stage),
+        phase: None,
         change: None,
         purpose: ListPurpose::Enter,
         list: ExplainedList::of(clock, judged),
+    })
+}
+
+/// Why a phase can be moved on to its next state or cannot.
+pub(crate) fn explained_phase(
+    state: &State,
+    clock: &RolloutClock,
+    plan: &Name,
+    key: &Name,
+) -> Result<RolloutExplanation, RpcRefusal> {
+    let kept = plans::current(state, plan).map_err(|_| RpcRefusal::UnknownPlan(plan.clone()))?;
+    let phases = queries::phases(state, &kept);
+    let Some(seen) = phases.iter().find(|seen| seen.rules.key == *key) else {
+        let all: Vec<&str> = phases.iter().map(|seen| seen.rules.key.as_str()).collect();
+        let all = if all.is_empty() { "it has none".to_owned() } else { format!("its phases are {}", all.join(", ")) };
+        return Err(RpcRefusal::Parameter(format!("plan {plan} has no phase {key}; {all}")));
+    };
+    let judged = queries::list_to_move_on(state, clock.at, &kept, key);
+    Ok(RolloutExplanation {
+        height: clock.at.height,
+        at: clock.at,
+        version: kept.version,
+        stage: None,
+        phase: Some(key.clone()),
+        change: None,
+        purpose: match seen.state() {
+            PhaseState::Planned => ListPurpose::OpenPhase,
+            PhaseState::Open => ListPurpose::FreezePhase,
+            PhaseState::Frozen | PhaseState::Locked => ListPurpose::LockPhase,
+        },
+        list: ExplainedList::of(clock, judged.unwrap_or_default()),
+        plan: kept.name,
     })
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn rollout_board<E>(
     let sealer = staking::queries::sealer(state).filter(|_| plan.is_of_node);
     let emergencies = queries::live(state, name).filter(|id| is_emergency(state, *id));
     let emergencies = summaries(state, clock, emergencies, &go_on)?;
+    let drills = queries::drills(state, clock.at, &kept).into_iter().filter(|drill| !drill.state.is_settled());
     let described = Descriptions::of(state, named(&[&live, &overdue, &emergencies]).chain(sealer));
     go_on()?;
     Ok(Some(RolloutBoard {
@@ -50,6 +51,7 @@ pub(crate) fn rollout_board<E>(
         emergencies,
         overdue,
         live,
+        stale_drills: drills.map(|drill| drill.domain).collect(),
         sealer,
         described,
     }))
@@ -125,6 +127,7 @@ fn flags(state: &State, clock: &RolloutClock, plan: &Plan) -> Vec<BoardFlag> {
             is_expired: flag.expires.is_over(clock.at.time),
             cells: plan.stages.iter().filter_map(|stage| cell(plan, stage, flag)).collect(),
             now: FlagServed::at(state, &plan.name, &flag.key, &Path::ROOT)?,
+            takes_effect: BoardFlag::takes_effect(plan, &flag.key),
         })
     });
     shown.collect()

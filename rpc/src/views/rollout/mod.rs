@@ -35,7 +35,7 @@ pub use summary::ChangeFilter;
 
 pub(crate) use artifact::artifact_page;
 pub(crate) use detail::change_detail;
-pub(crate) use explain::{explained_change, explained_stage, require_stage};
+pub(crate) use explain::{explained_change, explained_phase, explained_stage, require_stage};
 pub(crate) use fleet::rollout_fleet;
 pub(crate) use foresee::simulation;
 pub(crate) use glance::rollout_board;
