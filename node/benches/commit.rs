@@ -104,7 +104,7 @@ fn commit(store: &Store, writes: Writes) -> (Duration, Duration) {
     header.height = head.height.next();
     header.parent = head.hash;
     header.state_root = prepared.root();
-    let block = Block { header, transactions: Vec::new() };
+    let block = Block { header, last_commit: None, transactions: Vec::new() };
     let certificate =
         Certificate { height: block.header.height, round: 0, block: block.hash(), signatures: List::default() };
     let epoch_end = block.header.height.ends_epoch(10).then(|| runtime::testing::genesis().validators());

@@ -282,16 +282,35 @@ mod tests {
             |height: u64| ChainPosition::of(Height(height), context(&genesis, height).time, genesis.chain.epoch_length);
         let at = |height: u64| Moment::of(position(height), height * 1_000, 1);
         let offence = |height| double_vote(&genesis.chain.chain_id, &validator(0), Height(height));
-        assert_eq!(course(judge(&state, at(5), &offence(3))), Course::Send);
-        assert_eq!(course(judge(&state, at(5), &offence(12))), Course::Wait, "its epoch has not begun");
+        let of = |offence: &Offence| offence.height().epoch(genesis.chain.epoch_length);
+        let judged = |state: &State, height, offence: &Offence| course(judge(state, at(height), of(offence), offence));
+        assert_eq!(judged(&state, 5, &offence(3)), Course::Send);
+        assert_eq!(judged(&state, 5, &offence(12)), Course::Wait, "its epoch has not begun");
+        assert_eq!(judged(&state, 10, &offence(10)), Course::Wait, "the next block begins its epoch");
         let forged = double_vote(&"another".parse().unwrap(), &validator(0), Height(3));
-        assert_eq!(course(judge(&state, at(5), &forged)), Course::Forget(Error::NotSigned(validator(0).account())));
-        let late = course(judge(&state, at(40), &offence(3)));
+        assert_eq!(judged(&state, 5, &forged), Course::Forget(Error::NotSigned(validator(0).account())));
+        let late = judged(&state, 40, &offence(3));
         assert!(matches!(late, Course::Forget(Error::OutOfReach { .. })), "{late:?}");
         let reporter = validator(1).account();
         let punished = staking::Call::Evidence(Box::new(offence(3))).decide(&state, at(5), reporter).unwrap();
         punished.apply(&mut state, at(5));
-        let again = course(judge(&state, at(5), &offence(9)));
+        let again = judged(&state, 5, &offence(9));
         assert!(matches!(again, Course::Forget(Error::AlreadyPunished { .. })), "{again:?}");
+    }
+
+    #[test]
+    fn h15_what_was_signed_in_an_epoch_without_enforcement_is_sent_by_nobody() {
+        let genesis = genesis();
+        let memory = genesis.build();
+        let mut state = State::over(&memory);
+        let at = |height| Moment::of(ChainPosition::of(Height(height), genesis.time, 10), height * 1_000, 1);
+        assert_eq!(genesis.chain.epoch_length, 10);
+        staking::due(&state, at(10), staking::Election::Quorum).unwrap().apply(&mut state, at(10));
+        staking::Event::Unenforced { epoch: Epoch(1) }.apply(&mut state, at(10));
+        let offence = |height| double_vote(&genesis.chain.chain_id, &validator(0), Height(height));
+        let [of_before, of_then] =
+            [(0, 3), (1, 12)].map(|(epoch, height)| course(judge(&state, at(13), Epoch(epoch), &offence(height))));
+        assert_eq!(of_before, Course::Send, "it was signed before the gate went off");
+        assert_eq!(of_then, Course::Forget(Error::GateOff { epoch: Epoch(1) }));
     }
 }

@@ -5,7 +5,7 @@ use consensus::Blame;
 use flags::Gate;
 use governance::Choice;
 use host::console;
-use primitives::{Epoch, Height};
+use primitives::{Amount, Epoch, Height};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram};
 use prometheus_client::registry::Registry;
@@ -43,6 +43,8 @@ pub struct NodeMetrics {
     build_ends: Gauge,
     build_end_epoch: Gauge,
     gates: Family<GateLabel, Gauge>,
+    rewards_pool: Gauge,
+    presence: Gauge,
     log_lines_lost: Counter,
 }
 
@@ -102,6 +104,8 @@ impl NodeMetrics {
             build_ends: Gauge::default(),
             build_end_epoch: Gauge::default(),
             gates: Family::default(),
+            rewards_pool: Gauge::default(),
+            presence: Gauge::default(),
             log_lines_lost: Counter::default(),
         };
         for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
@@ -202,6 +206,12 @@ impl NodeMetrics {
             "1 for each gate of the network that is on for this node, else 0",
             self.gates.clone(),
         );
+        to.register("rewards_pool", "What presence is paid from", self.rewards_pool.clone());
+        to.register(
+            "validator_presence",
+            "Thousandths of the epoch so far in which this node's validator was there; 0 while nothing is counted",
+            self.presence.clone(),
+        );
         to.register("log_lines_lost", "Lines of the log of this process that nobody took", self.log_lines_lost.clone());
         to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
     }
@@ -252,6 +262,13 @@ impl NodeMetrics {
         for gate in Gate::ALL {
             self.gates.get_or_create(&GateLabel { gate: (*gate).into() }).set(i64::from(is_on(*gate)));
         }
+    }
+
+    /// What presence is paid from, and for how many thousandths of the epoch so far this node's validator was there.
+    pub fn rewards(&self, pool: Amount, presence: u64) {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.rewards_pool.set(number(pool.0));
+        self.presence.set(number(presence));
     }
 
     /// Whether the validator's key of this node signs here, and whether another node is known to have it.

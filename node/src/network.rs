@@ -37,6 +37,10 @@ const EXPLORER_PORT: usize = 26_690;
 const MOST_BLOCK_MS: u64 = 60_000;
 /// One token, in its smallest unit.
 const TOKEN: u64 = 1_000_000;
+/// What presence is paid from in a new network, in tokens, once its plan turns that on.
+const REWARDS: u64 = 1_000_000;
+/// The most of it that one epoch pays, in tokens.
+const REWARDS_AN_EPOCH: u64 = 100;
 
 /// What a new network looks like.
 #[derive(Debug, Clone)]
@@ -288,6 +292,7 @@ impl NetworkPlan {
                 approved: vec![Target { build_hash, platform: host_platform(), sha256: None, size: None }],
                 manifests: vec![FirstManifest { build_hash, manifest: described(&self.said)? }],
             },
+            rewards: rewards::RewardsGenesis::of(Amount(REWARDS * TOKEN), Amount(REWARDS_AN_EPOCH * TOKEN)),
             rollouts: self.governed.as_ref().map(|start| start.genesis(validators, council)).transpose()?.map(Box::new),
         })
     }

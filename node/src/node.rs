@@ -424,6 +424,7 @@ async fn start_rpc(config: &Config, service: Arc<Service>, metrics: &NodeMetrics
         requests_per_second: rpc.requests_per_second,
         trusted_proxies: rpc.trusted_proxies.clone(),
         max_heavy_requests: rpc.max_heavy_requests,
+        report_budget_ms: config.web.report_budget_ms,
         catch_up_bytes_per_second: rpc.catch_up_bytes_per_second,
         catch_up_bytes_per_address: rpc.catch_up_bytes_per_address,
         cors_origins: rpc.cors_origins.clone(),

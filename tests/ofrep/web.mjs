@@ -45,7 +45,7 @@ const page = `<!doctype html><title>shop</title><script type="importmap">${JSON.
   client.addHandler(ProviderEvents.ConfigurationChanged, show);
   client.addHandler(ProviderEvents.Error, (event) => window.failed(JSON.stringify(event)));
   await OpenFeature.setContext({ targetingKey: "u1" });
-  const options = { baseUrl, headers: [["Authorization", "Bearer " + token]], cacheMode: "disabled" };
+  const options = { baseUrl, headers: [["Authorization", "Bearer " + token]], cacheMode: "disabled", pollInterval: -1 };
   await OpenFeature.setProviderAndWait(new OFREPWebProvider(options)).catch((error) => window.failed(String(error)));
 </script>`;
 

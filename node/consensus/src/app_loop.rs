@@ -114,12 +114,12 @@ impl AppLoop {
         while let Some(message) = inbox.recv().await {
             let last = match &message {
                 AppMsg::Finalized { certificate, evidence, .. } => {
-                    self.is_for_another(certificate.height.0.next()).then(|| offences(evidence))
+                    self.is_for_another(certificate.height.0.next()).then(|| (certificate.clone(), offences(evidence)))
                 }
                 _ => None,
             };
             match last {
-                Some(noticed) => return self.finalized(&noticed).await,
+                Some((precommits, noticed)) => return self.finalized(precommits, &noticed).await,
                 None => self.answer(message).await?,
             }
         }
@@ -131,8 +131,10 @@ impl AppLoop {
         self.pen.as_ref().is_some_and(|(pen, duty)| pen.duty(height) != *duty)
     }
 
-    /// Hands on what was noticed in the height that was decided last, and asks whether to go on.
-    async fn finalized(&self, offences: &[Offence]) -> anyhow::Result<()> {
+    /// Hands on what came of precommits for the height that was decided last, and what was noticed in it, and asks whether to go on.
+    async fn finalized(&self, precommits: CommitCertificate<ChainContext>, offences: &[Offence]) -> anyhow::Result<()> {
+        let precommits = chain_certificate(precommits)?;
+        self.chain(move |app| app.finalized(precommits)).await?;
         if !offences.is_empty() {
             let offences = offences.to_vec();
             self.chain(move |app| app.contradicted(&offences)).await?;
@@ -178,8 +180,8 @@ impl AppLoop {
                 send(reply, ());
             }
             AppMsg::Finalized { certificate, evidence, reply, .. } => {
-                self.finalized(&offences(&evidence)).await?;
                 let next = certificate.height.0.next();
+                self.finalized(certificate, &offences(&evidence)).await?;
                 send(reply, Next::Start(BlockHeight(next), self.params(next)?));
             }
             AppMsg::GetHistoryMinHeight { reply } => send(reply, BlockHeight(self.app.earliest())),

@@ -126,6 +126,9 @@ pub trait Application: Send + Sync + 'static {
     /// the outcome of its execution may have to be computed again. An error stops the node.
     fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()>;
 
+    /// Hears of all precommits for the head that came until the next height began: those that decided it, and the later ones.
+    fn finalized(&self, precommits: Certificate);
+
     /// Whether this node may take part in the height after the head; asked before each. An error stops the node.
     fn may_go_on(&self) -> anyhow::Result<()>;
 

@@ -124,10 +124,11 @@ impl Chain {
         Ok(chain)
     }
 
-    /// Says in the metrics which gates are on for this node.
+    /// Says in the metrics which gates are on for this node, and what its presence comes to.
     fn count_gates(&self, state: &State) {
         let gates = Gates::of(state);
         self.metrics.gates(|gate| gates.is_on_for(state, gate, &self.account));
+        self.metrics.rewards(rewards::queries::pool(state), rewards::queries::presence(state, &self.account));
     }
 
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.

@@ -4,7 +4,7 @@
 
 use super::{AdmissionRefusal, Chain};
 use parity_scale_codec::DecodeAll as _;
-use primitives::{AccountId, Moment};
+use primitives::{AccountId, Epoch, Moment};
 use staking::{Call, Error, Offence};
 use state::{Decide as _, State};
 
@@ -32,7 +32,8 @@ impl Chain {
         // Before the view, which then knows all that is behind it.
         let next = self.next_moment();
         let view = self.store.view();
-        judge(&State::over(&view), next, offence)
+        let (state, epoch) = (State::over(&view), offence.height().epoch(self.epoch_length()));
+        judge(&state, next, epoch, offence)
     }
 
     /// Keeps what a validator did until it is on chain.
@@ -56,8 +57,13 @@ impl Chain {
     }
 }
 
-/// What a chain would say to an offence, whoever brings it: nobody is refused for who it is.
-pub(crate) fn judge(state: &State, at: Moment, offence: &Offence) -> Result<(), Error> {
+/// What a chain would say to an offence of an epoch, whoever brings it: nobody is refused for who it is. Of an epoch that the next block
+/// begins nobody knows yet whether anything that is signed in it is punished, so that it counts as one that has not begun.
+pub(crate) fn judge(state: &State, at: Moment, epoch: Epoch, offence: &Offence) -> Result<(), Error> {
+    if epoch == at.epoch && !staking::queries::has_begun(state, epoch) {
+        let newest = epoch.minus(1);
+        return Err(Error::OutOfReach { epoch, oldest: newest, newest });
+    }
     Call::Evidence(Box::new(offence.clone())).decide(state, at, AccountId([0; 32])).map(|_| ())
 }
 
@@ -66,7 +72,7 @@ pub(crate) fn judge(state: &State, at: Moment, offence: &Offence) -> Result<(), 
 fn blame(error: &Error) -> AdmissionRefusal {
     match error {
         Error::NoOffence | Error::NotSigned(_) => AdmissionRefusal::PeerFault,
-        Error::OutOfReach { .. } | Error::AlreadyPunished { .. } => AdmissionRefusal::Harmless,
+        Error::OutOfReach { .. } | Error::AlreadyPunished { .. } | Error::GateOff { .. } => AdmissionRefusal::Harmless,
         _ => AdmissionRefusal::Useless,
     }
 }

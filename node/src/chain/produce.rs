@@ -94,6 +94,10 @@ impl Application for Chain {
         Ok(())
     }
 
+    fn finalized(&self, precommits: Certificate) {
+        self.ledger().finalized(precommits);
+    }
+
     fn may_go_on(&self) -> anyhow::Result<()> {
         let Some(lifetime) = &self.lifetime else { return Ok(()) };
         Ok(lifetime.require(&State::over(&self.store.view()), self.next_position().epoch)?)

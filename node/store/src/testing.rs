@@ -61,7 +61,7 @@ pub fn write(store: &Store, change: impl FnOnce(&mut State)) -> Result<StoredHea
     };
     let keys: Vec<SecretKey> = (0..4).map(testing::validator).collect();
     let certificate = testing::certificate(&header, &keys);
-    let block = Block { header, transactions: Vec::new() };
+    let block = Block { header, last_commit: None, transactions: Vec::new() };
     store.commit(Commit { block: &block, certificate: &certificate, facts: &[], prepared, epoch_end: None })
 }
 

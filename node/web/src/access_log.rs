@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_second_so_many_are_written_and_the_others_counted_once() {
+    fn a04_of_a_second_so_many_are_written_and_the_others_counted_once() {
         let mut second = Second::default();
         let counted: Vec<_> = (0..150).map(|_| second.count(Timestamp(5_000), 0)).collect();
         assert_eq!(counted.iter().filter(|(_, is_written)| *is_written).count() as u64, MOST_A_SECOND);

@@ -1,5 +1,5 @@
-//! Channels: a plan, and the digest of a path with who reads there. The same on every node, so that it works behind a balancer, and it
-//! names no tenant.
+//! Channels: a plan, and the digest of a path, of who reads there, and of the token by which it was asked. The same on every node, so that
+//! it works behind a balancer; and whoever has no such token can neither make it of the name of a tenant, nor find that name by it.
 
 use flags::FlagReader;
 use primitives::{Name, Path};
@@ -15,10 +15,14 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 3_600);
 /// The digits of its digest.
 const DIGITS: usize = 32;
 
-/// The channel of a path of a plan, as a reader sees it.
-pub(crate) fn of(plan: &Name, scope: &Path, reader: FlagReader) -> String {
+/// The channel of a path of a plan, as a reader sees it, for whoever has the token of a hash; without one, of a plan that is public, for
+/// anybody.
+pub(crate) fn of(plan: &Name, scope: &Path, reader: FlagReader, token: Option<&[u8; 32]>) -> String {
     let reader: &[u8] = if reader == FlagReader::Client { b"client" } else { b"server" };
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = match token {
+        Some(token) => blake3::Hasher::new_keyed(token),
+        None => blake3::Hasher::new(),
+    };
     for part in [b"the-block/channel/v1", plan.as_str().as_bytes(), scope.as_str().as_bytes(), reader] {
         // No name has it, so no two are the same bytes.
         hasher.update(part).update(&[0]);
@@ -83,14 +87,17 @@ mod tests {
 
     #[test]
     fn a_channel_is_the_same_everywhere_and_names_no_tenant() {
-        let channel = of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client);
-        assert_eq!(channel, of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client));
+        let token = Some(&[1; 32]);
+        let channel = of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client, token);
+        assert_eq!(channel, of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client, token));
         assert!(!channel.contains("tenant"), "{channel}");
         assert_eq!(plan_in(&channel), Some(name("pos.eu")));
         let others = [
-            of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Server),
-            of(&name("pos.eu"), &path("PROD"), FlagReader::Client),
-            of(&name("pos"), &path("PROD/tenant-one"), FlagReader::Client),
+            of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Server, token),
+            of(&name("pos.eu"), &path("PROD"), FlagReader::Client, token),
+            of(&name("pos"), &path("PROD/tenant-one"), FlagReader::Client, token),
+            of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client, Some(&[2; 32])),
+            of(&name("pos.eu"), &path("PROD/tenant-one"), FlagReader::Client, None),
         ];
         assert!(!others.contains(&channel));
     }

@@ -11,7 +11,7 @@
 //! - No answer waits for a block, and no block for an answer: what is compiled is published whole.
 //! - No token counts any longer than its issuer may issue it: each block that writes about roles or flags has it judged again.
 //! - What a proxy says about an address counts for rates and places, and never for a right.
-//! - Nothing that strangers send is remembered without a bound.
+//! - Nothing that strangers send is remembered without a bound, and no plan is compiled twice while another waits.
 
 pub mod access_log;
 mod asked;
@@ -27,6 +27,7 @@ mod plans;
 mod preview;
 mod query;
 mod rates;
+pub mod reading;
 mod refusal;
 mod scope;
 mod server;
@@ -37,6 +38,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod turns;
 mod visitor;
 mod writes;
 mod written;

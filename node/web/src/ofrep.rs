@@ -101,7 +101,8 @@ async fn all_flags(
         Some(tag) => refetched(plane, asker, admitted, &scope, tag).await?,
         None => admitted,
     };
-    let answer = written(plane, &admitted, &scope, &context, asker.token.is_some());
+    let token = asker.token.as_deref().map(|known| &known.hash);
+    let answer = written(plane, &admitted, &scope, &context, token);
     Ok(tagged(&parts.headers, answer))
 }
 
@@ -164,15 +165,15 @@ fn written(
     admitted: &Admitted,
     scope: &Path,
     context: &AskedContext,
-    by_token: bool,
+    token: Option<&[u8; 32]>,
 ) -> String {
     let Admitted { plan, reader, .. } = admitted;
     let flags = plan.seen_by(*reader);
     let mut out = String::with_capacity(256 * flags.len() + 512);
     out.push_str("{\"flags\":[");
     plan.evaluate(flags, scope, context, &mut out);
-    let channel = channels::of(plan.name(), scope, *reader);
-    plane.channels.name(&channel, scope, *reader, by_token);
+    let channel = channels::of(plan.name(), scope, *reader, token);
+    plane.channels.name(&channel, scope, *reader, token.is_some());
     let origin = match plane.settings.origin.as_str() {
         "" => String::new(),
         origin => format!("\"origin\":{},", quoted(origin)),

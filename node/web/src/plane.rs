@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LEAST_TOLD: u32 = 10;
 /// How many requests wait at once for a configuration that this node has not yet.
 const MOST_WAITING: usize = 64;
+/// How many previews are made at once; whoever else asks for one waits, as long as a report may take.
+const MOST_PREVIEWS: usize = 2;
 /// Where a token is.
 const PLACES_OF_TOKENS: [&str; 2] = ["authorization", "x-api-key"];
 
@@ -50,6 +52,7 @@ pub struct EvaluationPlane {
     pub(crate) channels: Channels,
     pub(crate) places: Arc<StreamPlaces>,
     pub(crate) waiting: Semaphore,
+    pub(crate) previews: Arc<Semaphore>,
     pub(crate) locales: Locales,
     pub(crate) metrics: WebMetrics,
     /// Whether the server is to stop.
@@ -120,6 +123,7 @@ impl EvaluationPlane {
             channels: Channels::default(),
             places: StreamPlaces::new(settings.max_streams, metrics.clone()),
             waiting: Semaphore::new(MOST_WAITING),
+            previews: Arc::new(Semaphore::new(MOST_PREVIEWS)),
             locales,
             stopped,
             refetched: OnceEach::default(),
@@ -181,10 +185,7 @@ impl EvaluationPlane {
         query: &AskedQuery,
     ) -> Result<Admitted, Refusal> {
         let hash = *blake3::hash(text.as_bytes()).as_bytes();
-        let known = match self.tokens.remembered(&*self.source, &hash)? {
-            Some(known) => known,
-            None => self.verified(asker.address, hash, text).await?,
-        };
+        let known = self.judged(asker.address, hash, text).await?;
         asker.token = Some(known.clone());
         asker.plan = Some(known.token.sub.clone());
         let whose = match known.token.aud {
@@ -199,13 +200,37 @@ impl EvaluationPlane {
         Ok(Admitted { plan, scope: known.token.scope.clone(), reader: known.reader(), wait_s })
     }
 
-    async fn verified(
-        self: &Arc<Self>,
-        address: IpAddr,
-        hash: [u8; 32],
-        text: &str,
-    ) -> Result<Arc<KnownToken>, Refusal> {
-        self.take_of_address(address)?;
+    /// A token that counts, as judged after the newest block that could have ended it. The address pays for a signature, and for what did
+    /// not count the last time, before anything is read for either, and for being refused; that a block has a token judged again which
+    /// counted, nobody pays for, or whoever was told of a change would be kept from it.
+    async fn judged(self: &Arc<Self>, address: IpAddr, hash: [u8; 32], text: &str) -> Result<Arc<KnownToken>, Refusal> {
+        let before = self.tokens.known(&hash);
+        let pays = before.as_ref().is_none_or(|known| known.check(&*self.source).is_err());
+        if pays {
+            self.take_of_address(address)?;
+        }
+        let known = match before {
+            Some(known) if known.is_judged(&*self.source) => known,
+            Some(known) => self.judged_again(&known, text).await?,
+            None => self.verified(hash, text).await?,
+        };
+        let counts = known.check(&*self.source);
+        if counts.is_err() && !pays {
+            self.take_of_address(address)?;
+        }
+        counts.map(|()| known)
+    }
+
+    /// A token that was judged before, judged once more, by one request of all that wait for it.
+    async fn judged_again(self: &Arc<Self>, known: &KnownToken, text: &str) -> Result<Arc<KnownToken>, Refusal> {
+        let _turn = known.turn().await;
+        match self.tokens.known(&known.hash).filter(|newest| newest.is_judged(&*self.source)) {
+            Some(newest) => Ok(newest),
+            None => self.verified(known.hash, text).await,
+        }
+    }
+
+    async fn verified(self: &Arc<Self>, hash: [u8; 32], text: &str) -> Result<Arc<KnownToken>, Refusal> {
         let (plane, text) = (self.clone(), text.to_owned());
         let verify = move || plane.tokens.verify(&*plane.source, hash, &text);
         tokio::task::spawn_blocking(verify).await.unwrap_or(Err(Refusal::Broken))
@@ -267,7 +292,9 @@ pub(crate) async fn body_of(headers: &HeaderMap, body: Body) -> Result<Bytes, Re
         Ok(Ok(bytes)) => Ok(bytes),
         // Whoever broke off does not read this.
         Ok(Err(_)) => Err(Refusal::TooLarge),
-        Err(_) => Err(Refusal::TooSlow),
+        Err(_) => {
+            Err(Refusal::Unreadable(format!("the body did not come within {} s; send it at once", PATIENCE.as_secs())))
+        }
     }
 }
 

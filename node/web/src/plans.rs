@@ -1,17 +1,18 @@
 //! The plans whose flags are evaluated here, each compiled: published whole after each block that wrote something about it, so that
-//! whoever answers waits for nobody and reads no state.
+//! whoever answers waits for nobody and reads no state. They take turns, so that one about which every block writes holds up no other.
 
 use crate::asked::AskedContext;
 use crate::etag::TaggedBody;
 use crate::metrics::{EvaluationCounters, WebMetrics};
 use crate::source::ChainSource;
+use crate::turns::{CompilingTurns, Unread};
 use crate::written::WrittenFlag;
 use arc_swap::ArcSwapOption;
-use flags::{ContextValue, FlagId, FlagReader, Snapshot, TouchedFlags};
+use flags::{ContextValue, FlagId, FlagReader, Snapshot};
 use primitives::{Digest, Height, Name, Path, Timestamp};
 use rollouts::plans::{self, KeptRef};
 use state::State;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -129,6 +130,7 @@ impl ServedPlan {
 #[derive(Debug)]
 pub(crate) struct ServedPlans {
     served: Vec<(Name, ArcSwapOption<ServedPlan>)>,
+    turns: Mutex<CompilingTurns>,
     /// Changes when one of them does.
     moved: watch::Sender<u64>,
 }
@@ -136,8 +138,9 @@ pub(crate) struct ServedPlans {
 impl ServedPlans {
     /// These, none of them compiled.
     pub fn of(names: Vec<Name>) -> Self {
+        let turns = Mutex::new(CompilingTurns::of(names.clone()));
         let served = names.into_iter().map(|name| (name, ArcSwapOption::empty())).collect();
-        Self { served, moved: watch::Sender::new(0) }
+        Self { served, turns, moved: watch::Sender::new(0) }
     }
 
     /// A plan as it is now; none when it is not evaluated here, or the chain has it not.
@@ -151,29 +154,44 @@ impl ServedPlans {
         self.moved.subscribe()
     }
 
-    /// Compiles what blocks have written since this was called last. Reads state, and is called where that is allowed, by one at a time.
+    /// Compiles what blocks have written since this was called last: a turn for each plan that waits for one. Whatever is written meanwhile
+    /// has its turn the next time. Reads state, and is called where that is allowed, by one at a time.
     pub fn refresh(&self, source: &dyn ChainSource, metrics: &WebMetrics) {
-        // Taken before state is read: what is written in between is read now, and again the next time.
-        let keys = source.writes().take();
-        let mut has_moved = false;
-        source.read(&mut |state, height, time| {
-            for (name, place) in &self.served {
-                let begun = Instant::now();
-                let before = place.load_full();
-                let at = BlockRead { state, height, time };
-                let after = at.compiled(name, before.as_ref(), keys.as_ref(), metrics);
-                let is_same = match (&before, &after) {
-                    (Some(before), Some(after)) => Arc::ptr_eq(before, after),
-                    (before, after) => before.is_none() && after.is_none(),
-                };
-                if !is_same {
-                    place.store(after);
-                    has_moved = true;
-                    metrics.compiled(begun.elapsed().as_secs_f64());
-                }
+        for _ in &self.served {
+            let Some((place, unread)) = self.turn(source) else { return };
+            if let Some((name, served)) = self.served.get(place) {
+                self.compile((name, served), &unread, source, metrics);
             }
+        }
+    }
+
+    /// Whose turn it is. What blocks wrote is taken before each turn, and before state is read: what is written in between is read now, and
+    /// again the next time.
+    fn turn(&self, source: &dyn ChainSource) -> Option<(usize, Unread)> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.note(source.writes().take().as_ref());
+        turns.take()
+    }
+
+    fn compile(
+        &self,
+        (name, served): (&Name, &ArcSwapOption<ServedPlan>),
+        unread: &Unread,
+        source: &dyn ChainSource,
+        metrics: &WebMetrics,
+    ) {
+        let (begun, before) = (Instant::now(), served.load_full());
+        let mut after = None;
+        source.read(&mut |state, height, time| {
+            after = BlockRead { state, height, time }.compiled(name, before.as_ref(), unread, metrics);
         });
-        if has_moved {
+        let is_same = match (&before, &after) {
+            (Some(before), Some(after)) => Arc::ptr_eq(before, after),
+            (before, after) => before.is_none() && after.is_none(),
+        };
+        if !is_same {
+            served.store(after);
+            metrics.compiled(begun.elapsed().as_secs_f64());
             self.moved.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
@@ -192,16 +210,15 @@ impl BlockRead<'_, '_> {
         &self,
         name: &Name,
         before: Option<&Arc<ServedPlan>>,
-        keys: Option<&BTreeSet<Vec<u8>>>,
+        unread: &Unread,
         metrics: &WebMetrics,
     ) -> Option<Arc<ServedPlan>> {
         let plan = plans::current(self.state, name).ok()?;
-        let touched = keys.map(|keys| TouchedFlags::of(name, keys.iter().map(Vec::as_slice)));
-        let snapshot = match (before, touched) {
-            (Some(before), Some(touched)) if touched.is_empty() && before.version == plan.version => {
+        let snapshot = match (before, unread) {
+            (Some(before), Unread::Touched(touched)) if touched.is_empty() && before.version == plan.version => {
                 return Some(before.clone());
             }
-            (Some(before), Some(touched)) => before.snapshot.following(self.state, &touched),
+            (Some(before), Unread::Touched(touched)) => before.snapshot.following(self.state, touched),
             _ => Snapshot::compile(self.state, name),
         };
         Some(Arc::new(self.served(plan, snapshot, before.is_some(), metrics)))

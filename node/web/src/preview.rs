@@ -20,6 +20,8 @@ use rollouts::plans::{self, KeptRef};
 use state::State as ChainState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 
 /// For how long a preview is good, and for how much longer while another one is fetched.
 const CACHED: &str = "private, max-age=300, stale-while-revalidate=120";
@@ -71,16 +73,54 @@ async fn made(
     if let Some(preview) = plan.preview(&of) {
         return Ok(preview);
     }
+    let budget = Budget::of(plane);
+    timeout(budget.whole, read(plane, plan, of, budget)).await.unwrap_or(Err(budget.exceeded()))
+}
+
+async fn read(
+    plane: &Arc<EvaluationPlane>,
+    plan: &Arc<ServedPlan>,
+    of: (Name, bool, usize),
+    budget: Budget,
+) -> Result<Arc<TaggedBody>, Refusal> {
+    let place = plane.previews.clone().acquire_owned().await.map_err(|_| Refusal::Broken)?;
+    // Whoever had the place before may have made the same.
+    if let Some(preview) = plan.preview(&of) {
+        return Ok(preview);
+    }
     let (plane, name, asked) = (plane.clone(), plan.name().clone(), of.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let mut body = None;
-        plane.source.read(&mut |state, _, time| body = written(&plane, state, time, &name, &asked));
+        let mut body = Err(Refusal::Broken);
+        plane.source.read(&mut |state, _, time| body = written(&plane, (state, time), &name, &asked, budget));
+        drop(place);
         body
     });
-    let body = read.await.map_err(|_| Refusal::Broken)?.ok_or(Refusal::PlanUnknown)?;
-    let preview = Arc::new(TaggedBody::of(body));
+    let preview = Arc::new(TaggedBody::of(read.await.map_err(|_| Refusal::Broken)??));
     plan.keep_preview(of, &preview);
     Ok(preview)
+}
+
+/// How long a preview may take to make, which is a report.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    whole: Duration,
+    until: Instant,
+}
+
+impl Budget {
+    fn of(plane: &EvaluationPlane) -> Self {
+        let whole = Duration::from_millis(plane.settings.report_budget_ms);
+        Self { whole, until: Instant::now() + whole }
+    }
+
+    fn exceeded(self) -> Refusal {
+        Refusal::OverBudget { budget_ms: u64::try_from(self.whole.as_millis()).unwrap_or(u64::MAX) }
+    }
+
+    /// Whether there is time left, so that nothing is read on for what is refused already.
+    fn check(self) -> Result<(), Refusal> {
+        if Instant::now() < self.until { Ok(()) } else { Err(self.exceeded()) }
+    }
 }
 
 fn answered(plane: &EvaluationPlane, parts: &Parts, preview: &TaggedBody, language: usize) -> Response {
@@ -116,29 +156,34 @@ struct Gathered {
     next: Option<Timestamp>,
 }
 
-/// The preview in JSON; none where the chain has no such plan any more. Nothing in it moves with height or time but by what it is about.
+/// The preview in JSON. Nothing in it moves with height or time but by what it is about.
+///
+/// # Errors
+/// When the chain has no such plan any more, or the time for it is over.
 fn written(
     plane: &EvaluationPlane,
-    state: &ChainState,
-    time: Timestamp,
+    (state, time): (&ChainState, Timestamp),
     name: &Name,
     (stage, is_client, language): &(Name, bool, usize),
-) -> Option<String> {
-    let plan = plans::current(state, name).ok()?;
+    budget: Budget,
+) -> Result<String, Refusal> {
+    let plan = plans::current(state, name).map_err(|_| Refusal::PlanUnknown)?;
     let reader = if *is_client { FlagReader::Client } else { FlagReader::Server };
-    let path = if plan.kept.is_of_node() { Path::ROOT } else { Path::new([stage.clone()])? };
+    let at_stage = Path::new([stage.clone()]);
+    let path = if plan.kept.is_of_node() { Path::ROOT } else { at_stage.ok_or(Refusal::PlanUnknown)? };
     let mut gathered = Gathered::default();
     for defined in flags::queries::flags(state, name).filter(|defined| reader.sees(defined.flag.audience)) {
+        budget.check()?;
         if let Some(scoped) = flags::queries::scoped(state, name, &defined.flag.key, &path) {
             gathered.add(&scoped, time);
         }
     }
-    let installed = plans::head(state, name)?.installed;
+    let installed = plans::head(state, name).ok_or(Refusal::PlanUnknown)?.installed;
     let (change, from) = gathered.last.unwrap_or((plans::FIRST_CHANGE, installed.time));
     let until = gathered.next.and_then(date).map_or_else(|| "null".into(), |date| quoted(&date));
     let from = date(from).map_or_else(|| "null".into(), |date| quoted(&date));
     let codes = reason_codes(plane, state, &plan, stage, *language);
-    Some(format!(
+    Ok(format!(
         "{{\"policyVersion\":\"P{}.{change}\",\"effectiveFrom\":{from},\"effectiveTo\":{until},\"values\":{{{}}},\"rules\":[{}],\
          \"reasonCodes\":[{}]}}",
         plan.version,

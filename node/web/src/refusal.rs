@@ -68,14 +68,20 @@ pub(crate) enum Refusal {
     /// The body is larger than bodies may be.
     #[error("the body is larger than 65536 bytes; send less context")]
     TooLarge,
-    /// The body did not come in time.
-    #[error("the body did not come within 10 s; send it at once")]
-    TooSlow,
     /// Too many requests.
     #[error("too many requests; come again in {after_s} s")]
     TooMany {
         /// In how many seconds.
         after_s: u64,
+    },
+    /// A report was not made in time.
+    #[error(
+        "E_BUDGET: this was not made within {budget_ms} ms, and no part of it is answered; ask again when the node has less to do, or \
+         have its operator raise web.report_budget_ms"
+    )]
+    OverBudget {
+        /// How many milliseconds there are for one.
+        budget_ms: u64,
     },
     /// Another method than the endpoint has.
     #[error("this endpoint takes {allowed} alone")]
@@ -109,9 +115,9 @@ impl Refusal {
             | Self::Nowhere => StatusCode::NOT_FOUND,
             Self::Unreadable(_) | Self::Context(_) | Self::KeyMissing => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::OverBudget { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_context_that_names_another_tenant_or_branch_than_the_token_is_refused() {
+    fn e06_a_context_that_names_another_tenant_or_branch_than_the_token_is_refused() {
         assert_eq!(at("PROD/t1", r#"{"tenant":"t2"}"#), Err("E_TENANT"));
         assert_eq!(at("PROD/t1", r#"{"tenant":"T1"}"#), Err("E_TENANT"), "names are compared by their bytes");
         assert_eq!(at("PROD/t1/b1", r#"{"tenant":"t1","branch":"b2"}"#), Err("E_TENANT"));

@@ -21,7 +21,7 @@ use rollouts::plan::{Plan, Stage};
 use runtime::testing::examples;
 use serde_json::Value as Json;
 use state::{Apply as _, Memory, State};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -104,6 +104,10 @@ pub(crate) struct Chain {
     clock: AtomicU64,
     complaint: Mutex<Option<String>>,
     writes: FlagWrites,
+    /// How often state was read.
+    reads: AtomicU64,
+    /// Whether whoever reads it waits.
+    stalled: AtomicBool,
 }
 
 impl ChainSource for Chain {
@@ -112,6 +116,10 @@ impl ChainSource for Chain {
     }
 
     fn read(&self, ask: &mut dyn FnMut(&State<'_>, Height, Timestamp)) {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        while self.stalled.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
         let memory = self.memory.lock().unwrap();
         let (height, time) = self.newest();
         ask(&State::over(&*memory), height, time);
@@ -179,6 +187,21 @@ impl Chain {
         });
     }
 
+    /// How often state was read so far.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    /// Has whoever reads state wait, or go on.
+    pub fn stall(&self, is_stalled: bool) {
+        self.stalled.store(is_stalled, Ordering::SeqCst);
+    }
+
+    /// A block that installs another plan, which is like the first.
+    pub fn install(&self, plan: &str) {
+        self.block(|written, at| installed(written, at, plan));
+    }
+
     /// Sets this machine's clock.
     pub fn set_clock(&self, seconds: u64) {
         self.clock.store(seconds * 1_000, Ordering::SeqCst);
@@ -202,12 +225,12 @@ fn seats(accounts: impl IntoIterator<Item = (AccountId, String)>) -> List<Seat, 
     list(accounts.into_iter().map(|(account, scope)| Seat { account, scopes: list([scope.parse().unwrap()]) }))
 }
 
-fn plan() -> Plan {
+fn plan(called: &str) -> Plan {
     let sample = examples::plan();
     let stage = |text: &str| Stage { name: name(text), ..sample.stages[0].clone() };
     let role = |grant: &str| Role { grants: list([grant.parse::<Grant>().unwrap()]), least_members: 0 };
     Plan {
-        name: name(PLAN),
+        name: name(called),
         levels: list([name("tenant"), name("branch")]),
         stages: list([stage("DEV"), stage("PROD")]),
         roles: list([(name(OWNER), role("token **")), (name(TENANT_OWNER), role("token **"))]),
@@ -250,17 +273,24 @@ impl World {
 
     /// One with these settings.
     pub fn with(settings: WebSection) -> Self {
+        Self::logging(settings, AccessLog::none())
+    }
+
+    /// The same, which writes into a log who was denied what.
+    pub fn logging(settings: WebSection, log: AccessLog) -> Self {
         let chain = Arc::new(Chain {
             memory: Mutex::default(),
             height: AtomicU64::new(0),
             clock: AtomicU64::new(BEGINS_MS),
             complaint: Mutex::default(),
             writes: FlagWrites::default(),
+            reads: AtomicU64::new(0),
+            stalled: AtomicBool::new(false),
         });
-        chain.block(install);
+        chain.install(PLAN);
         let (stop, stopped) = watch::channel(false);
         let (locales, metrics) = (Locales::built_in().unwrap(), WebMetrics::default());
-        let plane = EvaluationPlane::new(chain.clone(), settings, locales, AccessLog::none(), metrics, stopped);
+        let plane = EvaluationPlane::new(chain.clone(), settings, locales, log, metrics, stopped);
         let plane = Arc::new(plane);
         Self { app: routes(plane.clone()), chain, plane, stop }
     }
@@ -308,7 +338,7 @@ pub(crate) fn request(method: Method, uri: &str, headers: &[(&str, &str)], body:
     request.extension(ConnectInfo(peer)).body(Body::from(body.to_owned())).unwrap()
 }
 
-fn install(written: &mut State<'_>, at: Moment) {
+fn installed(written: &mut State<'_>, at: Moment, called: &str) {
     let tenants = TENANTS.iter().enumerate();
     let tenants = tenants.map(|(number, tenant)| (key(number).account(), format!("*/{tenant}/**")));
     let owner = [(key(PLAN_OWNER).account(), "**".to_owned())];
@@ -316,7 +346,7 @@ fn install(written: &mut State<'_>, at: Moment) {
         RoleSeats { role: name(TENANT_OWNER), seats: seats(tenants) },
         RoleSeats { role: name(OWNER), seats: seats(owner) },
     ];
-    let (plan, segments, moves) = (plan(), List::new(), List::new());
+    let (plan, segments, moves) = (plan(called), List::new(), List::new());
     let installation = Installation { plan, document: None, stage: None, members: list(members), segments, moves };
     let (installation, deposit, effects) = (Box::new(installation), Amount(0), List::new());
     rollouts::Event::Installed { installation, by: None, deposit, effects }.apply(written, at);

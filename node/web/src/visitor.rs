@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_named_proxy_says_for_whom_it_asks() {
+    fn e07_only_a_named_proxy_says_for_whom_it_asks() {
         assert_eq!(of(&[], "127.0.0.1", &["203.0.113.9"]), "127.0.0.1");
         assert_eq!(of(&["127.0.0.1"], "127.0.0.1", &["203.0.113.9"]), "203.0.113.9");
         assert_eq!(of(&["127.0.0.1"], "127.0.0.1", &["198.51.100.1, 203.0.113.9"]), "203.0.113.9", "forged before");

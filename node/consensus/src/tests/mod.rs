@@ -87,6 +87,8 @@ pub(super) struct Memory {
     pub(super) blamed: Mutex<Vec<Blame>>,
     /// What it heard of validators that contradict themselves.
     offences: Mutex<Vec<Offence>>,
+    /// What came of precommits for each height until the next one began.
+    finalized: Mutex<Vec<Certificate>>,
     /// Whether its key signs.
     signing: Mutex<Signing>,
     /// What it heard of another node with its key.
@@ -109,6 +111,7 @@ impl Memory {
             sets_read: AtomicUsize::new(0),
             blamed: Mutex::default(),
             offences: Mutex::default(),
+            finalized: Mutex::default(),
             signing: Mutex::new(Signing::ALWAYS),
             twins: watch::Sender::new(Vec::new()),
         })
@@ -171,10 +174,11 @@ impl Application for Memory {
             state_root: StateRoot([0; 32]),
             validators_hash: self.set_at(height).hash(),
             next_validators_hash: self.set_at(height.next()).hash(),
+            last_commit_hash: Digest([0; 32]),
         };
         let room = limits().room(round).transactions as usize;
         let kept = waiting().filter(|transaction| !set_aside.contains(&transaction.hash()));
-        let block = Block { header, transactions: kept.take(room).collect() };
+        let block = Block { header, last_commit: None, transactions: kept.take(room).collect() };
         let before = self.built.lock().unwrap().insert((height, round), block.hash());
         assert_eq!(before, None, "asked to build twice for height {height} and round {round}");
         Ok(block)
@@ -211,6 +215,10 @@ impl Application for Memory {
     fn has_twin(&self, shown: &TwinSighting) {
         self.signs(Signing { from: None, own_from: None, shows: false });
         self.twins.send_modify(|twins| twins.push(shown.clone()));
+    }
+
+    fn finalized(&self, precommits: Certificate) {
+        self.finalized.lock().unwrap().push(precommits);
     }
 
     fn may_go_on(&self) -> anyhow::Result<()> {
@@ -485,6 +493,8 @@ async fn h01_a_transaction_that_every_block_is_refused_for_holds_up_no_height() 
     for app in &apps {
         app.reaches(3).await;
     }
+    let finalized = apps[0].finalized.lock().unwrap().iter().map(|heard| heard.height).collect::<Vec<_>>();
+    assert_eq!(finalized[..2], [Height(1), Height(2)], "each height is finalized before the next one begins");
     for (block, certificate) in apps[0].blocks.lock().unwrap().iter().take(3) {
         assert!(certificate.round > 0, "the first round fails");
         assert!(certificate.round <= 3, "{} failed rounds", certificate.round);

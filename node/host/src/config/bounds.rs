@@ -40,6 +40,7 @@ impl Config {
             ("supervise.max_attempts", self.supervise.max_attempts.into()),
             ("validator.max_fee_multiple", self.validator.max_fee_multiple),
             ("web.max_streams", self.web.max_streams.into()),
+            ("web.report_budget_ms", self.web.report_budget_ms),
         ];
         let mut found: Vec<(&'static str, String)> = at_least_one
             .into_iter()

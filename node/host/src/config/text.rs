@@ -195,6 +195,10 @@ const SECTIONS: &[Section] = &[
                 "trusted_proxies",
                 "Proxies that say in X-Forwarded-For who asks, such as \"127.0.0.1\"; for rates alone, never for a right.",
             ),
+            (
+                "report_budget_ms",
+                "How long a report may take to make, here and over RPC; one that takes longer is refused, never cut short.",
+            ),
             ("plans", "Plans of applications whose flags are evaluated here for whoever has a token."),
             ("public_plans", "Plans whose flags are evaluated for anybody; the first is asked where none is named."),
         ],

@@ -22,6 +22,9 @@ pub struct WebSection {
     pub origin: String,
     /// Proxies whose word in `X-Forwarded-For` says out of whose rate a request comes; each is an address or a network.
     pub trusted_proxies: Vec<AddressRange>,
+    /// How long a report may take to make, in milliseconds, here and over RPC: one that takes longer is refused, and no part of it is
+    /// answered.
+    pub report_budget_ms: u64,
     /// The plans whose flags this node evaluates for whoever has a token.
     pub plans: Vec<Name>,
     /// The plans whose flags it evaluates for anybody; the first is the one that is asked without a token.
@@ -53,6 +56,7 @@ impl Default for WebSection {
             max_streams: 1_024,
             origin: String::new(),
             trusted_proxies: Vec::new(),
+            report_budget_ms: 1_800,
             plans: Vec::new(),
             public_plans: vec![Name::new("chain").expect("letters alone are a name")],
         }
@@ -85,6 +89,7 @@ mod tests {
             "plans = [\"a b\"]",
             "trusted_proxies = [\"localhost\"]",
             "max_streams = 0",
+            "report_budget_ms = 0",
         ] {
             let said = Config::parse(&format!("[web]\n{bad}\n"), "config.toml").unwrap_err().to_string();
             assert!(said.contains("line 2: web."), "{bad}: {said}");

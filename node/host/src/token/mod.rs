@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_on_its_own_network_for_at_most_400_days() {
+    fn e05_a_token_counts_on_its_own_network_for_at_most_400_days() {
         assert_eq!(flaw(&good_header(), &with("net", json!("00".repeat(32)))), TokenFlaw::Network);
         let longest = with("exp", json!(NOW_S + LONGEST_TOKEN_S));
         assert!(FlagToken::read(&signed(&good_header(), &longest), &NETWORK).is_ok());

@@ -62,7 +62,7 @@ fn chain(home: &Home, genesis: &Genesis, signers: u8, change: impl Fn(&mut State
     let signatures = (0..signers).map(testing::validator).map(|key| (key.account(), key.sign(&payload))).collect();
     let signatures = primitives::List::truncate_from(signatures);
     let certificate = Certificate { height: header.height, round: 0, block: header.hash(), signatures };
-    let block = Block { header, transactions: Vec::new() };
+    let block = Block { header, last_commit: None, transactions: Vec::new() };
     let facts = &executed.facts;
     store.commit(Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None }).unwrap();
     store

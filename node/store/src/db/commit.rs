@@ -61,7 +61,7 @@ impl Store {
         let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         let Record { header, facts } = genesis.record(prepared.root());
-        let head = batch.block(&Block { header, transactions: Vec::new() }, None, &facts);
+        let head = batch.block(&Block { header, last_commit: None, transactions: Vec::new() }, None, &facts);
         self.write(batch, head, prepared)
     }
 
@@ -109,6 +109,10 @@ impl Storage for Store {
 
     fn state(&self) -> Box<dyn Backend + '_> {
         Box::new(self.view())
+    }
+
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, DbError> {
+        self.view().certificate(height)
     }
 
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Prepared), DbError> {
@@ -160,7 +164,7 @@ impl Batch<'_> {
         let Header { height, state_root, .. } = block.header;
         let (at, hash) = (height_key(height), block.hash());
         self.put(Column::Headers, at, (&block.header, certificate).encode());
-        self.put(Column::Bodies, at, block.transactions.encode());
+        self.put(Column::Bodies, at, (&block.last_commit, &block.transactions).encode());
         self.put(Column::Records, at, facts.encode());
         self.put(Column::Indexes, block_key(&hash), height.encode());
         for (place, transaction) in (0u32..).zip(&block.transactions) {

@@ -12,7 +12,7 @@
 //! | values    | SHA-256 of the key, height   | key and value written at that height, or a removal |
 //! | stale     | height                       | what that height's block replaced, for pruning     |
 //! | headers   | height                       | header and commit certificate (genesis has none)   |
-//! | bodies    | height                       | the block's transactions                           |
+//! | bodies    | height                       | precommits for the parent, and the transactions    |
 //! | records   | height                       | the block's facts                                  |
 //! | indexes   | `tx/` or `block/` and a hash | height (and place in the block)                    |
 //! | epochs    | height                       | header, certificate and validators of the last     |

@@ -88,8 +88,9 @@ impl<'a> View<'a> {
     /// A block.
     pub fn block(&self, height: Height) -> Result<Option<Block>, DbError> {
         let Some(header) = self.header(height)? else { return Ok(None) };
-        let transactions: Option<Vec<Transaction>> = self.decoded(Column::Bodies, &height_key(height))?;
-        Ok(transactions.map(|transactions| Block { header, transactions }))
+        let body: Option<(Option<Certificate>, Vec<Transaction>)> =
+            self.decoded(Column::Bodies, &height_key(height))?;
+        Ok(body.map(|(last_commit, transactions)| Block { header, last_commit, transactions }))
     }
 
     /// What came of a block.

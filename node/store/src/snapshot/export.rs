@@ -7,7 +7,7 @@ use flags::Gate;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::DecodeAll;
 use primitives::Height;
-use runtime::Genesis;
+use runtime::{Block, Genesis};
 use staking::{ValidatorSet, queries::validator_set_key};
 use state::StateEntry;
 use std::io::{BufWriter, Write};
@@ -58,7 +58,8 @@ fn write(view: &View<'_>, height: Option<Height>, to: &mut Writer<impl Write>) -
     to.chunk(Kind::About, &about)?;
     let epoch_ends = trail(view, &genesis, &about.head, to)?;
     let lost = |what| DbError::Damaged(format!("the {what} of block {height} are missing"));
-    to.chunk(Kind::Body, &view.block(height)?.ok_or_else(|| lost("transactions"))?.transactions)?;
+    let Block { last_commit, transactions, .. } = view.block(height)?.ok_or_else(|| lost("transactions"))?;
+    to.chunk(Kind::Body, &(last_commit, transactions))?;
     to.chunk(Kind::Facts, &view.record(height)?.ok_or_else(|| lost("facts"))?.facts)?;
     let keys = entries(view, height, to)?;
     let header = &about.head.header;

@@ -8,7 +8,7 @@ use flags::Gate;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Height, merkle_root};
-use runtime::{Block, Fact, Genesis, Transaction};
+use runtime::{Block, Certificate, Fact, Genesis, Transaction};
 use state::StateEntry;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -131,7 +131,8 @@ fn require_due(due: Option<Height>, found: Option<Height>, head: &SignedHeader) 
 /// The block's content, which its header has to commit to.
 fn content(reader: &mut Reader<impl Read>, head: &SignedHeader) -> Result<(Block, Vec<Fact>), SnapshotError> {
     let height = head.height();
-    let block = Block { header: head.header.clone(), transactions: reader.take::<Vec<Transaction>>(Kind::Body)? };
+    let (last_commit, transactions) = reader.take::<(Option<Certificate>, Vec<Transaction>)>(Kind::Body)?;
+    let block = Block { header: head.header.clone(), last_commit, transactions };
     block.require_body().map_err(|_| SnapshotError::Body { what: "transactions", height })?;
     let facts: Vec<Fact> = reader.take(Kind::Facts)?;
     if merkle_root(facts.iter().map(Encode::encode)) != head.header.facts_root {

@@ -4,7 +4,7 @@ use super::SnapshotError;
 use super::format::{About, Kind, Reader, Writer, hash};
 use light::SignedHeader;
 use parity_scale_codec::{Encode, Output};
-use runtime::{Fact, Transaction};
+use runtime::{Certificate, Fact, Transaction};
 use state::StateEntry;
 use std::io::Read;
 use std::path::Path;
@@ -23,8 +23,8 @@ pub struct SnapshotParts {
     pub about: About,
     /// The ends of epochs.
     pub ends: Vec<SignedHeader>,
-    /// The transactions of the block.
-    pub body: Vec<Transaction>,
+    /// The precommits that the block brings for its parent, and its transactions.
+    pub body: (Option<Certificate>, Vec<Transaction>),
     /// The facts of the block.
     pub facts: Vec<Fact>,
     /// The keys with their values.

@@ -245,7 +245,7 @@ fn whatever_a_forger_changes_is_found_by_what_is_certified() {
     assert!(matches!(&refusal, SnapshotError::Trail { due, .. } if due == "height 9"), "{refusal}");
     let refusal = world.forged(|parts| drop(parts.ends.pop()));
     assert!(matches!(&refusal, SnapshotError::Trail { found, .. } if found == "nothing"), "{refusal}");
-    let refusal = world.forged(|parts| parts.body.clear());
+    let refusal = world.forged(|parts| parts.body.1.clear());
     assert!(matches!(refusal, SnapshotError::Body { what: "transactions", .. }), "{refusal}");
     let refusal = world.forged(|parts| parts.facts.clear());
     assert!(matches!(refusal, SnapshotError::Body { what: "facts", .. }), "{refusal}");

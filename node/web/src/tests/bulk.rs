@@ -1,8 +1,8 @@
 //! All flags at once.
 
-use crate::testing::{World, client_token, name, server_token};
+use crate::testing::{World, client_token, name, server_token, switch};
 use axum::http::Method;
-use flags::Targeting;
+use flags::{Flag, Targeting};
 use host::config::WebSection;
 use serde_json::json;
 use std::time::Duration;
@@ -126,6 +126,51 @@ async fn a_page_that_was_told_of_a_change_is_answered_once_outside_of_its_rate()
     assert_eq!(world.ask(Method::POST, &old, &headers, "{}").await.status, 429);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_page_that_was_told_of_a_change_is_not_kept_from_it_because_a_block_has_its_token_judged_again() {
+    let settings = WebSection { plans: vec![name("pos")], requests_per_second: 1, ..WebSection::default() };
+    let world = World::with(settings);
+    let token = client_token(0);
+    assert_eq!(world.all(&token, "{}", &[]).await.status, 200);
+    world.chain.set("limit", "PROD/red-stores", Targeting::constant(1));
+    world.plane.refresh();
+    let plan = world.plane.plans.get(&name("pos")).unwrap();
+    let tag = plan.tag(&"PROD/red-stores".parse().unwrap(), flags::FlagReader::Client);
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    let answer = world.ask(Method::POST, &format!("{FLAGS}?flagConfigEtag={tag}"), &headers, "{}").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.body.contains("\"value\":1000,"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn req_108_all_that_a_client_sees_comes_with_one_answer_and_what_it_has_is_not_sent_again() {
+    let world = World::new();
+    world.chain.set("limit", "PROD/red-stores", Targeting::constant(1));
+    world.plane.refresh();
+    let token = client_token(0);
+    let all = world.all(&token, "{}", &[]).await;
+    let flags = all.json()["flags"].as_array().unwrap().clone();
+    assert!(flags.iter().any(|flag| flag["key"] == "limit" && flag["value"] == 1_000), "{flags:?}");
+    for flag in &flags {
+        let one = world.one(&token, flag["key"].as_str().unwrap(), "{}").await.json();
+        assert_eq!(one, *flag, "one by one it is the same");
+    }
+    let again = world.all(&token, "{}", &[("if-none-match", all.header("etag"))]).await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+}
+
+#[tokio::test]
+async fn req_108_a_thousand_flags_are_one_answer_of_at_most_256_bytes_for_each() {
+    let world = World::new();
+    let more: Vec<Flag> = (0..992).map(|number| switch(&format!("flag_{number:04}"))).collect();
+    world.chain.block(|state, at| flags::apply::define_flags_of_plan(state, at, &name("pos"), &more));
+    world.plane.refresh();
+    let all = world.all(&server_token(0), "{}", &[]).await;
+    assert_eq!(all.json()["flags"].as_array().unwrap().len(), 1_000);
+    assert!(all.body.len() <= 256 * 1_000, "{} bytes", all.body.len());
+}
+
 #[tokio::test]
 async fn a_public_plan_is_answered_to_anybody_and_another_is_not() {
     let settings = WebSection { public_plans: vec![name("pos")], ..WebSection::default() };
@@ -143,7 +188,7 @@ async fn a_public_plan_is_answered_to_anybody_and_another_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_only_says_that_it_was_told_of_a_change_has_no_bodies_read_without_end() {
+async fn e04_whoever_only_says_that_it_was_told_of_a_change_has_no_bodies_read_without_end() {
     let settings = WebSection { plans: vec![name("pos")], requests_per_second: 1, ..WebSection::default() };
     let world = World::with(settings);
     let token = client_token(0);

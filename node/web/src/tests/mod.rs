@@ -3,6 +3,7 @@
 mod bulk;
 mod edges;
 mod isolation;
+mod plans;
 mod preview;
 mod single;
 mod streams;

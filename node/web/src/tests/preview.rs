@@ -1,9 +1,10 @@
 //! Previews of what a stage serves.
 
-use crate::testing::{Answer, World, client_token, for_whom, name, server_token};
+use crate::testing::{Answer, BEGINS_MS, World, client_token, for_whom, name, server_token, switch};
 use axum::http::Method;
-use flags::Targeting;
+use flags::{Expiry, Flag, Targeting};
 use host::config::WebSection;
+use primitives::Timestamp;
 use serde_json::json;
 
 const PROD: &str = "/policy/pos/PROD";
@@ -89,4 +90,50 @@ async fn a_plan_or_stage_that_is_not_to_be_had_is_not_found_and_another_stage_th
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     let open = World::with(WebSection { public_plans: vec![name("pos")], ..WebSection::default() });
     assert_eq!(open.ask(Method::GET, PROD, &[], "").await.status, 200, "a public plan is for anybody");
+}
+
+#[tokio::test]
+async fn req_140_a_preview_that_is_not_made_in_time_is_refused_whole_and_one_that_is_comes_whole() {
+    let settings = WebSection { plans: vec![name("pos")], report_budget_ms: 1_000, ..WebSection::default() };
+    let world = World::with(settings);
+    let token = server_token(0);
+    // Known before, so that nothing but the preview waits.
+    assert_eq!(world.one(&token, "limit", "{}").await.status, 200);
+    world.chain.stall(true);
+    let late = preview(&world, &token, &[]).await;
+    world.chain.stall(false);
+    let said = late.json();
+    assert_eq!((late.status, &said["errorCode"]), (503, &json!("GENERAL")));
+    assert!(said["errorDetails"].as_str().unwrap().starts_with("E_BUDGET: "), "{said}");
+    assert!(said.get("values").is_none() && late.header("etag").is_empty(), "no part of it: {late:?}");
+    let whole = preview(&world, &token, &[]).await;
+    assert_eq!((whole.status, whole.json()["values"].as_object().unwrap().len()), (200, 8));
+}
+
+#[tokio::test]
+async fn req_135_a_preview_has_its_version_and_both_of_its_times() {
+    let world = World::new();
+    world.chain.set("limit", "PROD", Targeting::constant(1));
+    let until = Expiry::At(Timestamp(BEGINS_MS + 24 * 3_600 * 1_000));
+    let sale = Flag { expires: until, ..switch("sale") };
+    world.chain.block(|state, at| flags::apply::define_flags_of_plan(state, at, &name("pos"), &[sale]));
+    world.plane.refresh();
+    let said = preview(&world, &server_token(0), &[]).await.json();
+    assert_eq!((&said["policyVersion"], &said["effectiveFrom"]), (&json!("P1.2"), &json!("2026-02-20T21:28:20Z")));
+    assert_eq!(said["effectiveTo"], "2026-02-21T21:28:18Z", "the next day on which a flag is to be gone");
+}
+
+#[tokio::test]
+async fn req_136_a_preview_is_read_alone_kept_for_so_long_and_known_again_by_its_tag() {
+    let world = World::new();
+    let token = server_token(0);
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str())];
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        assert_eq!(world.ask(method, PROD, &headers, "{}").await.status, 405);
+    }
+    let first = preview(&world, &token, &[]).await;
+    assert!(first.header("cache-control").contains("max-age=300"), "{first:?}");
+    let again = preview(&world, &token, &[("if-none-match", first.header("etag"))]).await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
 }

@@ -1,11 +1,13 @@
 //! Streams: who is told that something changed, and how often.
 
-use crate::testing::{World, client_token, name, request};
+use crate::channels;
+use crate::testing::{World, claims, client_token, key, name, path, request};
 use axum::body::{Body, BodyDataStream};
 use axum::http::Method;
-use flags::Targeting;
+use flags::{FlagReader, Targeting};
 use futures::StreamExt as _;
 use host::config::WebSection;
+use host::token::{FlagToken, TokenAudience};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt as _;
@@ -131,12 +133,45 @@ async fn without_room_a_stream_ends_at_once_and_asks_to_come_again_in_a_minute()
     assert_eq!(next(&mut refused).await.unwrap(), "retry: 60000\n\n");
     assert_eq!(next(&mut refused).await, None);
     held.push(open(&world, &uri, &[], 3).await);
-    held.push(open(&world, &uri, &[], 3).await);
     let mut refused = open(&world, &uri, &[], 3).await;
+    assert_eq!(next(&mut refused).await.unwrap(), "retry: 60000\n\n", "an address has a quarter");
+    held.push(open(&world, &uri, &[], 4).await);
+    let mut refused = open(&world, &uri, &[], 5).await;
     assert_eq!(next(&mut refused).await.unwrap(), "retry: 60000\n\n");
+    assert_eq!(next(&mut refused).await, None);
     held.clear();
     let mut taken = open(&world, &uri, &[], 3).await;
     assert_ne!(next(&mut taken).await.unwrap(), "retry: 60000\n\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn e02_nobody_finds_the_channel_of_a_tenant_by_its_name_or_learns_whether_it_is_there() {
+    let world = World::new();
+    let tokens = [3_600, 7_200].map(|span| {
+        let claims = claims(0, TokenAudience::Client);
+        FlagToken { exp: claims.iat + span, ..claims }.signed(&key(0))
+    });
+    let told = [place(&world, &tokens[0]).await, place(&world, &tokens[1]).await];
+    assert_ne!(told[0], told[1], "each token has a channel of its own");
+    assert_eq!(place(&World::new(), &tokens[0]).await, told[0], "the same on every node");
+    let guess = |scope: &str| {
+        let channel = channels::of(&name("pos"), &path(scope), FlagReader::Client, None);
+        format!("/ofrep/v1/stream?channel={channel}")
+    };
+    let guessed = [guess("PROD/red-stores"), guess("PROD/no-such-tenant")];
+    assert!(!guessed.contains(&told[0]) && !guessed.contains(&told[1]));
+    let mut heard = Vec::new();
+    for uri in &guessed {
+        let mut stream = open(&world, uri, &[], 1).await;
+        next(&mut stream).await.unwrap();
+        heard.push(stream);
+    }
+    world.chain.set("limit", "PROD/red-stores", Targeting::constant(1));
+    world.plane.refresh();
+    let [mut there, mut nowhere] = <[BodyDataStream; 2]>::try_from(heard).ok().unwrap();
+    let there = event(&mut there).await;
+    assert_eq!(there, event(&mut nowhere).await);
+    assert!(there.contains("refetchEvaluation") && !there.contains("etag"), "{there}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use crate::testing::{
     BEGINS_MS, PLAN_OWNER, TENANTS, World, claims, client_token, dismiss, key, name, path, revoke, server_token,
 };
 use axum::http::Method;
+use flags::Targeting;
 use host::config::WebSection;
 use host::token::{FlagToken, TokenAudience};
 use primitives::Digest;
@@ -132,4 +133,57 @@ async fn a_clients_token_has_a_rate_at_each_address_and_a_servers_one_everywhere
     assert_eq!([ask(&client, 1).await, ask(&client, 1).await, ask(&client, 1).await], [200, 200, 429]);
     assert_eq!(ask(&client, 2).await, 200, "another address");
     assert_eq!([ask(&server, 3).await, ask(&server, 4).await, ask(&server, 5).await], [200, 200, 429]);
+}
+
+#[tokio::test]
+async fn a_token_is_judged_once_after_a_block_however_many_ask_with_it() {
+    let world = World::new();
+    let token = client_token(0);
+    assert_eq!(status(&world, &token).await, 200);
+    let before = world.chain.reads();
+    assert_eq!(status(&world, &token).await, 200);
+    assert_eq!(world.chain.reads(), before, "what is remembered is not read again");
+    world.chain.set("limit", "PROD/blue-market", Targeting::constant(1));
+    let asked = futures::future::join_all((0..50).map(|_| status(&world, &token))).await;
+    assert!(asked.iter().all(|status| *status == 200), "{asked:?}");
+    assert_eq!(world.chain.reads(), before + 1);
+    revoke(&world.chain, 0);
+    let asked = futures::future::join_all((0..50).map(|_| status(&world, &token))).await;
+    assert!(asked.iter().all(|status| *status == 401), "{asked:?}");
+    assert_eq!(world.chain.reads(), before + 2, "that it does not count is remembered too");
+    world.chain.block(|_, _| {});
+    assert_eq!((status(&world, &token).await, world.chain.reads()), (401, before + 2), "a block about nothing of this");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_with_what_does_not_count_any_more_pays_out_of_the_rate_of_its_address() {
+    let settings = WebSection { plans: vec![name("pos")], requests_per_second: 2, ..WebSection::default() };
+    let world = World::with(settings);
+    let token = server_token(0);
+    assert_eq!(status(&world, &token).await, 200);
+    revoke(&world.chain, 0);
+    assert_eq!([status(&world, &token).await, status(&world, &token).await], [401, 429]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_read_for_what_did_not_count_the_last_time_once_the_rate_of_its_address_is_used_up() {
+    let settings = WebSection { plans: vec![name("pos")], requests_per_second: 2, ..WebSection::default() };
+    let world = World::with(settings);
+    let token = server_token(0);
+    assert_eq!(status(&world, &token).await, 200);
+    revoke(&world.chain, 0);
+    assert_eq!(status(&world, &token).await, 401);
+    let before = world.chain.reads();
+    world.chain.set("limit", "PROD/blue-market", Targeting::constant(1));
+    assert_eq!((status(&world, &token).await, world.chain.reads()), (429, before));
+}
+
+#[tokio::test]
+async fn a_token_that_never_counted_takes_no_place_of_one_that_does() {
+    let world = World::new();
+    let stranger = claims(0, TokenAudience::Client);
+    let stranger = FlagToken { iss: key(7).account(), ..stranger }.signed(&key(7));
+    let before = world.chain.reads();
+    assert_eq!([status(&world, &stranger).await, status(&world, &stranger).await], [401, 401]);
+    assert_eq!(world.chain.reads(), before + 2, "it is verified anew each time, as what is not remembered");
 }

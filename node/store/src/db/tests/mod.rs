@@ -79,7 +79,8 @@ impl Decided {
         let certificate =
             Certificate { height: header.height, round: 0, block: header.hash(), signatures: List::default() };
         let epoch_end = header.height.ends_epoch(EPOCH).then(|| testing::genesis().validators());
-        Self { block: Block { header, transactions: vec![transaction] }, certificate, facts, prepared, epoch_end }
+        let block = Block { header, last_commit: None, transactions: vec![transaction] };
+        Self { block, certificate, facts, prepared, epoch_end }
     }
 
     fn commit(self, store: &Store) -> Result<StoredHead, super::DbError> {
