@@ -81,8 +81,8 @@ impl HttpAnswer {
     }
 
     /// A file to be saved.
-    pub fn download(name: &str, body: Vec<u8>) -> Self {
-        let mut answer = Self::new("application/octet-stream", body.into());
+    pub fn download(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let mut answer = Self::new(content_type, body.into());
         let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
         answer.headers.extend(disposition.ok().map(|value| (CONTENT_DISPOSITION, value)));
         answer

@@ -16,6 +16,10 @@ use tokio::net::TcpListener;
 
 /// How long a server that stops waits for what has begun.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer may take that is made of the index (REQ-162): one that takes longer is refused, and no part of it is given.
+const BUDGET: Duration = Duration::from_secs(5);
+/// The path whose answer a node makes, in the time that it takes for a proof.
+const OF_A_NODE: &str = "/releases/{hash}/ticket";
 
 /// The routes: those that are given, whose answers are kept, and the others.
 pub fn router(site: Arc<Site>, topics: Router<Arc<Site>>) -> Router {
@@ -52,7 +56,9 @@ async fn keep(State(site): State<Arc<Site>>, request: Request, next: Next) -> Re
     let key =
         format!("{}{}", if form == Form::Page { 'p' } else { 'j' }, uri.path_and_query().map_or("", |p| p.as_str()));
     let head = site.progress.head.borrow().at.height;
+    let is_of_node = request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == OF_A_NODE);
     let make = async { made(next.run(request).await) };
+    let make = async { if is_of_node { make.await } else { within(BUDGET, make).await } };
     match site.answers.answer(&key, wants_fresh(&headers), head, make).await {
         Ok((kept, was_kept)) => {
             let counter = if was_kept { &site.metrics.cache_hits } else { &site.metrics.cache_misses };
@@ -62,6 +68,20 @@ async fn keep(State(site): State<Arc<Site>>, request: Request, next: Next) -> Re
         Err(Failure::Problem(problem)) => site.failed(&uri, form, &problem),
         Err(Failure::Other(response)) => *response,
     }
+}
+
+/// What is made in time, or that it was not. What worked for it ends with it.
+async fn within(
+    budget: Duration,
+    make: impl Future<Output = Result<HttpAnswer, Failure>>,
+) -> Result<HttpAnswer, Failure> {
+    tokio::time::timeout(budget, make).await.unwrap_or_else(|_| {
+        let detail = format!(
+            "E_BUDGET: the answer was not made within {} ms, and no part of it is given; ask for less, such as a smaller page, or try again",
+            budget.as_millis()
+        );
+        Err(Failure::Problem(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)))
+    })
 }
 
 enum Failure {
@@ -122,5 +142,25 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, topics: Router<Arc<Si
         served = axum::serve(listener, router(site, topics)).with_graceful_shutdown(until_stopped) => served,
         // Somebody who never finishes a request does not keep the server from stopping.
         () = too_long => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn req_162_a03_an_answer_that_is_not_made_in_time_is_refused_whole_and_one_that_is_is_given() {
+        let answer = || HttpAnswer::json_text("{}".into());
+        let slow = |time: Duration| async move {
+            tokio::time::sleep(time).await;
+            Ok(answer())
+        };
+        assert!(within(BUDGET, slow(BUDGET - Duration::from_millis(1))).await.is_ok());
+        let Err(Failure::Problem(problem)) = within(BUDGET, slow(BUDGET + Duration::from_millis(1))).await else {
+            panic!("it is given");
+        };
+        assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(problem.detail.starts_with("E_BUDGET: "), "{}", problem.detail);
     }
 }

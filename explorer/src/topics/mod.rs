@@ -12,6 +12,7 @@ pub mod cases;
 pub mod governance;
 pub mod rebuilds;
 pub mod releases;
+pub mod rewards;
 pub mod roles;
 pub mod rollouts;
 pub mod search;
@@ -37,7 +38,7 @@ use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
-const SCHEMA: [&str; 13] = [
+const SCHEMA: [&str; 14] = [
     database::TABLES,
     blocks::SCHEMA,
     audit::SCHEMA,
@@ -51,6 +52,7 @@ const SCHEMA: [&str; 13] = [
     cases::SCHEMA,
     artifacts::SCHEMA,
     rollouts::SCHEMA,
+    rewards::SCHEMA,
 ];
 
 /// What the tables of the index are, as a whole.
@@ -64,6 +66,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .merge(governance::routes())
         .merge(signers::routes())
         .merge(validators::routes())
+        .merge(rewards::routes())
         .merge(rollouts::routes())
         .merge(roles::routes())
         .merge(cases::routes())
@@ -74,13 +77,14 @@ pub fn routes() -> Router<Arc<Site>> {
 }
 
 /// What these URLs answer, for the document of the API.
-pub(crate) const ANSWERS: [Shape; 24] = [
+pub(crate) const ANSWERS: [Shape; 28] = [
     Shape::of::<PageOf<ReleaseView>>(),
     Shape::of::<releases::answer::ReleaseAnswer>(),
     Shape::of::<PageOf<governance::answer::ProposalLine>>(),
     Shape::of::<governance::answer::ProposalAnswer>(),
     Shape::of::<signers::answer::SignersAnswer>(),
     Shape::of::<validators::answer::ValidatorsAnswer>(),
+    Shape::of::<rewards::answer::RewardsAnswer>(),
     Shape::of::<rollouts::answer::PlansAnswer>(),
     Shape::of::<rollouts::answer::BoardAnswer>(),
     Shape::of::<rollouts::answer::ChangesAnswer>(),
@@ -90,6 +94,9 @@ pub(crate) const ANSWERS: [Shape; 24] = [
     Shape::of::<rollouts::answer::FleetAnswer>(),
     Shape::of::<rollouts::answer::PhasesAnswer>(),
     Shape::of::<rollouts::answer::PlaybooksAnswer>(),
+    Shape::of::<rollouts::answer::NotesAnswer>(),
+    Shape::of::<rollouts::answer::RetrospectivesAnswer>(),
+    Shape::of::<rollouts::answer::RetrospectiveAnswer>(),
     Shape::of::<roles::answer::RolesAnswer>(),
     Shape::of::<cases::answer::CasesAnswer>(),
     Shape::of::<cases::answer::CaseAnswer>(),
@@ -158,5 +165,9 @@ async fn write(
         Event::Artifacts(event) => artifacts::fold::write(block, at, event).await,
         Event::Cases(event) => cases::fold::write(block, at, event).await,
         Event::Rollouts(event) => rollouts::fold::write(block, at, event).await,
+        Event::Rewards(event) => {
+            rewards::fold::write(block, event);
+            Ok(())
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What the registry lists, and a whole chain folded without a database.
 
 use super::{
-    accounts, artifacts, audit, blocks, cases, fold, governance, rebuilds, releases, roles, rollouts, schema, signers,
-    validators,
+    accounts, artifacts, audit, blocks, cases, fold, governance, rebuilds, releases, rewards, roles, rollouts, schema,
+    signers, validators,
 };
 use crate::fold::BlockWriter;
 use crate::store::IndexHead;
@@ -17,7 +17,7 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 48] = [
+const TABLES: [&Table; 54] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -42,6 +42,7 @@ const TABLES: [&Table; 48] = [
     &validators::ELECTIONS,
     &validators::POWERS,
     &validators::OFFENCES,
+    &validators::UNENFORCED,
     &validators::JAILED,
     &validators::RUNNING,
     &validators::HEARD,
@@ -57,6 +58,7 @@ const TABLES: [&Table; 48] = [
     &rollouts::VERSIONS,
     &rollouts::STANDINGS,
     &rollouts::CHANGES,
+    &rollouts::MILESTONES,
     &rollouts::TURNS,
     &rollouts::STATEMENTS,
     &rollouts::PHASES,
@@ -65,7 +67,11 @@ const TABLES: [&Table; 48] = [
     &rollouts::FLAGS,
     &rollouts::SETTINGS,
     &rollouts::MOVES,
+    &rollouts::SPANS,
     &rollouts::SEGMENTS,
+    &rewards::EPOCHS,
+    &rewards::REWARDS,
+    &rewards::ATTENDED,
 ];
 
 /// The lines of a table in the schema.

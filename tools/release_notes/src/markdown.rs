@@ -1,9 +1,9 @@
 //! The notes for people, as Markdown to paste into release notes.
 
 use crate::{Component, Keys, Notes, Release, Retirement, Switch};
-use primitives::ProposalId;
+use primitives::{ProposalId, code_span as code};
 use releases::{Motion, RosterCause, Standing};
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
 impl Notes {
     /// The notes in Markdown. Everything that comes from the chain stands in code spans.
@@ -124,23 +124,4 @@ fn decided(proposal: Option<ProposalId>) -> String {
 /// A word of a chain type, as its JSON says it.
 fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// Text as a code span (CommonMark 6.1), in which nothing is markup. What is no letter, digit, sign or plain space is shown as
-/// an escape, so that it neither ends the line nor hides or turns what stands there.
-fn code(text: &(impl Display + ?Sized)) -> String {
-    let mut plain = String::new();
-    for c in text.to_string().chars() {
-        if c == ' ' || c.is_ascii_graphic() || (!c.is_ascii() && c.is_alphanumeric()) {
-            plain.push(c);
-        } else {
-            plain.extend(c.escape_unicode());
-        }
-    }
-    // Longer than any run of backticks inside; spaces keep a backtick at an end apart, and an empty text visible.
-    let longest = plain.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad =
-        if plain.trim().is_empty() || plain.starts_with(['`', ' ']) || plain.ends_with(['`', ' ']) { " " } else { "" };
-    format!("{fence}{pad}{plain}{pad}{fence}")
 }

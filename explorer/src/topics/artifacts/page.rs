@@ -123,6 +123,7 @@ fn row(frame: &Frame<'_>, answer: &ArtifactsAnswer, line: &ArtifactLine) -> Mark
                 @for (key, text) in entry.meta.iter() { p { (key.as_str()) " " (stranger(text.as_str())) } }
             }
             td data-label="Stood in" {
+                p { a href={ "/changes?artifact=" (entry.digest.to_string()) } { "Its promotions" } }
                 @for stood in registered.stood.iter() {
                     p {
                         code { (stood.stage.as_str()) } " since block " (block(stood.height))

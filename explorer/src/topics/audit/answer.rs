@@ -2,13 +2,14 @@
 
 use crate::answers::KIND;
 use crate::topics::roles::answer::RoleHeld;
-use primitives::{AccountId, BlockHash, BuildHash, Digest, Epoch, Height, Timestamp};
+use primitives::{AccountId, BlockHash, BuildHash, ChainPosition, Digest, Epoch, Height, Subject, Timestamp};
 use rollouts::check::AlertSeverity;
 use rollouts::plan::RecordClass;
 use rpc::views::{Descriptions, MOST_PER_PAGE};
-use runtime::{Fact, FactMarks};
+use runtime::{Cause, Fact, FactMarks};
 use schemars::JsonSchema;
 use serde::Serialize;
+use state::Told as _;
 
 /// One fact, where it stands, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -47,6 +48,38 @@ pub struct AuditEntry {
     pub legal_hold_active: bool,
     /// The fact itself.
     pub fact: Fact,
+}
+
+impl AuditEntry {
+    /// A fact where it stands. Nothing is said yet of how long it is kept.
+    pub fn of(at: ChainPosition, index: u64, fact: Fact) -> Self {
+        let about = fact.about();
+        let build = |subject: &Subject| if let Subject::Build(hash) = subject { Some(*hash) } else { None };
+        let proposal = |subject: &Subject| if let Subject::Proposal(id) = subject { Some(id.0) } else { None };
+        Self {
+            height: at.height,
+            index,
+            epoch: at.epoch,
+            time: at.time,
+            kind: fact.kind().to_owned(),
+            refused: fact.outcome.is_err(),
+            sentence: kept_sentence(&fact),
+            account: if let Cause::Transaction { account, .. } = &fact.cause { Some(*account) } else { None },
+            build_hash: about.iter().find_map(build),
+            proposal_id: about.iter().find_map(proposal),
+            severity: fact.severity(),
+            class: fact.record_class(),
+            marks: fact.marks(),
+            retention_expires_at: None,
+            legal_hold_active: false,
+            fact,
+        }
+    }
+}
+
+/// What is said of a fact, as an index keeps it: no database keeps a text with a zero in it.
+pub(crate) fn kept_sentence(fact: &Fact) -> String {
+    fact.sentence().replace('\0', "\u{fffd}")
 }
 
 /// A part of the audit log, the latest first.

@@ -1,6 +1,7 @@
 //! Whether the index is what it was written as (REQ-138, REQ-151): every block and every fact of it is read once, beside everything else,
 //! and every block since as it comes. A database can be written to by others than this program; what they change does not hang together.
 
+use super::answer::kept_sentence;
 use super::fold::rank;
 use super::{fact_id, fact_place};
 use crate::audited::IndexAudit;
@@ -146,7 +147,6 @@ fn misfiled(row: &AnyRow, fact: &Fact) -> Result<Option<String>, String> {
     if natural(cell(row, "severity")?) != rank(severity) {
         return Ok(Some(format!("is filed as another severity than {severity}")));
     }
-    // A database keeps no text with a zero in it.
-    let is_told = sentence == fact.sentence().replace('\0', "\u{fffd}");
+    let is_told = sentence == kept_sentence(fact);
     Ok((!is_told).then(|| "is told otherwise than it happened".into()))
 }

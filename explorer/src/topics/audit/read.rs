@@ -7,7 +7,7 @@ use super::retention::RetentionRules;
 use super::turns::turn_of;
 use super::{PLACE_BITS, fact_id, fact_place};
 use crate::answers::{Match, Milestone};
-use crate::store::column::{parsed, typed};
+use crate::store::column::parsed;
 use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, roles};
@@ -16,7 +16,6 @@ use rollouts::check::AlertSeverity;
 use runtime::{Cause, Fact};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
-use state::Told as _;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
@@ -250,33 +249,9 @@ pub(crate) async fn of_block(index: &Index, height: Height, most: i64) -> Result
 /// A fact of a row, of which nothing is said yet for how long it is kept.
 pub(super) fn entry(row: &AnyRow) -> Result<AuditEntry, QueryError> {
     let (height, index) = fact_place(natural(row.get("id")));
-    let account: Option<&str> = row.get("account");
-    let fact: Fact = parsed("a fact", row.get("fact"))?;
-    let about = fact.about();
-    Ok(AuditEntry {
-        height: Height(height),
-        index,
-        epoch: Epoch(natural(row.get("epoch"))),
-        time: Timestamp(natural(row.get("time"))),
-        kind: row.get("kind"),
-        refused: row.get::<i64, _>("refused") == 1,
-        sentence: row.get("sentence"),
-        account: account.map(|account| typed("an account", account)).transpose()?,
-        build_hash: about.iter().find_map(|subject| match subject {
-            Subject::Build(hash) => Some(*hash),
-            _ => None,
-        }),
-        proposal_id: about.iter().find_map(|subject| match subject {
-            Subject::Proposal(id) => Some(id.0),
-            _ => None,
-        }),
-        severity: fact.severity(),
-        class: fact.record_class(),
-        marks: fact.marks(),
-        retention_expires_at: None,
-        legal_hold_active: false,
-        fact,
-    })
+    let (epoch, time) = (Epoch(natural(row.get("epoch"))), Timestamp(natural(row.get("time"))));
+    let at = ChainPosition { height: Height(height), epoch, time };
+    Ok(AuditEntry::of(at, index, parsed("a fact", row.get("fact"))?))
 }
 
 /// The most turns that are shown of one life.

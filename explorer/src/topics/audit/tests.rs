@@ -168,7 +168,7 @@ async fn req_148_who_was_refused_what_where_and_in_which_role_stands_in_columns(
 }
 
 #[tokio::test]
-async fn req_152_an_attempt_to_play_an_incident_down_is_critical_and_counted() {
+async fn req_152_a01_an_attempt_to_play_an_incident_down_is_critical_and_counted() {
     let name = |text: &str| primitives::Name::new(text).unwrap();
     let classified = |asked| {
         let event = cases::Event::Classified {

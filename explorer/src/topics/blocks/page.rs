@@ -86,6 +86,7 @@ fn header(frame: &Frame<'_>, answer: &BlockAnswer) -> Markup {
         ("Proposer", proposer),
         ("Parent", parent),
         ("Transactions root", full_hash(header.transactions_root)),
+        ("Precommits for the parent", full_hash(header.last_commit_hash)),
         ("Facts root", full_hash(header.facts_root)),
         ("State root", full_hash(header.state_root)),
         ("Validators", full_hash(header.validators_hash)),

@@ -331,6 +331,8 @@ fn put(block: &mut BlockWriter<'_>, CaseRow { entry, turns, counted }: &CaseRow)
         entry.step.to_string().into(),
         (!entry.step.is_last()).into(),
         (*turns).into(),
+        entry.opened.time.0.into(),
+        entry.step.is_last().then_some(entry.since.time.0).into(),
         json(entry).into(),
     ];
     block.put(&CASES, values);

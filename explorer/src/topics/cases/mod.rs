@@ -20,7 +20,7 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
     /// Cases.
-    CASES = "cases", 1 of ["id", "plan", "kind", "step", "is_open", "turns", "entry"];
+    CASES = "cases", 1 of ["id", "plan", "kind", "step", "is_open", "turns", "opened", "closed", "entry"];
     /// What happened to them.
     TURNS = "case_turns", 2 of ["case_id", "number", "turn"];
 }

@@ -1,4 +1,5 @@
--- Cases, with how far each has come and what was said about it. What the chain keeps no longer is kept here: the facts are.
+-- Cases, with how far each has come, what was said about it, and the times at which it was opened and was over. What the chain keeps no
+-- longer is kept here: the facts are.
 CREATE TABLE cases (
   id      INTEGER PRIMARY KEY,
   plan    TEXT NOT NULL,
@@ -6,11 +7,14 @@ CREATE TABLE cases (
   step    TEXT NOT NULL,
   is_open INTEGER NOT NULL,
   turns   INTEGER NOT NULL,
+  opened  INTEGER NOT NULL,
+  closed  INTEGER,
   entry   TEXT NOT NULL
 );
 CREATE INDEX cases_kind ON cases (kind, is_open, id);
 CREATE INDEX cases_step ON cases (kind, step, id);
 CREATE INDEX cases_plan ON cases (plan, kind, is_open, id);
+CREATE INDEX cases_opened ON cases (plan, kind, opened);
 CREATE INDEX cases_plan_step ON cases (plan, kind, step, id);
 
 -- What happened to each case, by numbers from 1 without gaps.

@@ -97,5 +97,5 @@ async fn ticket(asked: PageRequest, Path(hash): Path<String>) -> HttpResult {
         return Err(unknown_build(&hash));
     }
     let ticket = asked.site.source.ticket(hash).await?;
-    Ok(HttpAnswer::download(&format!("{hash}.ticket"), ticket.to_bytes()))
+    Ok(HttpAnswer::download("application/octet-stream", &format!("{hash}.ticket"), ticket.to_bytes()))
 }

@@ -3,9 +3,11 @@
 pub mod answer;
 pub(crate) mod clock;
 pub mod fold;
+mod notes;
 pub mod page;
 pub mod query;
 pub mod read;
+mod retrospective;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -26,15 +28,17 @@ tables! {
     STANDINGS = "standings", 2 of ["plan", "stage", "standing"];
     /// Changes.
     CHANGES = "changes", 1 of
-        ["id", "plan", "state", "live", "kind", "submitter", "artifact", "turns", "change", "progress", "stop", "map"];
+        ["id", "plan", "state", "live", "kind", "submitter", "artifact", "turns", "change", "progress", "stop", "map", "milestone"];
+    /// What changes are for.
+    MILESTONES = "milestones", 2 of ["plan", "milestone", "latest"];
     /// What happened to them.
-    TURNS = "change_turns", 2 of ["change_id", "number", "turn"];
+    TURNS = "change_turns", 2 of ["change_id", "number", "plan", "time", "mark", "turn"];
     /// Who said what.
     STATEMENTS = "statements", 4 of ["plan", "key", "about", "speaker", "height", "stated"];
     /// How far phases have come.
     PHASES = "phase_standings", 2 of ["plan", "phase", "standing"];
     /// How playbooks were tried.
-    DRILLS = "drills", 2 of ["playbook", "height", "drill"];
+    DRILLS = "drills", 2 of ["playbook", "height", "plan", "time", "drill"];
     /// What restarted soaks.
     MARKS = "soak_marks", 3 of ["plan", "stage", "signal", "at"];
     /// Flags.
@@ -42,7 +46,10 @@ tables! {
     /// What is set of them.
     SETTINGS = "flag_settings", 3 of ["plan", "key", "path", "setting"];
     /// How they were moved.
-    MOVES = "flag_moves", 3 of ["plan", "key", "number", "moved"];
+    MOVES = "flag_moves", 3 of ["plan", "key", "number", "time", "moved"];
+    /// What they served where, and in which stage.
+    SPANS = "flag_spans", 4 of
+        ["plan", "key", "path", "from_height", "from_time", "to_time", "stage", "variants", "open_of"];
     /// Who is in segments.
     SEGMENTS = "segments", 2 of ["plan", "name", "members"];
 }

@@ -1,13 +1,16 @@
 //! The URLs about rollouts.
 
-use super::query::ChangesQuery;
-use super::{page, read};
+use super::answer::{MOST_ENTRIES, NotesAnswer, RetrospectiveAnswer};
+use super::query::{ChangesQuery, NotesQuery};
+use super::read::{FoundNotes, FoundRetrospective, MOST_NOTED};
+use super::{notes, page, read, retrospective as document};
 use crate::queries::Nothing;
-use crate::serve::{HttpResult, PageRequest, Problem, Site, ask};
+use crate::serve::{HttpAnswer, HttpResult, PageRequest, Problem, Site, ask};
 use axum::Router;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::routing::get;
-use primitives::{ChangeId, Name};
+use primitives::{ChangeId, Name, Quarter};
 use std::sync::Arc;
 
 /// The routes.
@@ -22,6 +25,11 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/fleet/{plan}", get(fleet))
         .route("/phases/{plan}", get(phases))
         .route("/playbooks/{plan}", get(playbooks))
+        .route("/notes/{plan}", get(release_notes))
+        .route("/notes/{plan}/markdown", get(notes_as_markdown))
+        .route("/retrospectives/{plan}", get(retrospectives))
+        .route("/retrospectives/{plan}/{quarter}", get(retrospective))
+        .route("/retrospectives/{plan}/{quarter}/markdown", get(retrospective_as_markdown))
 }
 
 /// `GET /rollouts`.
@@ -92,10 +100,87 @@ async fn playbooks(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
     Ok(asked.answer(&answer, page::playbooks))
 }
 
+/// `GET /notes/{plan}`.
+async fn release_notes(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
+    let answer = notes_of(&asked, &plan).await?;
+    Ok(asked.answer(&*answer, page::notes))
+}
+
+/// `GET /notes/{plan}/markdown`: the same, to be pasted into what users read.
+async fn notes_as_markdown(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
+    let answer = notes_of(&asked, &plan).await?;
+    let milestone = answer.milestone.as_ref().map(|milestone| format!("-{milestone}")).unwrap_or_default();
+    let name = format!("{}{milestone}.md", answer.plan);
+    Ok(HttpAnswer::download("text/markdown; charset=utf-8", &name, notes::markdown(&answer).into_bytes()))
+}
+
+async fn notes_of(asked: &PageRequest, plan: &str) -> Result<Box<NotesAnswer>, Problem> {
+    let (query, plan): (NotesQuery, Name) = (ask::query(&asked.uri)?, named(plan)?);
+    let milestone = query.milestone.as_ref();
+    match read::notes(&asked.site.index, &plan, milestone).await?.ok_or_else(|| unknown(&plan))? {
+        FoundNotes::Notes(answer) => Ok(answer),
+        FoundNotes::NoMilestone => Err(Problem::not_found(format!(
+            "no change of plan {plan} is for that milestone; see /notes/{plan} for those there are"
+        ))),
+        FoundNotes::TooMany => {
+            let detail = format!(
+                "the milestone has more than {MOST_NOTED} changes, and notes are whole or none; list them with /changes?plan={plan}"
+            );
+            Err(over_budget(&detail))
+        }
+    }
+}
+
+/// `GET /retrospectives/{plan}`.
+async fn retrospectives(asked: PageRequest, Path(plan): Path<String>) -> HttpResult {
+    let (Nothing {}, plan) = (ask::query(&asked.uri)?, named(&plan)?);
+    let answer = read::retrospectives(&asked.site.index, &plan).await?.ok_or_else(|| unknown(&plan))?;
+    Ok(asked.answer(&answer, page::retrospectives))
+}
+
+/// `GET /retrospectives/{plan}/{year}-q{n}`.
+async fn retrospective(asked: PageRequest, Path(of): Path<(String, String)>) -> HttpResult {
+    let answer = looked_back(&asked, of).await?;
+    Ok(asked.answer(&*answer, page::retrospective))
+}
+
+/// `GET /retrospectives/{plan}/{year}-q{n}/markdown`: the same, to be kept.
+async fn retrospective_as_markdown(asked: PageRequest, Path(of): Path<(String, String)>) -> HttpResult {
+    let answer = looked_back(&asked, of).await?;
+    let name = format!("{}-{}.md", answer.plan, answer.quarter.quarter);
+    Ok(HttpAnswer::download("text/markdown; charset=utf-8", &name, document::markdown(&answer).into_bytes()))
+}
+
+async fn looked_back(
+    asked: &PageRequest,
+    (plan, quarter): (String, String),
+) -> Result<Box<RetrospectiveAnswer>, Problem> {
+    let (Nothing {}, plan) = (ask::query(&asked.uri)?, named(&plan)?);
+    let quarter: Quarter = ask::part("a quarter", &quarter)?;
+    match read::retrospective(&asked.site.index, &plan, quarter).await?.ok_or_else(|| unknown(&plan))? {
+        FoundRetrospective::Whole(answer) => Ok(answer),
+        FoundRetrospective::NoQuarter => Err(Problem::not_found(format!(
+            "plan {plan} was not there in {quarter}; see /retrospectives/{plan} for the quarters in which it was"
+        ))),
+        FoundRetrospective::TooMuch => {
+            let detail = format!(
+                "{quarter} has more than {MOST_ENTRIES} entries of a kind, and a retrospective is whole or none; read \
+                 /changes?plan={plan} and /audit/export?plan={plan}"
+            );
+            Err(over_budget(&detail))
+        }
+    }
+}
+
 fn named(plan: &str) -> Result<Name, Problem> {
     ask::part("the name of a plan", plan)
 }
 
 fn unknown(plan: &Name) -> Problem {
     Problem::not_found(format!("there is no plan {plan}; see /rollouts for those there are"))
+}
+
+/// What would be whole is not given in part.
+fn over_budget(detail: &str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, format!("E_BUDGET: {detail}"))
 }

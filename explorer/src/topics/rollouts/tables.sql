@@ -34,7 +34,8 @@ CREATE TABLE changes (
   change    TEXT NOT NULL,
   progress  TEXT NOT NULL,
   stop      TEXT,
-  map       TEXT NOT NULL
+  map       TEXT NOT NULL,
+  milestone TEXT
 );
 CREATE INDEX changes_plan ON changes (plan, id);
 CREATE INDEX changes_state ON changes (state, id);
@@ -42,14 +43,28 @@ CREATE INDEX changes_plan_state ON changes (plan, state, id);
 CREATE INDEX changes_live ON changes (live, plan, id);
 CREATE INDEX changes_submitter ON changes (submitter, id) WHERE submitter IS NOT NULL;
 CREATE INDEX changes_artifact ON changes (artifact, id) WHERE artifact IS NOT NULL;
+CREATE INDEX changes_milestone ON changes (plan, milestone, id) WHERE milestone IS NOT NULL;
 
--- What happened to each change, by numbers from 1 without gaps.
+-- What changes are for, with the latest change that says so.
+CREATE TABLE milestones (
+  plan      TEXT NOT NULL,
+  milestone TEXT NOT NULL,
+  latest    INTEGER NOT NULL,
+  PRIMARY KEY (plan, milestone)
+) WITHOUT ROWID;
+CREATE INDEX milestones_latest ON milestones (plan, latest);
+
+-- What happened to each change, by numbers from 1 without gaps; of what whoever looks back on a quarter asks for, also what it was.
 CREATE TABLE change_turns (
   change_id INTEGER NOT NULL,
   number    INTEGER NOT NULL,
+  plan      TEXT NOT NULL,
+  time      INTEGER NOT NULL,
+  mark      TEXT,
   turn      TEXT NOT NULL,
   PRIMARY KEY (change_id, number)
 ) WITHOUT ROWID;
+CREATE INDEX change_turns_marked ON change_turns (plan, time) WHERE mark IS NOT NULL;
 
 -- The latest statement of each speaker, by the digest of what it is about.
 CREATE TABLE statements (
@@ -75,9 +90,12 @@ CREATE TABLE phase_standings (
 CREATE TABLE drills (
   playbook TEXT NOT NULL,
   height   INTEGER NOT NULL,
+  plan     TEXT NOT NULL,
+  time     INTEGER NOT NULL,
   drill    TEXT NOT NULL,
   PRIMARY KEY (playbook, height)
 ) WITHOUT ROWID;
+CREATE INDEX drills_time ON drills (plan, time);
 
 -- When a signal last restarted the soaks of a stage.
 CREATE TABLE soak_marks (
@@ -108,9 +126,27 @@ CREATE TABLE flag_moves (
   plan   TEXT NOT NULL,
   key    TEXT NOT NULL,
   number INTEGER NOT NULL,
+  time   INTEGER NOT NULL,
   moved  TEXT NOT NULL,
   PRIMARY KEY (plan, key, number)
 ) WITHOUT ROWID;
+CREATE INDEX flag_moves_time ON flag_moves (plan, time);
+
+-- What a flag served at a path, the variants with commas between, and in which stage: from a block on until another one, or until now.
+CREATE TABLE flag_spans (
+  plan        TEXT NOT NULL,
+  key         TEXT NOT NULL,
+  path        TEXT NOT NULL,
+  from_height INTEGER NOT NULL,
+  from_time   INTEGER NOT NULL,
+  to_time     INTEGER,
+  stage       TEXT,
+  variants    TEXT NOT NULL,
+  open_of     TEXT,
+  PRIMARY KEY (plan, key, path, from_height)
+) WITHOUT ROWID;
+CREATE INDEX flag_spans_time ON flag_spans (plan, from_time);
+CREATE INDEX flag_spans_open ON flag_spans (open_of) WHERE open_of IS NOT NULL;
 
 -- Who is in each segment.
 CREATE TABLE segments (

@@ -20,6 +20,10 @@ pub struct ValidatorsAnswer {
     /// The latest of those who contradicted themselves and were punished, the newest first.
     #[schemars(length(max = 50))]
     pub offences: Vec<OffenceAnswer>,
+    /// The latest epochs in which nothing that validators sign is punished, because the gate `consensus_enforcement` was off when they
+    /// began; the newest first.
+    #[schemars(length(max = 50))]
+    pub unenforced: Vec<Epoch>,
     /// What those who are named here say of themselves.
     pub described: Descriptions,
 }

@@ -1,7 +1,7 @@
 //! What happened to stake, and what nodes say that they run.
 
 use super::answer::PunishedOffence;
-use super::{ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
+use super::{ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING, UNENFORCED};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
@@ -49,6 +49,13 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
         Event::Slashed { .. } => Ok(()),
         Event::Unjailed { validator } => {
             block.put(&JAILED, vec![validator.to_string().into(), None::<u64>.into()]);
+            Ok(())
+        }
+        // What a validator keeps is asked of a node; the fact is in the log.
+        Event::CommissionSet { .. } => Ok(()),
+        Event::Unenforced { epoch } => {
+            let recorded = block.at().height.0;
+            block.put(&UNENFORCED, vec![epoch.0.into(), recorded.into()]);
             Ok(())
         }
     }

@@ -22,6 +22,8 @@ tables! {
     POWERS = "powers", 2 of ["validator", "epoch", "power"];
     /// What validators were punished for.
     OFFENCES = "offences", 2 of ["validator", "epoch", "recorded", "offence"];
+    /// The epochs in which nothing that validators sign is punished.
+    UNENFORCED = "unenforced", 1 of ["epoch", "recorded"];
     /// Who is jailed, or was.
     JAILED = "jailed", 1 of ["validator", "until"];
     /// What nodes run.

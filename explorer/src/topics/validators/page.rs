@@ -18,7 +18,8 @@ pub fn validators(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
         h1 { "Validators" }
         p.intro {
             (count(answer.validators.len() as u64, "validator")) " with " (grouped(answer.total_power.0))
-            " power together decide the blocks of epoch " (grouped(answer.epoch.0)) "."
+            " power together decide the blocks of epoch " (grouped(answer.epoch.0)) ". "
+            a href="/rewards" { "What they are paid" }
         }
         (section("builds", "Stake by build", builds(answer)))
         (section("validators", "The set, the strongest first", set(frame, answer)))
@@ -81,6 +82,18 @@ fn set(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
 }
 
 fn offences(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
+    html! {
+        @if let Some(latest) = answer.unenforced.first() {
+            p {
+                "Nothing that validators sign is punished in " (count(answer.unenforced.len() as u64, "epoch"))
+                ", the latest of which is " (grouped(latest.0)) ": consensus_enforcement was off when it began."
+            }
+        }
+        (punished(frame, answer))
+    }
+}
+
+fn punished(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
     if answer.offences.is_empty() {
         return empty(
             "No validator was punished.",

@@ -81,7 +81,14 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
     let members = validators.iter().map(|validator| validator.account);
     let punished = offences.iter().flat_map(|offence| [offence.punished.validator, offence.punished.reporter]);
     let described = accounts::read::described(index, members.chain(punished).collect()).await?;
-    Ok(ValidatorsAnswer { epoch, total_power: set.total_power(), builds, validators, offences, described })
+    let (total_power, unenforced) = (set.total_power(), unenforced(index).await?);
+    Ok(ValidatorsAnswer { epoch, total_power, builds, validators, offences, unenforced, described })
+}
+
+/// The latest epochs in which nothing that validators sign is punished.
+async fn unenforced(index: &Index) -> Result<Vec<Epoch>, QueryError> {
+    let rows = index.all("SELECT epoch FROM unenforced ORDER BY epoch DESC LIMIT 50", Vec::new()).await?;
+    Ok(rows.iter().map(|row| Epoch(natural(row.get("epoch")))).collect())
 }
 
 /// The latest punishments.

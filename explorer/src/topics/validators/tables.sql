@@ -12,8 +12,7 @@ CREATE TABLE powers (
   PRIMARY KEY (validator, epoch)
 ) WITHOUT ROWID;
 
--- What validators were punished for, by validator and epoch of the act, with the block it was on record in; and the first epoch in
--- which each may come back, nothing once it has.
+-- What validators were punished for, by validator and epoch of the act, with the block it was on record in.
 CREATE TABLE offences (
   validator TEXT NOT NULL,
   epoch     INTEGER NOT NULL,
@@ -21,6 +20,12 @@ CREATE TABLE offences (
   offence   TEXT NOT NULL,
   PRIMARY KEY (validator, epoch)
 ) WITHOUT ROWID;
+-- The epochs in which nothing that validators sign is punished, each with the block that said so.
+CREATE TABLE unenforced (
+  epoch    INTEGER PRIMARY KEY,
+  recorded INTEGER NOT NULL
+);
+-- The first epoch in which each of them may come back, nothing once it has.
 CREATE TABLE jailed (
   validator TEXT PRIMARY KEY,
   until     INTEGER

@@ -1,7 +1,7 @@
 //! What stake and reports write, without a database.
 
 use super::fold::{heard, runs, write};
-use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING};
+use super::{ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING, UNENFORCED};
 use crate::fold::BlockWriter;
 use crate::fold::testing::{account, build, moment};
 use crate::store::column::json;
@@ -131,6 +131,14 @@ async fn h15_a_punished_validator_is_weaker_and_out_of_what_was_elected_already(
     assert!(offences[0][3].text().unwrap().contains(r#""lost":"53","reward":"2""#), "{offences:?}");
     folded(&mut rows, &[Event::Unjailed { validator }]).await;
     assert_eq!(rows.table(&JAILED), [jailed(None)]);
+}
+
+#[tokio::test]
+async fn h15_each_epoch_in_which_nobody_is_punished_is_kept_with_the_block_that_said_so() {
+    let mut rows = MemoryRows::default();
+    folded(&mut rows, &[3, 4].map(|epoch| Event::Unenforced { epoch: Epoch(epoch) })).await;
+    let row = |epoch: u64| -> Row { vec![epoch.into(), 10u64.into()] };
+    assert_eq!(rows.table(&UNENFORCED), [row(3), row(4)]);
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ impl ExportFormat {
         match self {
             ExportFormat::Json => format!("{}\n{}", if is_first { "" } else { "," }, row.json()),
             ExportFormat::Csv => csv::line(row),
-            ExportFormat::Ocsf => format!("{}\n", ocsf::event(row)),
+            ExportFormat::Ocsf => format!("{}\n", row.event()),
         }
     }
 

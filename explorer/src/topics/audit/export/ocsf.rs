@@ -65,9 +65,12 @@ pub(super) fn kind(fact: &Fact) -> OcsfKind {
             roles::Event::MemberWent { .. } => entity::UNENROLL,
             roles::Event::MembersSet { .. } => entity::UPDATE,
         }),
-        Event::Chain(_) | Event::Accounts(_) | Event::Staking(_) | Event::Governance(_) | Event::Releases(_) => {
-            of_entity(OTHER)
-        }
+        Event::Chain(_)
+        | Event::Accounts(_)
+        | Event::Staking(_)
+        | Event::Governance(_)
+        | Event::Releases(_)
+        | Event::Rewards(_) => of_entity(OTHER),
     }
 }
 
@@ -162,12 +165,7 @@ pub(super) fn event(row: &ExportRow<'_>) -> Value {
         "status_id": if is_granted { 1 } else { 2 },
         "status_code": row.code,
         "message": row.sentence,
-        "metadata": {
-            "version": VERSION,
-            "uid": uid,
-            "log_name": "audit",
-            "product": { "name": "the-block", "vendor_name": "the-block" },
-        },
+        "metadata": metadata(class, &uid),
         "actor": actor(row),
         "unmapped": row,
     });
@@ -176,6 +174,20 @@ pub(super) fn event(row: &ExportRow<'_>) -> Value {
         fields.extend(of_class(class, activity, row, &uid));
     }
     event
+}
+
+/// What an event says of itself. A finding names its actor by a profile of the framework; the other classes have one anyway.
+fn metadata(class: u64, uid: &str) -> Value {
+    let mut metadata = json!({
+        "version": VERSION,
+        "uid": uid,
+        "log_name": "audit",
+        "product": { "name": "the-block", "vendor_name": "the-block" },
+    });
+    if [INCIDENT, VERDICT].contains(&class) {
+        metadata["profiles"] = json!(["host"]);
+    }
+    metadata
 }
 
 /// What an event of a class has besides.
@@ -193,6 +205,7 @@ fn of_class(class: u64, activity: u64, row: &ExportRow<'_>, uid: &str) -> Vec<(S
             vec![
                 field("finding_info_list", json!([{ "title": row.kind, "uid": case }])),
                 field("status_id", status.into()),
+                field("assignee_group", json!({ "name": row.role.or(row.plan).unwrap_or("chain") })),
             ]
         }
         VERDICT => vec![
@@ -202,7 +215,10 @@ fn of_class(class: u64, activity: u64, row: &ExportRow<'_>, uid: &str) -> Vec<(S
         CALL => vec![
             field(
                 "api",
-                json!({ "operation": row.action.unwrap_or(row.kind), "response": { "code": 1, "error": row.code } }),
+                json!({
+                    "operation": row.action.unwrap_or(row.kind),
+                    "response": { "code": 1, "error": row.code.unwrap_or(row.kind) },
+                }),
             ),
             field("src_endpoint", json!({ "uid": row.account.as_deref().unwrap_or("chain") })),
         ],

@@ -1,11 +1,13 @@
 //! One fact, as it is exported.
 
 use super::super::answer::AuditEntry;
+use super::ocsf;
 use crate::pages::text::machine_date;
 use crate::store::column::json;
 use primitives::Timestamp;
 use runtime::Fact;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One fact with all that is filed about it. Words in capitals are those that audits and plans have for them.
 #[derive(Debug, Clone, Serialize)]
@@ -89,6 +91,11 @@ impl<'a> ExportRow<'a> {
     /// As a JSON object on one line.
     pub(super) fn json(&self) -> String {
         json(self)
+    }
+
+    /// As an event of the Open Cybersecurity Schema Framework.
+    pub fn event(&self) -> Value {
+        ocsf::event(self)
     }
 }
 

@@ -1,9 +1,16 @@
 //! What is answered about rollouts: what facts say. What a node computes when it is asked, such as what a list comes to now, is the
 //! node's to answer.
 
+mod notes;
 mod phases;
+mod retrospective;
 
+pub use self::notes::{NoteEntry, NoteGroup, NotesAnswer};
 pub use self::phases::{DrillLine, DrillWord, PhaseLine, PhasesAnswer, PlaybookLine, PlaybooksAnswer};
+pub use self::retrospective::{
+    FlagQuarter, MOST_ENTRIES, MOST_QUARTERS, QuarterDrill, QuarterIncident, QuarterLine, QuarterTurn,
+    RetrospectiveAnswer, RetrospectivesAnswer, SpentTime, TurnMark,
+};
 
 use crate::answers::Milestone;
 use flags::{Flag, Gate};
@@ -96,6 +103,9 @@ pub struct BoardAnswer {
     /// Changes that are open, approved or active, the latest first, those above among them.
     #[schemars(length(max = 64))]
     pub live: Vec<ChangeSummary>,
+    /// The playbooks that have to be tried, because no drill of them counts.
+    #[schemars(length(max = 32))]
+    pub stale_drills: Vec<Name>,
     /// Who decides the blocks of this epoch alone, of the network's plan; null where a quorum does.
     pub sealer: Option<AccountId>,
     /// What those who are named here say of themselves.

@@ -1,9 +1,10 @@
 //! What happened to changes. Each event does here what the chain has it do to where a change stands.
 
-use super::super::{CHANGES, TURNS, count_name};
+use super::super::answer::TurnMark;
+use super::super::{CHANGES, MILESTONES, TURNS, count_name};
 use super::flags::{self, MovedBy};
 use super::kept::ChangeStop;
-use super::{plans, stand};
+use super::{plans, spans, stand};
 use crate::answers::Milestone;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
@@ -120,6 +121,10 @@ pub(crate) async fn opened(block: &mut BlockWriter<'_>, proposal: &Proposal<Moti
 async fn row_of(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<Option<ChangeRow>, FoldError> {
     match event {
         Event::Submitted { change, expires, deposit, incident, .. } => {
+            if let Some(milestone) = &change.asked.milestone {
+                let row = vec![change.plan.as_str().into(), milestone.as_str().into(), change.id.0.into()];
+                block.put(&MILESTONES, row);
+            }
             let mut row = submitted(at, change, *expires, *deposit);
             row.progress.incident = *incident;
             Ok(Some(row))
@@ -172,6 +177,7 @@ async fn carry_out(
         progress.deposit = Amount::ZERO;
     }
     stand::stand(block, at, row, execution).await?;
+    spans::carried_on(block, at, &row.change).await?;
     if execution.closed {
         stand::verified(block, row).await?;
     }
@@ -258,7 +264,8 @@ async fn undo(
     plans::restart_soaks(block, at, &plan, effects).await?;
     end(at, row, ChangeState::Reverted { by: id });
     row.progress.deposit = Amount::ZERO;
-    stand::stand_again(block, at, row).await
+    stand::stand_again(block, at, row).await?;
+    spans::carried_on(block, at, &row.change).await
 }
 
 /// A change is over, and stops nobody any more.
@@ -282,7 +289,31 @@ fn thaw(at: Moment, row: &mut ChangeRow) {
 pub(super) fn turn(block: &mut BlockWriter<'_>, row: &mut ChangeRow, kind: &str, sentence: String) {
     row.turns = row.turns.saturating_add(1);
     let turn = Milestone { kind: kind.to_owned(), at: block.at(), sentence };
-    block.put(&TURNS, vec![row.change.id.0.into(), row.turns.into(), json(&turn).into()]);
+    let (plan, mark) = (row.change.plan.as_str(), mark_of(row, kind).map(|mark| json(&mark)));
+    block.put(
+        &TURNS,
+        vec![
+            row.change.id.0.into(),
+            row.turns.into(),
+            plan.into(),
+            turn.at.time.0.into(),
+            mark.into(),
+            json(&turn).into(),
+        ],
+    );
+}
+
+/// What a turn is to whoever looks back on a quarter.
+fn mark_of(row: &ChangeRow, kind: &str) -> Option<TurnMark> {
+    match kind {
+        "rollouts.executed" => Some(TurnMark::CarriedOut),
+        // What nobody votes on first is carried out with that.
+        "rollouts.submitted" => row.progress.executed.map(|_| TurnMark::CarriedOut),
+        "rollouts.missed" => Some(TurnMark::Missed),
+        "rollouts.reverted" => Some(TurnMark::Undone),
+        "rollouts.thawed" => Some(TurnMark::Thawed),
+        _ => None,
+    }
 }
 
 pub(super) async fn find(block: &mut BlockWriter<'_>, id: ChangeId) -> Result<ChangeRow, FoldError> {
@@ -320,6 +351,7 @@ pub(super) fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
         json(&progress).into(),
         stop.as_ref().map(json).into(),
         json(&map).into(),
+        change.asked.milestone.as_ref().map(|milestone| milestone.as_str().to_owned()).into(),
     ];
     block.put(&CHANGES, values);
 }

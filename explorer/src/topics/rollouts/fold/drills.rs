@@ -18,7 +18,7 @@ pub(super) async fn stated(block: &mut BlockWriter<'_>, plan: &Name, stated: &St
     let playbook = playbook_name(plan.as_str(), domain);
     let word = DrillWord { by: stated.actor.clone(), at: stated.at, outcome: stated.statement.outcome };
     if !is_end {
-        put(block, &playbook, stated.at.height.0, &DrillLine { began: word, ended: None, took: None });
+        put(block, (plan, playbook.as_str()), stated.at.height.0, &DrillLine { began: word, ended: None, took: None });
         return Ok(());
     }
     let filter = RowFilter::Equal("playbook", playbook.as_str().into());
@@ -28,7 +28,7 @@ pub(super) async fn stated(block: &mut BlockWriter<'_>, plan: &Name, stated: &St
     let drill: DrillLine = parsed("a drill", row[1].text().unwrap_or_default())?;
     let took = Span::Millis(word.at.running.saturating_sub(drill.began.at.running));
     let height = row[0].number().map_or(0, natural);
-    put(block, &playbook, height, &DrillLine { ended: Some(word), took: Some(took), ..drill });
+    put(block, (plan, playbook.as_str()), height, &DrillLine { ended: Some(word), took: Some(took), ..drill });
     Ok(())
 }
 
@@ -42,6 +42,7 @@ fn drill_of(key: &Name) -> Option<(&str, bool)> {
     }
 }
 
-fn put(block: &mut BlockWriter<'_>, playbook: &str, height: u64, drill: &DrillLine) {
-    block.put(&DRILLS, vec![playbook.into(), height.into(), json(drill).into()]);
+fn put(block: &mut BlockWriter<'_>, (plan, playbook): (&Name, &str), height: u64, drill: &DrillLine) {
+    let time = drill.began.at.time.0;
+    block.put(&DRILLS, vec![playbook.into(), height.into(), plan.as_str().into(), time.into(), json(drill).into()]);
 }

@@ -3,6 +3,7 @@
 use super::super::answer::FlagFlip;
 use super::super::{FLAGS, LATEST_MOVE, MOVES, SEGMENTS, SETTINGS};
 use super::kept::{FlagKept, SettingKept};
+use super::spans;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
@@ -28,15 +29,19 @@ pub(super) struct MovedBy<'p> {
 /// The database refuses, or has no such flag.
 pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<(), FoldError> {
     match event {
-        Event::Defined { plan, flag, .. } => define(block, at, plan, flag, false).await,
+        Event::Defined { plan, flag, .. } => {
+            define(block, at, plan, flag, false).await?;
+            spans::follow(block, at, plan, &flag.key).await
+        }
         Event::Edited { plan, flag, .. } => {
             let of_plan = found(block, plan, &flag.key).await?.is_some_and(|(_, of_plan)| of_plan);
-            define(block, at, plan, flag, of_plan).await
+            define(block, at, plan, flag, of_plan).await?;
+            spans::follow(block, at, plan, &flag.key).await
         }
         Event::Retired { plan, key, .. } => {
             let (kept, _) = found(block, plan, key).await?.ok_or_else(|| missing(plan, key))?;
             put(block, plan, &kept, false, true);
-            Ok(())
+            spans::follow(block, at, plan, key).await
         }
         Event::Expired { plan, key, at: day, .. } => {
             let (kept, of_plan) = found(block, plan, key).await?.ok_or_else(|| missing(plan, key))?;
@@ -65,6 +70,7 @@ pub(super) async fn come_with_plan(
     }
     for flag in flags {
         define(block, at, plan, flag, true).await?;
+        spans::follow(block, at, plan, &flag.key).await?;
     }
     Ok(())
 }
@@ -91,10 +97,12 @@ pub(super) async fn moved(
     by: &MovedBy<'_>,
     effects: &[Effected],
 ) -> Result<(), FoldError> {
+    let mut flipped = BTreeSet::new();
     for effect in effects {
         match effect {
             Effected::Flag { flag, path, before, after } => {
-                move_flag(block, at, by, (flag, path), before, after).await?
+                move_flag(block, at, by, (flag, path), before, after).await?;
+                flipped.insert(flag);
             }
             Effected::Segment { name, added, removed } => {
                 let members = members(block, by.plan, name).await?.unwrap_or_default();
@@ -103,6 +111,9 @@ pub(super) async fn moved(
                 put_segment(block, by.plan, name, &List::truncate_from(after.into_iter().collect()));
             }
         }
+    }
+    for flag in flipped {
+        spans::follow(block, at, by.plan, flag).await?;
     }
     Ok(())
 }
@@ -148,7 +159,8 @@ async fn move_flag(
         change: by.change,
         ticket: by.ticket.cloned(),
     };
-    block.put(&MOVES, vec![by.plan.as_str().into(), flag.as_str().into(), number.into(), json(&flip).into()]);
+    let (plan, flag, time) = (by.plan.as_str(), flag.as_str(), at.time.0);
+    block.put(&MOVES, vec![plan.into(), flag.into(), number.into(), time.into(), json(&flip).into()]);
     Ok(())
 }
 

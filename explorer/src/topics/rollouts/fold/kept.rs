@@ -1,11 +1,12 @@
 //! What the columns of rollouts hold beside what the chain itself has.
 
-use flags::Flag;
-use primitives::{AccountId, ChangeId, Height, Moment, Timestamp};
+use flags::{DefinedFlag, Disabled, Flag, ScopedFlag, Setting};
+use primitives::{AccountId, ChangeId, Height, Moment, Path, Timestamp};
 use rollouts::change::FlagSide;
 use rollouts::install::Installation;
 use rollouts::standing::{ChangePause, StageFreeze};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A version of a plan, with the block that put it into force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,30 @@ pub(crate) struct FlagKept {
     pub since: Height,
     /// The day by which it was to be gone, once the chain noticed that it has come.
     pub expired: Option<Timestamp>,
+}
+
+impl FlagKept {
+    /// The flag with everything that decides what it serves at a path, of all that is set of it; without members of segments.
+    pub fn scoped(&self, settings: Option<&BTreeMap<Path, SettingKept>>, path: &Path) -> ScopedFlag {
+        let mut scoped = ScopedFlag {
+            flag: DefinedFlag { flag: self.flag.clone(), since: self.since },
+            disabled: BTreeMap::new(),
+            settings: BTreeMap::new(),
+            segments: BTreeMap::new(),
+        };
+        for above in path.ancestors() {
+            let Some(kept) = settings.and_then(|settings| settings.get(&above)) else { continue };
+            if kept.side.disabled {
+                let (since, by) = kept.disabled;
+                scoped.disabled.insert(above.clone(), Disabled { since, by });
+            }
+            if let Some(targeting) = kept.side.targeting.clone() {
+                let (since, by) = kept.set;
+                scoped.settings.insert(above, Setting { targeting, since, by });
+            }
+        }
+        scoped
+    }
 }
 
 /// How a flag stands at exactly a path.

@@ -8,6 +8,7 @@ mod drills;
 mod flags;
 mod kept;
 mod plans;
+mod spans;
 mod stand;
 
 pub(crate) use self::changes::opened;
@@ -36,7 +37,7 @@ pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Re
         Event::Installed { installation, by, deposit, effects } => {
             plans::installed(block, at, installation, *by, *deposit, effects).await
         }
-        Event::Retired { plan, .. } => plans::retired(block, plan).await,
+        Event::Retired { plan, .. } => plans::retired(block, at, plan).await,
         Event::Stated { plan, stated, marks, .. } => {
             say(block, at, plan, stated, marks.as_ref());
             drills::stated(block, plan, stated).await

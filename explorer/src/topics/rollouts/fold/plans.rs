@@ -3,6 +3,7 @@
 use super::super::{MARKS, PLANS, STANDINGS, VERSIONS};
 use super::flags::{self, MovedBy};
 use super::kept::InstalledVersion;
+use super::spans;
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
@@ -54,7 +55,7 @@ pub(super) async fn installed(
             stand(block, &plan.name, &stage.name, Some(&standing));
         }
     }
-    Ok(())
+    spans::stages_moved(block, at, &plan.name).await
 }
 
 /// What a plan asks of artifacts; nothing where they are builds of this network.
@@ -66,12 +67,13 @@ fn artifact_rules(plan: &Plan) -> Option<InstalledArtifactRules> {
 }
 
 /// A plan governs nothing any more.
-pub(super) async fn retired(block: &mut BlockWriter<'_>, plan: &Name) -> Result<(), FoldError> {
+pub(super) async fn retired(block: &mut BlockWriter<'_>, at: Moment, plan: &Name) -> Result<(), FoldError> {
     let before = head(block, plan).await?.ok_or_else(|| missing(plan))?;
     put_head(block, plan, &PlanHead { retired: true, deposit: Amount::ZERO, ..before }, false);
     for (stage, _) in standing(block, plan).await? {
         stand(block, plan, &stage, None);
     }
+    spans::stages_moved(block, at, plan).await?;
     artifacts::fold::install(block, plan, None);
     roles::fold::retire(block, plan).await
 }
@@ -96,6 +98,18 @@ pub(super) async fn standing(
         }
     }
     Ok(all)
+}
+
+/// The last stage of a plan that stands.
+///
+/// # Errors
+/// The database refuses.
+pub(super) async fn last_stage(block: &mut BlockWriter<'_>, name: &Name) -> Result<Option<Name>, FoldError> {
+    let Some(head) = head(block, name).await? else { return Ok(None) };
+    let (plan, standing) = (version(block, name, head.version).await?, standing(block, name).await?);
+    let mut stages = plan.iter().flat_map(|plan| plan.stages.iter().rev());
+    let last = stages.find(|stage| standing.iter().any(|(standing, _)| *standing == stage.name));
+    Ok(last.map(|stage| stage.name.clone()))
 }
 
 /// A version of a plan; of one that there never was, none.

@@ -46,6 +46,16 @@ fn banners(frame: &Frame<'_>, answer: &BoardAnswer) -> Markup {
                     "."
                 }
             }
+            @if !answer.stale_drills.is_empty() {
+                p.lead {
+                    (badge("warn", "to be tried")) " "
+                    @for (place, domain) in answer.stale_drills.iter().enumerate() {
+                        @if place > 0 { ", " }
+                        a href={ "/playbooks/" (answer.plan.name.as_str()) "#playbook-" (domain.as_str()) } { (domain.as_str()) }
+                    }
+                    ": no drill counts, and what asks for one waits."
+                }
+            }
             @if let Some(sealer) = &answer.sealer {
                 p.lead {
                     (badge("warn", "sealed")) " " (named(&answer.described, sealer))
@@ -76,6 +86,8 @@ fn overview(frame: &Frame<'_>, answer: &BoardAnswer) -> Markup {
             li { a href={ "/roles/" (name) } { "Its roles" } }
             li { a href={ "/incidents?plan=" (name) } { "Its incidents" } }
             li { a href={ "/playbooks/" (name) } { "Its playbooks" } }
+            li { a href={ "/notes/" (name) } { "Its release notes" } }
+            li { a href={ "/retrospectives/" (name) } { "Its retrospectives" } }
             @if plan.is_of_node { li { a href={ "/fleet/" (name) } { "Its fleet" } } }
             @else {
                 li { a href={ "/artifacts/" (name) } { "Its artifacts" } }
@@ -185,6 +197,7 @@ fn flag_row(answer: &BoardAnswer, flag: &BoardFlag) -> Markup {
             td data-label="Flag" {
                 a href={ "/flags/" (answer.plan.name.as_str()) "/" (flag.key.as_str()) } { (flag.key.as_str()) }
                 @if flag.is_expired { " " (badge("warn", "expired")) }
+                @if let Some(when) = &flag.takes_effect { br; small { "moves " (when) } }
             }
             td data-label="Now" { (served(&flag.now)) }
             @for stage in &answer.stages {

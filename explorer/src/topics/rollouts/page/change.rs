@@ -72,7 +72,14 @@ fn asked(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
         ("Submitted", parts::when(frame, &summary.created)),
     ];
     pairs.extend(summary.ticket.as_ref().map(|ticket| ("Ticket", html! { code { (ticket.as_str()) } })));
-    pairs.extend(summary.milestone.as_ref().map(|milestone| ("Milestone", html! { code { (milestone.as_str()) } })));
+    pairs.extend(summary.milestone.as_ref().map(|milestone| {
+        (
+            "Milestone",
+            html! {
+                a href={ "/notes/" (summary.plan.as_str()) "?milestone=" (milestone.as_str()) } { (milestone.as_str()) }
+            },
+        )
+    }));
     pairs.extend(asked.sealer.as_ref().map(|sealer| ("Decides blocks alone then", named(&answer.described, sealer))));
     let incident = answer.incident.map(|incident| case_link(CaseKind::Incident, incident.0));
     pairs.extend(incident.map(|incident| ("Incident", incident)));
@@ -89,7 +96,9 @@ fn asked(frame: &Frame<'_>, answer: &ChangeAnswer) -> Markup {
 fn request(answer: &ChangeAnswer, request: &ChangeRequest) -> Markup {
     match request {
         ChangeRequest::Promote { to, artifact } => html! {
-            "enter stage " code { (to.as_str()) } @if let Some(artifact) = artifact { " with " (hash(artifact)) }
+            "enter stage " code { (to.as_str()) } @if let Some(artifact) = artifact {
+                " with " (hash(artifact)) ", " a href={ "/changes?artifact=" (artifact.to_string()) } { "every promotion of it" }
+            }
         },
         ChangeRequest::Demote { to } => html! { "go back to stage " code { (to.as_str()) } },
         ChangeRequest::Set { effects } => effects::asked(effects, &answer.flags),

@@ -97,11 +97,12 @@ fn filters(query: &ChangesQuery) -> Markup {
     html! {
         form.filters method="get" action="/changes" aria-label="Filter the changes" {
             (text_field("plan", "Plan", query.plan.as_ref().map(ToString::to_string), "name of a plan"))
+            (text_field("artifact", "Artifact", query.artifact.map(|artifact| artifact.to_string()), "BLAKE3 of an artifact or a build"))
             (field("filter-state", "State", select))
             (size_field(query.page_size))
             div.actions {
                 button type="submit" { "Apply" }
-                @if query.state.is_some() || query.plan.is_some() { a href="/changes" { "Clear" } }
+                @if query.is_filtered() { a href="/changes" { "Clear" } }
             }
         }
     }
@@ -109,7 +110,7 @@ fn filters(query: &ChangesQuery) -> Markup {
 
 fn list(frame: &Frame<'_>, query: &ChangesQuery, answer: &ChangesAnswer) -> Markup {
     if answer.page.total == 0 {
-        return match query.state.is_some() || query.plan.is_some() {
+        return match query.is_filtered() {
             true => empty("No change matches.", "Choose another plan or state, or every one.", &[]),
             false => {
                 empty("Nobody has asked for a change yet.", "A change appears here as soon as it is in a block.", &[])

@@ -5,6 +5,7 @@ use super::super::fold::ChangeStop;
 use super::change::{ends, submitter};
 use super::flags::SetFlags;
 use super::plan::{PlanNow, plan_now, steps};
+use super::playbooks;
 use super::summary::{ChangeNow, ChangeReader};
 use crate::store::column::{parsed, typed};
 use crate::store::{Index, QueryError};
@@ -78,6 +79,7 @@ pub async fn board(index: &Index, name: &Name) -> Result<Option<BoardAnswer>, Qu
         emergencies: live.iter().filter(|change| is_emergency(change)).cloned().collect(),
         overdue: live.iter().filter(|change| !change.overdue.is_empty()).cloned().collect(),
         live,
+        stale_drills: playbooks::stale(index, clock, &plan.plan).await?,
         sealer,
         plan: plan.line(),
         described: accounts::read::described(index, named).await?,
@@ -149,6 +151,7 @@ fn flags(reader: &ChangeReader<'_>, plan: &PlanNow, set: &SetFlags) -> Vec<Board
             is_expired: flag.expires.is_over(reader.clock.at.time),
             cells: plan.plan.stages.iter().filter_map(|stage| cell(plan, stage, flag)).collect(),
             now: set.served(&flag.key, &Path::ROOT)?,
+            takes_effect: BoardFlag::takes_effect(&plan.plan, &flag.key),
         })
     });
     shown.collect()

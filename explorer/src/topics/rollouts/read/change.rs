@@ -20,7 +20,7 @@ use rollouts::check::Ask;
 use rollouts::deadline::ChangeDeadline;
 use rollouts::plan::{ListOf, PhaseState, Plan};
 use rollouts::statement::{Stated, StatementSubject};
-use rpc::views::{ChangeSummary, PageOf, ProposalDetail};
+use rpc::views::{ChangeStateName, ChangeSummary, PageOf, ProposalDetail};
 use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,9 @@ const MOST_SAID: usize = 20;
 /// # Errors
 /// The database cannot be read.
 pub async fn changes(index: &Index, query: &ChangesQuery, page_size: u32) -> Result<ChangesAnswer, QueryError> {
+    if let Some(artifact) = &query.artifact {
+        return promoting(index, query, artifact, page_size).await;
+    }
     let page = query.page.unwrap_or(0);
     let (plan, state) = (query.plan.as_ref().map(Name::as_str), query.state.map(|state| state.to_string()));
     let total = index.count(count_name(plan, state.as_deref())).await?;
@@ -59,6 +62,25 @@ pub async fn changes(index: &Index, query: &ChangesQuery, page_size: u32) -> Res
     for row in &rows {
         entries.push(reader.summary(&ChangeNow::of(row)?).await?);
     }
+    let described = accounts::read::described(index, entries.iter().filter_map(submitter).collect()).await?;
+    Ok(ChangesAnswer { page: PageOf { total, page, page_size, entries }, described })
+}
+
+/// A page of those that promote an artifact, which are few.
+async fn promoting(
+    index: &Index,
+    query: &ChangesQuery,
+    artifact: &Digest,
+    page_size: u32,
+) -> Result<ChangesAnswer, QueryError> {
+    let mut all = promotions_of(index, artifact).await?;
+    all.retain(|change| {
+        let is_of_plan = query.plan.as_ref().is_none_or(|plan| *plan == change.plan);
+        is_of_plan && query.state.is_none_or(|state| state == ChangeStateName::from(change.state))
+    });
+    let (total, page) = (all.len() as u64, query.page.unwrap_or(0));
+    let before = usize::try_from(natural(offset(page, page_size))).unwrap_or(usize::MAX);
+    let entries: Vec<ChangeSummary> = all.into_iter().skip(before).take(page_size as usize).collect();
     let described = accounts::read::described(index, entries.iter().filter_map(submitter).collect()).await?;
     Ok(ChangesAnswer { page: PageOf { total, page, page_size, entries }, described })
 }

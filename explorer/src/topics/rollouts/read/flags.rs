@@ -5,7 +5,7 @@ use super::super::fold::{FlagKept, SettingKept};
 use crate::store::column::{parsed, typed};
 use crate::store::{Index, QueryError};
 use crate::topics::blocks;
-use flags::{DefinedFlag, Disabled, EvaluationContext, ScopedFlag, SegmentMembers, Setting, resolve};
+use flags::{EvaluationContext, ScopedFlag, SegmentMembers, resolve};
 use primitives::{Moment, Name, Path};
 use rpc::views::FlagServed;
 use sqlx::Row as _;
@@ -77,22 +77,7 @@ impl SetFlags {
     /// A flag with everything that decides what it serves at a path; none of one that there is not.
     pub fn scoped(&self, key: &Name, path: &Path) -> Option<ScopedFlag> {
         let (kept, _, retired) = self.flags.get(key)?;
-        let above: BTreeSet<Path> = path.ancestors().collect();
-        let set = || self.settings.get(key).into_iter().flatten().filter(|(path, _)| above.contains(*path));
-        let disabled = set().filter(|(_, kept)| kept.side.disabled).map(|(path, kept)| {
-            let (since, by) = kept.disabled;
-            (path.clone(), Disabled { since, by })
-        });
-        let settings = set().filter_map(|(path, kept)| {
-            let (since, by) = kept.set;
-            Some((path.clone(), Setting { targeting: kept.side.targeting.clone()?, since, by }))
-        });
-        (!retired).then(|| ScopedFlag {
-            flag: DefinedFlag { flag: kept.flag.clone(), since: kept.since },
-            disabled: disabled.collect(),
-            settings: settings.collect(),
-            segments: self.segments.clone(),
-        })
+        (!retired).then(|| ScopedFlag { segments: self.segments.clone(), ..kept.scoped(self.settings.get(key), path) })
     }
 
     /// What a flag serves at a path whoever nothing is known of, and may serve others there.

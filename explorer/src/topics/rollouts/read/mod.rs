@@ -4,9 +4,11 @@ mod board;
 mod change;
 mod flags;
 mod fleet;
+mod notes;
 mod phases;
 mod plan;
 mod playbooks;
+mod retrospective;
 mod summary;
 
 pub use self::board::{board, plans};
@@ -14,8 +16,10 @@ pub use self::change::{change, changes};
 pub(crate) use self::change::{found_by_number, promotions_of};
 pub use self::flags::{flag, flags};
 pub use self::fleet::fleet;
+pub use self::notes::{FoundNotes, MOST_NOTED, notes};
 pub use self::phases::phases;
 pub use self::playbooks::playbooks;
+pub use self::retrospective::{FoundRetrospective, retrospective, retrospectives};
 
 use super::clock::IndexClock;
 use crate::store::{Index, QueryError};

@@ -9,7 +9,7 @@ use crate::store::{Index, QueryError};
 use crate::topics::accounts;
 use primitives::Name;
 use rollouts::deadline::ChangeDeadline;
-use rollouts::plan::{DrillRules, Playbook};
+use rollouts::plan::{DrillRules, Plan, Playbook};
 use rollouts::verdict::FindingState;
 use rpc::views::DueEstimate;
 use sqlx::Row as _;
@@ -35,6 +35,19 @@ pub async fn playbooks(index: &Index, name: &Name) -> Result<Option<PlaybooksAns
     let named = words.map(|word| word.by.account).collect();
     let described = accounts::read::described(index, named).await?;
     Ok(Some(PlaybooksAnswer { at: clock.at, plan: name.clone(), playbooks, described }))
+}
+
+/// The domains of the playbooks of a plan that have to be tried.
+pub(super) async fn stale(index: &Index, clock: IndexClock, plan: &Plan) -> Result<Vec<Name>, QueryError> {
+    let mut stale = Vec::new();
+    for playbook in plan.playbooks.iter() {
+        let Some(rules) = playbook.drill else { continue };
+        let drills = drills(index, &plan.name, playbook).await?;
+        if !stands(clock, rules, drills.first()).0.is_settled() {
+            stale.push(playbook.domain.clone());
+        }
+    }
+    Ok(stale)
 }
 
 async fn drills(index: &Index, plan: &Name, playbook: &Playbook) -> Result<Vec<DrillLine>, QueryError> {

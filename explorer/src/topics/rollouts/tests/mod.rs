@@ -1,5 +1,7 @@
 //! What plans, changes and flags write, beside what the chain makes of the same events; and how boards and changes are drawn.
 
+mod notes;
+mod spans;
 mod standing;
 
 use super::answer::{BoardAnswer, ChangeAnswer, DutyLine, PlanLine, SoakLine};
@@ -361,14 +363,23 @@ fn the_board_says_what_stops_others_and_until_when() {
         emergencies: Vec::new(),
         overdue: vec![summary(&change)],
         live: vec![summary(&change)],
+        stale_drills: vec![named("server")],
         sealer: change.submitter(),
         described: Descriptions::default(),
     };
     let drawn = page::board(&FRAME, &answer).into_string();
     is_sound(&drawn);
-    for said in
-        ["frozen", "sealed", "4 epochs", "40.00 %", "restarted by", "in about 2 h 0 min", "href=\"/fleet/shop\""]
-    {
+    for said in [
+        "frozen",
+        "to be tried",
+        "#playbook-server",
+        "sealed",
+        "4 epochs",
+        "40.00 %",
+        "restarted by",
+        "in about 2 h 0 min",
+        "href=\"/fleet/shop\"",
+    ] {
         assert!(drawn.contains(said), "{said} is not in {drawn}");
     }
     assert!(drawn.contains("&lt;b&gt;Shop&lt;/b&gt;") && !drawn.contains("<b>Shop"), "{drawn}");
