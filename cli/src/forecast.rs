@@ -72,6 +72,10 @@ fn is_missing(error: &Error) -> bool {
             let is_unknown = matches!(error, PlanUnknown { .. } | CaseUnknown { .. });
             is_unknown || matches!(error, Deposit(InsufficientBalance { .. }))
         }
+        Error::Rewards(error) => {
+            use rewards::Error::{Accounts, NothingDue};
+            matches!(error, NothingDue { .. } | Accounts(InsufficientBalance { .. }))
+        }
         Error::Rollouts(error) => {
             use rollouts::Error::{ChangeUnknown, Deposit, NoSuchChange, PlanUnknown};
             let is_unknown = matches!(error, PlanUnknown { .. } | ChangeUnknown { .. } | NoSuchChange(_));

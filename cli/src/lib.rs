@@ -132,6 +132,7 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Account(command) => commands::account::run(command, &session).await,
         Command::Node(command) => commands::node::run(command, &session).await,
         Command::Staking(command) => commands::staking::run(command, &session).await,
+        Command::Rewards(command) => commands::rewards::run(command, &session).await,
         Command::Rollout(command) => commands::rollout::run(command, &session).await,
         Command::Roles(command) => commands::roles::run(command, &session).await,
         Command::Flags(command) => commands::flags::run(command, &session).await,

@@ -58,6 +58,7 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Artifacts(error) => after_artifacts(error),
         Error::Cases(error) => after_cases(error),
         Error::Rollouts(error) => after_rollouts(error),
+        Error::Rewards(error) => after_rewards(error),
     }
 }
 
@@ -80,12 +81,23 @@ fn after_staking(error: &staking::Error) -> Option<&'static str> {
         BondTooSmall { .. } => Some("lower --amount; `contract account show` lists the bonds"),
         BelowMinimumBond { .. } | BelowMinimumDelegation { .. } => Some("`contract gov params` shows the minimum"),
         TooManyBonds(_) => Some("`contract account show` lists the bonds"),
+        GateOff { .. } => Some("nothing is to be done; `contract status` lists the epochs of which nobody is punished"),
         OutOfReach { .. } | NotInSet { .. } | AlreadyPunished { .. } => {
             Some("nothing is to be done; `contract account show` shows whether the validator is jailed")
         }
         NoOffence | NotSigned(_) | Undecided(_) => Some("send what a node keeps in the folder evidence of its home"),
         BondsHeld(_) => Some("send it again in a few blocks"),
+        CommissionTooHigh { .. } => Some("pass a lower --percent"),
         NotJailed(_) | StillJailed { .. } => Some("`contract account show` shows until when it is jailed"),
+    }
+}
+
+fn after_rewards(error: &rewards::Error) -> Option<&'static str> {
+    match error {
+        rewards::Error::Accounts(error) => after_accounts(error),
+        rewards::Error::NothingDue { .. } => {
+            Some("`contract rewards due` lists what waits, `contract rewards show` what was paid")
+        }
     }
 }
 
@@ -144,7 +156,7 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         NotProposed(_) => Some("list those with `contract gov releases` and `contract gov proposals`"),
         NothingSealed(_) => Some("list those with `contract gov proposals`"),
         AlreadyRevealed(_) => Some("`contract gov proposal` shows it"),
-        AlreadyAttested { .. } => {
+        AlreadyAttested { .. } | AlreadyRevoked(_) => {
             Some("nothing is to be done; `contract gov release` or `contract gov proposal` shows it")
         }
         MinimumOutOfRange { .. } => Some("`contract gov releases` lists the releases with their numbers"),
@@ -161,7 +173,6 @@ fn after_releases(error: &releases::Error) -> Option<&'static str> {
         | RosterUnusable { .. }
         | UnusableKey(_)
         | RosterUnchanged
-        | AlreadyRevoked(_)
         | SealedAndOpen(_)
         | SealBroken(_)
         | StillSealed(_)
@@ -196,33 +207,40 @@ fn after_flags(error: &flags::Error) -> Option<&'static str> {
     match error {
         Role(error) => after_roles(error),
         FlagUnknown { .. } => Some("list them with `contract flags list`"),
-        Prerequisite { .. } => Some("`contract flags list` shows what each flag serves"),
+        Prerequisite { .. } | ShareFull { .. } => Some("`contract flags list` shows what each flag serves"),
         Disabled { .. } => Some("have it enabled there first with `contract flags enable`"),
-        FlagTaken { .. }
-        | Incomplete { .. }
+        FlagTaken { .. } | Fixed { .. } | VariantUnknown { .. } => {
+            Some("`contract flags flag` shows what there is; `contract flags edit` changes what is said about it")
+        }
+        InUse { .. } => Some("`contract flags flag` shows where it is set and where it is disabled"),
+        Full { .. } => Some(
+            "`contract flags unset` asks for a change that takes a setting away, and `contract flags retire` ends a flag that is in use \
+             nowhere",
+        ),
+        BadPath { .. } => {
+            Some("`contract rollout plan --markdown` names the stages of the plan, and the levels below them")
+        }
+        NoAccount { .. } => Some("`contract keys show` prints the account of a key file"),
+        GateUnknown { .. } | GateOfPlan { .. } => {
+            Some("`contract rollout board` names the gates, and what each serves")
+        }
+        RevokesAhead { .. } | AlreadyRevoked { .. } => {
+            Some("pass another --before, or leave it out to revoke what was issued before the newest block")
+        }
+        Incomplete { .. }
         | StaysForEver { .. }
         | AlreadyExpired { .. }
-        | VariantUnknown { .. }
         | VariantTwice { .. }
         | BadSplit { .. }
         | MixedTypes { .. }
         | BadValue { .. }
         | BadRule { .. }
-        | Full { .. }
-        | BadPath { .. }
         | SegmentUnknown { .. }
-        | NoAccount { .. }
         | GateShape { .. }
-        | GateUnknown { .. }
-        | InUse { .. }
-        | Fixed { .. }
-        | GateOfPlan { .. }
         | OffIsTrue { .. }
         | SetTwice { .. }
         | SegmentTwice { .. }
-        | MemberTwice { .. }
-        | RevokesAhead { .. }
-        | AlreadyRevoked { .. } => None,
+        | MemberTwice { .. } => None,
     }
 }
 
@@ -308,6 +326,22 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
         TooManyEmergencies { .. } | TooManyOpen { .. } | StillLive { .. } => {
             Some("`contract rollout changes` lists them")
         }
+        PlansFull(_) => Some("list them with `contract rollout plans`"),
+        AmendmentsFull { .. } => Some("list them with `contract gov proposals`"),
+        ProcedureMissing { .. } => {
+            Some("`contract rollout plan --markdown` shows what the plan has procedures for, and who may ask for each")
+        }
+        NoEmergency { .. } => {
+            Some("ask for that change with `contract rollout set`; `contract roles list` shows who may")
+        }
+        ArtifactNamed { .. } => Some(
+            "pass --artifact where `contract rollout artifact list` lists some, and leave it out where it does not",
+        ),
+        SelfApproval { .. } => Some("`contract gov proposal` shows who has not voted yet"),
+        OtherText { .. } | ChainOpens { .. } => Some("`contract rollout change` shows its polls"),
+        AnnouncedTwice { .. } | NotAnnounceable { .. } => {
+            Some("`contract rollout change` shows when its window is open")
+        }
         FlagRequired { .. } => Some("name the flag with --feature NAME:high:FLAG"),
         StaleFlag { .. } => Some("`contract rollout board` shows until when each flag is meant to be there"),
         ImpactMissing(_) => Some("pass --impact"),
@@ -323,10 +357,14 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
         }
         QuorumAbsent { .. } => Some("`contract rollout fleet` shows who advertises what"),
         Sealer(rollouts::SealerFlaw::Missing) => Some("pass --sealer"),
+        Sealer(rollouts::SealerFlaw::Needless) => Some("leave --sealer out"),
+        Sealer(rollouts::SealerFlaw::NotInSet(_)) => Some("`contract status --json` lists the validators"),
         NotSubmitter { .. } | NotInstaller { .. } => Some("sign with the --key of whoever did"),
-        CheckUnknown { .. } | ForeignWord { .. } => {
+        CheckUnknown { .. } | ForeignWord { .. } | NeverWaived { .. } => {
             Some("`contract rollout explain` names the checks, and who owns each")
         }
+        WaivedByOneself { .. } => Some("`contract roles show` lists the members of the role that owns the check"),
+        WaiverScope { .. } => Some("pass --about change:ID and --reason"),
         WrongSubject { .. } => Some("pass another --about"),
         EvidenceMissing { .. } => Some("pass the body with --statement, or its hash with --digest and --predicate"),
         OtherCommit { .. } => Some("pass another --commit, or leave it out"),
@@ -336,32 +374,22 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
         Rollback(rollouts::RollbackFlaw::Lives { .. }) | ShareFull { .. } => {
             Some("`contract rollout changes` lists them")
         }
-        Rollback(_) | IncidentOpen { .. } => Some("`contract rollout board` shows what stands, and what is in the way"),
+        IncidentOpen { .. } => {
+            Some("`contract incident show` says what comes next, and `contract roles list` who may do it")
+        }
+        Rollback(_) => Some("`contract rollout board` shows what stands, and what is in the way"),
         Artifact(error) => after_artifacts(error),
+        OfApplication { .. } => Some("run `contract rollout install` with the --key of that account"),
         NameReserved { .. }
-        | PlansFull(_)
         | QuorumListed { .. }
         | StartSealed { .. }
         | StageGone { .. }
         | SegmentEmpty { .. }
-        | ProcedureMissing { .. }
         | KindDormant(_)
-        | ArtifactNamed { .. }
-        | AmendmentsFull { .. }
         | NoEffect
         | EffectsTooLarge { .. }
         | TooManyEffects { .. }
-        | NoEmergency { .. }
-        | NotAnnounceable { .. }
-        | AnnouncedTwice { .. }
         | Sealer(_)
-        | NeverWaived { .. }
-        | WaivedByOneself { .. }
-        | WaiverScope { .. }
-        | SelfApproval { .. }
-        | OtherText { .. }
-        | ChainOpens { .. }
-        | OfApplication { .. }
         | InstallationTooLarge { .. } => None,
     }
 }
@@ -369,7 +397,57 @@ fn after_rollouts(error: &rollouts::Error) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::ContractArgs;
+    use clap::CommandFactory as _;
     use primitives::{BuildHash, CaseId, ChangeId, Name, ProposalId};
+    use runtime::testing::examples;
+
+    /// That what stands between backticks is a command of this tool, with options that it has.
+    fn require_commands(said: &str) {
+        for typed in said.split('`').skip(1).step_by(2).filter_map(|span| span.strip_prefix("contract ")) {
+            let mut command = ContractArgs::command();
+            command.build();
+            for word in typed.split_whitespace() {
+                if let Some(option) = word.strip_prefix("--") {
+                    let has = command.get_arguments().any(|argument| argument.get_long() == Some(option));
+                    assert!(has, "{typed}: {} has no --{option}", command.get_name());
+                } else if let Some(below) = command.find_subcommand(word).cloned() {
+                    command = below;
+                } else {
+                    assert!(!command.has_subcommands(), "{typed}: {} has no command {word}", command.get_name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_refusal_says_what_is_to_be_done_itself_or_by_a_command_that_there_is() {
+        for error in examples::errors() {
+            let (said, next) = (error.to_string(), after(&error));
+            assert!(next.is_some() || [';', ':'].iter().any(|end| said.contains(*end)), "{said}");
+            require_commands(&said);
+            require_commands(next.unwrap_or_default());
+        }
+    }
+
+    #[test]
+    fn whoever_is_refused_for_what_others_may_is_led_to_who_they_are() {
+        use rollouts::Error::*;
+        let key = Name::new("tested").unwrap();
+        for error in [
+            SelfApproval { change: ChangeId(7) },
+            NeverWaived { key: key.clone() },
+            WaivedByOneself { key: key.clone() },
+            NoEmergency { flag: key.clone() },
+            IncidentOpen { case: CaseId(7), path: primitives::Path::ROOT },
+            ProcedureMissing { plan: key, kind: rollouts::plan::ChangeKind::Set },
+        ] {
+            let error = Error::from(error);
+            let next = after(&error).unwrap_or_else(|| panic!("{error}"));
+            assert!(next.contains("who") || next.contains("members"), "{next}");
+            require_commands(next);
+        }
+    }
 
     #[test]
     fn o51_what_a_node_does_not_know_is_said_in_commands_and_not_in_its_methods() {

@@ -65,6 +65,16 @@ impl How {
     }
 }
 
+/// How many bytes of a file have come whose length nobody knows: on a terminal; scripts and logs are not told.
+pub fn bytes(json: bool) -> ProgressBar {
+    if json || !console::is_coloured(&std::io::stderr()) {
+        return ProgressBar::hidden();
+    }
+    let template = "{spinner} {binary_bytes} so far, {binary_bytes_per_sec}, for {elapsed}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::new_spinner().with_style(style)
+}
+
 fn draw(bar: &ProgressBar, progress: &FetchProgress) {
     match progress {
         FetchProgress::Started { size, resumed, .. } => {

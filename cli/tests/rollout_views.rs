@@ -79,7 +79,7 @@ fn changes_and_plans_are_listed() {
 
 #[test]
 fn an_explanation_shows_what_is_open_first() {
-    let view = asked(async |node: &Node| node.rollout_explain(None, None, None).await.unwrap());
+    let view = asked(async |node: &Node| node.rollout_explain(None, None, None, None).await.unwrap());
     golden("rollout_explanation", |screen| render::rollout::explanation(screen, &view));
 }
 

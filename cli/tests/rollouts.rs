@@ -6,7 +6,7 @@ mod governed;
 mod open_cases;
 mod served;
 
-use contract::{Run, contract};
+use contract::{Run, Running, contract};
 use governed::{CHAIN, ROOT, governed, name};
 use primitives::{ChangeId, SecretKey};
 use rollouts::change::{ChangeRequest, ChangeState};
@@ -134,7 +134,9 @@ fn an_explanation_answers_by_its_exit_code_and_fails_with_others() {
 
     assert_eq!(contract(&["rollout", "explain", "--rpc", "http://127.0.0.1:1"]).code, 3, "nobody answers there");
     assert_eq!(network.ask(&["rollout", "explain", "--change", "99"]).code, 3, "there is none");
-    for misused in [&["--nonsense"][..], &["--change", "x"], &["--change", "1", "--stage", "canary"]] {
+    let both = |of: &'static str| ["--phase", "8", of, "1"];
+    let (change, stage) = (both("--change"), both("--stage"));
+    for misused in [&["--nonsense"][..], &["--change", "x"], &["--change", "1", "--stage", "canary"], &change, &stage] {
         assert_eq!(network.ask(&[&["rollout", "explain"][..], misused].concat()).code, 64, "{misused:?}");
     }
     let told = network.ask(&["rollout", "explain", "--change", "x", "--json"]);
@@ -154,6 +156,34 @@ fn a_simulation_sends_nothing_and_says_what_is_in_the_way() {
         said["refusals"].as_array().unwrap().iter().map(|refusal| refusal["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"E_STATE") || codes.contains(&"E_ROLE"), "it is carried out already: {codes:?}");
     assert_eq!(network.served.memory.head().at.height, height);
+}
+
+#[test]
+fn a_change_is_followed_until_nothing_happens_to_it_any_more() {
+    let network = Network::start();
+    let (build, acting) = ("aa".repeat(32), ["--as", "release_commander"]);
+    let promote =
+        ["rollout", "promote", "--to", "canary", "--artifact", &build, "--class", "minor", "--reason", "it is time"];
+    let asked = network.run(&[&promote[..], &acting].concat());
+    assert_eq!(asked.code, 0, "{}", asked.stderr);
+    let watch = ["rollout", "change", "1", "--watch", "--rpc", &network.served.url];
+    let mut lines = Running::start(&watch);
+    assert!(lines.until("\n").contains("UTC  change 1 is "), "{}", lines.seen);
+    let mut objects = Running::start(&[&watch[..], &["--json"]].concat());
+    let object = |line: &str| -> Value { serde_json::from_str(line).expect("one object a line") };
+    let first = object(&objects.until("\n"));
+    assert_eq!((&first["id"], &first["is_foreseen"]), (&Value::from(1), &Value::from(true)));
+    let mut drawn = Running::on_terminal(&watch);
+    drawn.until("nothing else.");
+    let withdrawn = network.run(&[&["rollout", "withdraw", "--change", "1"][..], &acting].concat());
+    assert_eq!(withdrawn.code, 0, "{}", withdrawn.stderr);
+    lines.until("change 1 is withdrawn\n");
+    drawn.until("Change 1 is withdrawn.");
+    let objects = objects.end();
+    assert_eq!(object(objects.stdout.lines().last().unwrap())["label"], "withdrawn", "{}", objects.stdout);
+    assert_eq!([lines.end().code, objects.code, drawn.end().code], [0; 3], "an end is an answer, whatever it is");
+    let unknown = network.ask(&["rollout", "change", "99", "--watch"]);
+    assert_eq!(unknown.code, 1, "what was never there is not waited for: {}", unknown.stderr);
 }
 
 #[test]

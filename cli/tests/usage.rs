@@ -209,6 +209,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "account",
         "node",
         "staking",
+        "rewards",
         "rollout",
         "roles",
         "send",

@@ -403,6 +403,7 @@ fn where_the_chain_stands() {
         earliest: Height(0),
         total_power: validators.total_power(),
         sealer: None,
+        unenforced: vec![Epoch(17), Epoch(18), Epoch(20)],
         validators,
         limits: genesis.chain.limits,
         consensus: genesis.chain.consensus,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum AuditArgs {
     /// Whether the audit log that the node keeps hangs together; exit code 1 when it does not
     Integrity,
-    /// Take the audit log out of an explorer, as a file for other systems
+    /// Take the audit log out of an explorer, or out of a home who was denied flags, as a file for other systems
     Export(AuditExport),
 }
 
@@ -17,8 +17,12 @@ pub enum AuditArgs {
 #[derive(Debug, Clone, Args)]
 pub struct AuditExport {
     /// The explorer, such as http://127.0.0.1:26690
-    #[arg(long, value_name = "URL")]
-    pub explorer: String,
+    #[arg(long, value_name = "URL", required_unless_present = "node")]
+    pub explorer: Option<String>,
+    /// Instead, whom the node of the home denied values of flags, a JSON object on each line, each held to the hash of the one before;
+    /// these are in no block, because strangers would write there
+    #[arg(long, conflicts_with_all = ["explorer", "format", "from", "to", "plan", "scope", "class"])]
+    pub node: bool,
     /// The form: json, csv, or ocsf, an event of the Open Cybersecurity Schema Framework on each line
     #[arg(long, value_enum, default_value_t = AuditFormat::Json)]
     pub format: AuditFormat,

@@ -15,6 +15,7 @@ pub mod motions;
 pub mod node;
 pub mod propose;
 pub mod release;
+pub mod rewards;
 pub mod roles;
 pub mod rollout;
 pub mod staking;
@@ -148,9 +149,12 @@ pub enum Command {
     /// Ask the running node of a home how it is, and act on it: its log, its peers, the releases it holds
     #[command(subcommand)]
     Node(node::NodeCommand),
-    /// Validators that contradicted themselves: prove it, or come back after it
+    /// Validators: those that contradicted themselves, proven or back after it; and what they keep of what others earn with them
     #[command(subcommand)]
     Staking(staking::StakingArgs),
+    /// What validators and those who delegate to them are paid for being there
+    #[command(subcommand)]
+    Rewards(rewards::RewardsArgs),
     /// Plans and changes: what may change, in which order and on whose word
     #[command(subcommand)]
     Rollout(rollout::RolloutArgs),

@@ -1,11 +1,13 @@
 //! What each command does: one file per group.
 
+mod access_log;
 pub mod account;
 pub mod audit;
 pub mod case;
 pub mod chain;
 pub mod completing;
 pub mod explorer;
+mod explorer_http;
 mod file;
 pub mod flags;
 pub mod gov;
@@ -14,6 +16,7 @@ mod manifest_file;
 pub mod node;
 pub mod probe;
 pub mod release;
+pub mod rewards;
 pub mod roles;
 pub mod rollout;
 pub mod sending;

@@ -3,12 +3,12 @@
 use super::file;
 use super::sending::{ToCall, send};
 use crate::answer::CommandAnswer;
-use crate::args::staking::{EvidenceArgs, StakingArgs, UnjailArgs};
+use crate::args::staking::{CommissionArgs, EvidenceArgs, StakingArgs, UnjailArgs};
 use crate::failure::Failure;
 use crate::session::Session;
 use runtime::Call;
 
-/// Does what was asked about validators that contradicted themselves.
+/// Does what was asked about validators.
 ///
 /// # Errors
 /// See [`crate::submit::send`].
@@ -16,12 +16,19 @@ pub async fn run(command: StakingArgs, session: &Session) -> Result<CommandAnswe
     match command {
         StakingArgs::Unjail(arguments) => send(session, &arguments).await,
         StakingArgs::Evidence(arguments) => send(session, &arguments).await,
+        StakingArgs::SetCommission(arguments) => send(session, &arguments).await,
     }
 }
 
 impl ToCall for UnjailArgs {
     fn to_call(&self) -> Result<Call, Failure> {
         Ok(Call::Staking(staking::Call::Unjail))
+    }
+}
+
+impl ToCall for CommissionArgs {
+    fn to_call(&self) -> Result<Call, Failure> {
+        Ok(Call::Staking(staking::Call::SetCommission { millionths: self.millionths }))
     }
 }
 

@@ -13,6 +13,7 @@ mod proposals;
 mod rebuilds;
 mod release;
 mod releases;
+pub mod rewards;
 pub mod roles;
 pub mod rollout;
 mod screen;

@@ -8,7 +8,7 @@ use runtime::LEVEL;
 
 /// Draws the chain's status.
 pub fn status(screen: &Screen, view: &ChainStatus) -> String {
-    let fields = screen.fields(&[
+    let mut fields = vec![
         ("Chain", view.chain_id.to_string()),
         ("Genesis", view.genesis_hash.to_string()),
         ("Height", format!("{}, {}", view.height, screen.time(view.time))),
@@ -19,7 +19,9 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
         ("Level", level(view)),
         ("Block time", format!("{} ms", view.block_ms)),
         ("Kept from", format!("height {}", view.earliest)),
-    ]);
+    ];
+    fields.extend(unenforced(view).map(|epochs| ("Unpunished", epochs)));
+    let fields = screen.fields(&fields);
     let total = view.total_power;
     let members = view.validators.validators.iter();
     let rows: Vec<Vec<TableCell>> = members
@@ -32,6 +34,13 @@ pub fn status(screen: &Screen, view: &ChainStatus) -> String {
         })
         .collect();
     format!("{fields}\n{}", screen.table(&["VALIDATOR", "POWER", "SHARE"], &rows, "No validators."))
+}
+
+/// The epochs of which nobody answers for what it signed; none where there are no such.
+fn unenforced(view: &ChainStatus) -> Option<String> {
+    let epochs: Vec<String> = view.unenforced.iter().map(ToString::to_string).collect();
+    let said = || format!("what validators signed in epochs {}: consensus_enforcement was off", epochs.join(", "));
+    (!epochs.is_empty()).then(said)
 }
 
 /// The level in force, and those to come; that this tool knows less is said.

@@ -1,12 +1,11 @@
-//! Where a watched proposal is shown: drawn over itself on a terminal, else a line or an object for every change.
+//! Where what is watched is shown: drawn over itself on a terminal, else a line or an object for all that becomes different.
 
-use super::change;
+use super::Watched;
 use crate::escape;
 use crate::failure::Failure;
-use crate::render::{self, Screen, date_of};
+use crate::render::{Screen, date_of};
 use crate::session::Session;
 use host::variables::variable;
-use rpc::views::ProposalDetail;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
@@ -14,10 +13,10 @@ use unicode_width::UnicodeWidthStr;
 /// The rows of a terminal that does not say how many it has.
 const ROWS: usize = 24;
 
-/// Where a watched proposal is shown.
-pub enum Display {
+/// Where what is watched is shown.
+pub enum Display<W> {
     /// On a terminal.
-    Board(Box<Board>),
+    Board(Box<Board<W>>),
     /// As lines for people who read a log.
     Lines,
     /// As JSON, one object a line.
@@ -25,16 +24,16 @@ pub enum Display {
 }
 
 /// A part of the terminal that is drawn again and again.
-pub struct Board {
+pub struct Board<W> {
     node: String,
     epoch_length: u64,
     /// The widths of the lines drawn last.
     drawn: Vec<usize>,
     /// What was shown last, without its foot.
-    last: Option<ProposalDetail>,
+    last: Option<W>,
 }
 
-impl Display {
+impl<W: Watched> Display<W> {
     /// The one that fits what the user asked for and where standard output leads.
     pub fn new(session: &Session, epoch_length: u64) -> Self {
         let is_dumb = variable("TERM").is_none_or(|kind| kind == "dumb");
@@ -52,15 +51,15 @@ impl Display {
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn show(&mut self, before: Option<&ProposalDetail>, now: &ProposalDetail) -> io::Result<()> {
+    pub fn show(&mut self, before: Option<&W>, now: &W) -> io::Result<()> {
         match self {
             Display::Board(board) => board.show(now),
             Display::Lines => {
                 let screen = Screen::of_stdout();
                 let at = date_of(screen.now);
-                change::sentences(&screen, before, now).iter().try_for_each(|said| tell(&format!("{at}  {said}")))
+                now.sentences(&screen, before).iter().try_for_each(|said| tell(&format!("{at}  {said}")))
             }
-            Display::Json if change::is_different(before, now) => {
+            Display::Json if now.is_different(before) => {
                 let object = serde_json::to_value(now).map_err(io::Error::other)?;
                 print(&format!("{}\n", escape::json_line(&object)))
             }
@@ -83,12 +82,11 @@ impl Display {
     }
 }
 
-impl Board {
-    fn show(&mut self, now: &ProposalDetail) -> io::Result<()> {
+impl<W: Watched> Board<W> {
+    fn show(&mut self, now: &W) -> io::Result<()> {
         self.last = Some(now.clone());
-        let proposal = &now.proposal;
-        let foot = if super::is_concluded(proposal.status) {
-            format!("Proposal {} is {}.", proposal.id, proposal.status)
+        let foot = if now.is_concluded() {
+            now.conclusion()
         } else {
             format!("Following {}; ctrl-c ends this and nothing else.", self.node)
         };
@@ -100,7 +98,7 @@ impl Board {
         let Some(detail) = &self.last else { return Ok(()) };
         let screen = Screen::of_stdout();
         let rows = terminal_size::terminal_size().map_or(ROWS, |(_, rows)| usize::from(rows.0));
-        let text = render::board(&screen, detail, self.epoch_length, foot);
+        let text = detail.drawn(&screen, self.epoch_length, foot);
         let lines: Vec<&str> = fitted(text.lines().collect(), rows.saturating_sub(1));
         // A window made narrower since has broken the lines of the last drawing.
         let above = taken(&self.drawn, usize::from(screen.width));

@@ -5,6 +5,7 @@ pub mod asked;
 pub mod carried;
 pub mod installed;
 pub mod read;
+pub mod records;
 pub mod said;
 
 use super::gov::Page;
@@ -15,7 +16,8 @@ use carried::{AbortArgs, AnnounceArgs, CloseArgs, ExecuteArgs, StepArgs, Withdra
 use clap::{Args, Subcommand};
 use installed::InstallArgs;
 use primitives::{ChangeId, Name};
-use read::{ChangesArgs, ExplainArgs, OfPlan, PlanArgs, ProfileArgs, SimulateArgs, StatementsArgs};
+use read::{ChangesArgs, ExplainArgs, NotesArgs, OfPlan, PlanArgs, ProfileArgs, SimulateArgs, StatementsArgs};
+use records::{ExportArgs, RetrospectiveArgs};
 use said::{AttestArgs, DrillArgs};
 
 /// The commands on plans of rollouts, and on the changes under them.
@@ -38,8 +40,12 @@ pub enum RolloutArgs {
         /// Its number
         #[arg(value_name = "CHANGE")]
         change: ChangeId,
+        /// Follow it until it is closed, undone or ended; on a terminal it is redrawn in place, else whatever becomes different is a
+        /// line, with --json an object a line; ctrl-c exits with 130
+        #[arg(long)]
+        watch: bool,
     },
-    /// Say why a change can be carried out or closed, or a stage be entered, or not
+    /// Say why a change can be carried out or closed, a stage be entered, or a phase be moved on, or not
     #[command(
         after_help = "Exit codes: 0 GO, 1 NO-GO, 2 DEFERRED, 3 it could not be asked, 64 usage, 130 ended by ctrl-c."
     )]
@@ -66,6 +72,8 @@ pub enum RolloutArgs {
     Phases(OfPlan),
     /// List the playbooks of a plan, who keeps each, and whether it is tried as often as it says
     Playbooks(OfPlan),
+    /// Print release notes as Markdown: what the changes for a milestone bring to users, as an explorer has it
+    Notes(NotesArgs),
     /// What an application promotes: register an artifact, list them, mark one
     #[command(subcommand)]
     Artifact(ArtifactArgs),
@@ -89,6 +97,10 @@ pub enum RolloutArgs {
     Attest(Box<Send<AttestArgs>>),
     /// Say that the drill of a playbook began, or ended
     Drill(Box<Send<DrillArgs>>),
+    /// Print what a plan went through in a quarter, as an explorer has it: every gate with the time it spent, and what happened beside
+    Retrospective(RetrospectiveArgs),
+    /// Take what is on record about a plan as a tree of files, with their hashes, for an audit or a repository
+    Export(ExportArgs),
     /// Put the plan of a profile into force: of this network by a vote of the stake, which this proposes; of an application its
     /// first version, at once
     Install(Box<Propose<InstallArgs>>),

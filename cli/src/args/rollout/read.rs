@@ -69,14 +69,31 @@ pub struct ChangesArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
     /// Why this change can be carried out, or once it was, be closed
-    #[arg(long, value_name = "CHANGE", conflicts_with_all = ["plan", "stage"])]
+    #[arg(long, value_name = "CHANGE", conflicts_with_all = ["plan", "stage", "phase"])]
     pub change: Option<ChangeId>,
     /// The plan; without it, that of this network
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<Name>,
-    /// Why this stage can be entered; without it and --change, the next one
-    #[arg(long, value_name = "STAGE")]
+    /// Why this stage can be entered; without it, --phase and --change, the next one
+    #[arg(long, value_name = "STAGE", conflicts_with = "phase")]
     pub stage: Option<Name>,
+    /// Why this phase can be moved on to its next state: opened, frozen or locked
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<Name>,
+}
+
+/// Which release notes are printed.
+#[derive(Debug, Clone, Args)]
+pub struct NotesArgs {
+    /// The plan; without it, that of this network
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<Name>,
+    /// The milestone, as changes name it; without it, the one with the latest change
+    #[arg(long, value_name = "NAME")]
+    pub milestone: Option<Name>,
+    /// The explorer, such as http://127.0.0.1:26690
+    #[arg(long, value_name = "URL")]
+    pub explorer: String,
 }
 
 /// Which statements are listed.

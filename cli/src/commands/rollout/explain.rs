@@ -8,10 +8,11 @@ use crate::session::Session;
 use rollouts::verdict::Answer;
 use rpc::api::RolloutApiClient as _;
 
-/// Why a change can be carried out or closed, or a stage be entered, or not.
+/// Why a change can be carried out or closed, a stage be entered, or a phase be moved on, or not.
 pub async fn explain(session: &Session, arguments: ExplainArgs) -> Result<CommandAnswer, Failure> {
-    let ExplainArgs { change, plan, stage } = arguments;
-    let view = session.node.rollout_explain(plan, stage, change).await.map_err(|error| session.explain(error))?;
+    let ExplainArgs { change, plan, stage, phase } = arguments;
+    let view =
+        session.node.rollout_explain(plan, stage, phase, change).await.map_err(|error| session.explain(error))?;
     let code = code_of(view.list.answer);
     Ok(CommandAnswer::new(&view, render::explanation(&session.screen, &view))?.with_code(code))
 }

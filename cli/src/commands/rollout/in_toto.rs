@@ -9,9 +9,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What its type is.
-const TYPE: &str = "https://in-toto.io/Statement/v1";
+pub(super) const TYPE: &str = "https://in-toto.io/Statement/v1";
 /// Under which name a subject has the hash that this chain knows it by.
-const HASH: &str = "blake3";
+pub(super) const HASH: &str = "blake3";
 
 /// An in-toto Statement, as far as it is read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -6,9 +6,13 @@ mod asked;
 mod attest;
 mod carried;
 mod explain;
+mod explored;
+mod export;
 mod in_toto;
 mod install;
+mod notes;
 mod profile;
+mod retrospective;
 mod set;
 mod show;
 mod simulate;
@@ -23,6 +27,7 @@ use crate::args::rollout::read::PlanArgs;
 use crate::failure::{Failure, failed};
 use crate::render::Screen;
 use crate::session::Session;
+use crate::watch;
 
 /// Does what was asked of profiles, for which no node is needed.
 ///
@@ -47,7 +52,8 @@ pub async fn run(command: RolloutArgs, session: &Session) -> Result<CommandAnswe
         RolloutArgs::Plans(page) => show::plans(session, page).await,
         RolloutArgs::Board(of) => show::board(session, of.plan).await,
         RolloutArgs::Changes(arguments) => show::changes(session, arguments).await,
-        RolloutArgs::Change { change } => show::change(session, change).await,
+        RolloutArgs::Change { change, watch: true } => watch::change(session, change).await,
+        RolloutArgs::Change { change, watch: false } => show::change(session, change).await,
         RolloutArgs::Explain(arguments) => explain::explain(session, arguments).await,
         RolloutArgs::Statements(arguments) => show::statements(session, arguments).await,
         RolloutArgs::Fleet(of) => show::fleet(session, of.plan).await,
@@ -61,6 +67,7 @@ pub async fn run(command: RolloutArgs, session: &Session) -> Result<CommandAnswe
         RolloutArgs::Phase(arguments) => asked::submit(session, &arguments).await,
         RolloutArgs::Phases(of) => show::phases(session, of.plan).await,
         RolloutArgs::Playbooks(of) => show::playbooks(session, of.plan).await,
+        RolloutArgs::Notes(arguments) => notes::notes(session, arguments).await,
         RolloutArgs::Artifact(command) => artifact::run(command, session).await,
         RolloutArgs::Withdraw(arguments) => carried::withdraw(session, &arguments).await,
         RolloutArgs::Announce(arguments) => carried::announce(session, &arguments).await,
@@ -70,6 +77,8 @@ pub async fn run(command: RolloutArgs, session: &Session) -> Result<CommandAnswe
         RolloutArgs::Abort(arguments) => super::sending::propose(session, &arguments).await,
         RolloutArgs::Attest(arguments) => attest::attest(session, &arguments).await,
         RolloutArgs::Drill(arguments) => attest::drill(session, *arguments).await,
+        RolloutArgs::Retrospective(arguments) => retrospective::retrospective(session, arguments).await,
+        RolloutArgs::Export(arguments) => export::export(session, arguments).await,
         RolloutArgs::Install(arguments) => install::install(session, &arguments).await,
     }
 }

@@ -37,6 +37,9 @@ fn head(screen: &Screen, view: &RolloutBoard) -> Vec<(&'static str, String)> {
         let until = pause.due.as_ref().map(|until| format!(", until {}", due(screen, until))).unwrap_or_default();
         ("Paused", format!("{}, by change {} of {}{until}", place(&pause.path), pause.change, pause.role))
     }));
+    if !view.stale_drills.is_empty() {
+        fields.push(("To be tried", joined(&view.stale_drills)));
+    }
     fields.extend(view.sealer.as_ref().map(|sealer| ("Sealed by", names::named(&view.described, sealer))));
     fields
 }
@@ -69,13 +72,14 @@ fn stage_row(screen: &Screen, stage: &BoardStage) -> Vec<TableCell> {
 /// A row for each flag: what each stage says that it serves, and what it serves.
 fn flags(screen: &Screen, view: &RolloutBoard) -> String {
     let stages: Vec<&str> = view.stages.iter().map(|stage| stage.name.as_str()).collect();
-    let header: Vec<&str> = std::iter::once("FLAG").chain(stages).chain(["NOW", "OWNER"]).collect();
+    let header: Vec<&str> = std::iter::once("FLAG").chain(stages).chain(["NOW", "OWNER", "MOVES"]).collect();
     let row = |flag: &BoardFlag| {
         let cells = view.stages.iter().map(|stage| flag.cells.iter().find(|cell| cell.stage == stage.name));
         let key = if flag.is_expired { format!("{}, expired", flag.key) } else { flag.key.to_string() };
         let mut row = vec![TableCell::text(key)];
         row.extend(cells.map(|cell| TableCell::text(or_dash(cell.map(said)))));
-        row.extend([TableCell::text(served(&flag.now)), TableCell::text(&flag.owner)]);
+        let moves = or_dash(flag.takes_effect.as_ref());
+        row.extend([TableCell::text(served(&flag.now)), TableCell::text(&flag.owner), TableCell::text(moves)]);
         row
     };
     let rows: Vec<Vec<TableCell>> = view.flags.iter().map(row).collect();

@@ -25,6 +25,9 @@ fn purpose(view: &RolloutExplanation) -> String {
         ListPurpose::Enter => format!("can {} be entered?", or_dash(view.stage.as_ref())),
         ListPurpose::Execute => format!("can {change} be carried out?"),
         ListPurpose::Close => format!("can {change} be closed?"),
+        ListPurpose::OpenPhase => format!("can phase {} be opened?", or_dash(view.phase.as_ref())),
+        ListPurpose::FreezePhase => format!("can phase {} be frozen?", or_dash(view.phase.as_ref())),
+        ListPurpose::LockPhase => format!("can phase {} be locked?", or_dash(view.phase.as_ref())),
     }
 }
 
