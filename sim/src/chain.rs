@@ -4,7 +4,7 @@ use crate::keys::{Role, key};
 use crate::network::Network;
 use ledger::{Commit, Committed, Ledger, Storage};
 use primitives::{AccountId, Amount, Epoch, Fraction, Height, SecretKey, Signature, StateRoot, Timestamp};
-use runtime::{Block, Call, Context, Genesis, Header, Lane, Payload, Transaction, replay};
+use runtime::{Block, Call, Certificate, Context, Genesis, Header, Lane, Payload, Transaction, replay};
 use staking::ValidatorSet;
 use state::tree::{Nodes, TreeError, TreeNode, TreePlace, TreeUpdate, update};
 use state::{Backend, Memory, State, Writes};
@@ -33,7 +33,7 @@ impl Chain {
         let keys = (0..network.validators.len() as u64).map(|index| key(Role::Validator, index));
         let keys = keys.map(|key| (key.account(), key)).collect();
         let mut chain = Self { judged: false, ledger, genesis, keys, nonces: BTreeMap::new(), supply: Amount::ZERO };
-        chain.supply = chain.ask(accounts::queries::supply);
+        chain.supply = chain.ask(rewards::queries::supply);
         chain
     }
 
@@ -154,7 +154,7 @@ impl Chain {
         if self.ledger.storage().replayed_otherwise == Some(height) {
             return Err(format!("the facts of block {height} are replayed to another state than it wrote"));
         }
-        let supply = self.ask(accounts::queries::supply);
+        let supply = self.ask(rewards::queries::supply);
         if supply != self.supply {
             return Err(format!("block {height} makes the supply {supply}, which was {}", self.supply));
         }
@@ -168,6 +168,8 @@ struct Newest {
     state: Memory,
     tree: NewestTree,
     next: u64,
+    /// What decided the newest block.
+    certificate: Option<Certificate>,
     /// The last height whose facts were replayed to something else than it wrote.
     replayed_otherwise: Option<Height>,
 }
@@ -197,7 +199,7 @@ impl Newest {
         let root = first.root;
         tree.take(first);
         state.commit(writes);
-        (Self { state, tree, next: 1, replayed_otherwise: None }, genesis.header(root))
+        (Self { state, tree, next: 1, certificate: None, replayed_otherwise: None }, genesis.header(root))
     }
 }
 
@@ -209,13 +211,18 @@ impl Storage for Newest {
         Box::new(&self.state)
     }
 
+    fn certificate(&self, height: Height) -> Result<Option<Certificate>, TreeError> {
+        Ok(self.certificate.clone().filter(|certificate| certificate.height == height))
+    }
+
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Self::Prepared), TreeError> {
         let update = update(&self.tree, &writes, self.next)?;
         Ok((update.root, (writes, update)))
     }
 
     fn commit(&mut self, commit: Commit<'_, Self::Prepared>) -> Result<(), TreeError> {
-        let Commit { block, facts, prepared: (writes, update), .. } = commit;
+        let Commit { block, certificate, facts, prepared: (writes, update), .. } = commit;
+        self.certificate = Some(certificate.clone());
         // Before they are written: a replay begins with the state before the block.
         if replay(&self.state, &Context::of(block), facts) != writes {
             self.replayed_otherwise = Some(block.header.height);

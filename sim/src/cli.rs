@@ -1,4 +1,4 @@
-//! What the four programs have in common: which network, how many futures, and how what they say is given.
+//! What the programs have in common: which network, how many futures, and how what they say is given.
 
 use crate::futures::{play, play_one};
 use crate::network::Network;

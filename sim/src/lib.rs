@@ -10,6 +10,7 @@
 //! | [`lagging_release`] | how a release comes to nodes that are slow, crash, or are lied to |
 //! | [`consensus`] | what a bad network and dishonest validators do to blocks |
 //! | [`governance`] | what hostile accounts do to honest motions |
+//! | [`rollouts`] | what a council gets through under a plan, and what lapses, where neither people nor nodes are always there |
 //!
 //! A future is a plan (what happens, faults included) that is drawn from a seed and played; it breaks a property or keeps them all, and
 //! comes to an outcome. Outcomes are counted into answers. A future that breaks something is named with the command that
@@ -38,6 +39,7 @@ pub mod played;
 pub mod property;
 pub mod release_signers;
 pub mod report;
+pub mod rollouts;
 pub mod run;
 pub mod shrink;
 pub mod source;

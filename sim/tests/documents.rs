@@ -18,6 +18,7 @@ fn said(line: &str) -> String {
         Some("lagging_release") => env!("CARGO_BIN_EXE_lagging_release"),
         Some("governance") => env!("CARGO_BIN_EXE_governance"),
         Some("consensus") => env!("CARGO_BIN_EXE_consensus"),
+        Some("rollouts") => env!("CARGO_BIN_EXE_rollouts"),
         other => panic!("{other:?} is no program"),
     };
     let output = Command::new(program).args(words).output().unwrap();

@@ -242,7 +242,7 @@ impl Machine {
         }
         let round = certificate.round;
         scene.tell(|| format!("{place} commits {height} {hash} of round {round}"));
-        let supply = if is_first { accounts::queries::supply(&self.state()) } else { Default::default() };
+        let supply = if is_first { rewards::queries::supply(&self.state()) } else { Default::default() };
         let executed = &committed.executed;
         let validators = &validators;
         let commitment =
