@@ -91,6 +91,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
         time: genesis.time.next(),
         proposer: key.account(),
         parent,
+        last_commit: None,
     };
     let mut executed = runtime::execute(&store.view(), &context, &[])?;
     {
@@ -110,7 +111,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
     let payload = vote_payload(&header.chain_id, VoteKind::Precommit, height, 0, Some(block));
     let signatures = List::truncate_from(vec![(key.account(), key.sign(&payload))]);
     let certificate = Certificate { height, round: 0, block, signatures };
-    let block = Block { header, transactions: Vec::new() };
+    let block = Block { header, last_commit: None, transactions: Vec::new() };
     let facts = &executed.facts;
     store.commit(Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end: None })?;
     Ok(())

@@ -122,8 +122,10 @@ const LISTS = [
   "/blocks",
   "/audit",
 ];
-// What a plan governs: its board, its changes, its flags and one of them, the nodes, who has its roles, its playbooks and an incident; and
-// what only an application has.
+// The quarter that it is now, in UTC.
+const quarter = (now = new Date()) => `${now.getUTCFullYear()}-q${1 + Math.floor(now.getUTCMonth() / 3)}`;
+// What a plan governs: its board, its changes, its flags and one of them, the nodes, who has its roles, its playbooks, its release notes,
+// its retrospectives and an incident; and what only an application has.
 const underPlan = ({ plan, flag, changes, application, cases }) => [
   `/rollouts/${plan}`,
   ...changes.map((id) => `/changes/${id}`),
@@ -132,6 +134,9 @@ const underPlan = ({ plan, flag, changes, application, cases }) => [
   `/fleet/${plan}`,
   `/roles/${plan}`,
   `/playbooks/${plan}`,
+  `/notes/${plan}`,
+  `/retrospectives/${plan}`,
+  `/retrospectives/${plan}/${quarter()}`,
   `/incidents/${cases.incident}`,
   `/artifacts/${application}`,
   `/phases/${application}`,
@@ -287,7 +292,8 @@ export async function hostile(visit, { proposal, hash, governed }) {
     await visit.open(page, `/proposals/${proposal}`);
     const text = await showsAll(page, `/proposals/${proposal}`);
     assert.ok(text.length > LONG_NOTE, `/proposals/${proposal} cuts the note off: ${text.length} characters in all`);
-    const spoken = [...governed.changes.map((id) => `/changes/${id}`), `/incidents/${governed.cases.incident}`];
+    const { changes, cases, plan } = governed;
+    const spoken = [...changes.map((id) => `/changes/${id}`), `/incidents/${cases.incident}`, `/notes/${plan}`];
     for (const path of [...spoken, ...ofCases(governed)]) {
       await visit.open(page, path);
       await showsAll(page, path);

@@ -7,9 +7,11 @@ use crate::explorer::repository;
 use anyhow::Context as _;
 use std::path::Path;
 
-/// How blocks begin that nobody types: drawings, files of other programs, and answers.
-const FIGURES: [&str; 7] = [
+/// How blocks begin that nobody types: drawings, files and sources of other programs, and answers.
+const FIGURES: [&str; 9] = [
     "signers sign",
+    "import {",
+    "from openfeature",
     "server {",
     "location / {",
     "node.example.org {",

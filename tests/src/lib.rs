@@ -25,6 +25,7 @@ pub mod network;
 pub mod node;
 pub mod opened;
 pub mod openfeature;
+pub mod pages;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod processes;

@@ -112,6 +112,11 @@ impl Life {
             let offence = double_vote(&self.chain.genesis.chain.chain_id, &validator(1), CONTRADICTED_AT);
             calls.push((holder(0), evidence(offence)));
         }
+        if self.height() == Height(2) {
+            calls.push((validator(2), set_commission(50_000)));
+            calls.push((holder(0), fund(1_000)));
+            calls.push((holder(2), collect(validator(2).account())));
+        }
         if self.height() == BACK_AT {
             calls.push((validator(1), unjail()));
         }

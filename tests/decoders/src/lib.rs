@@ -17,6 +17,7 @@
 //! - What is shown by a signature or a hash is what was signed or hashed, and nothing that was made of it since.
 #![deny(missing_docs)]
 
+pub mod accept_language;
 pub mod announcement;
 pub mod bao_stream;
 pub mod block;
@@ -25,10 +26,16 @@ pub mod configuration;
 pub mod consensus_message;
 pub mod decision;
 mod exchange;
+pub mod flag_body;
+pub mod flag_token;
+pub mod if_none_match;
 pub mod overlay_request;
 pub mod peers_json;
+pub mod plan_parts;
 pub mod pool_exchange;
+pub mod profile;
 pub mod rpc_body;
+pub mod rule;
 pub mod snapshot;
 mod streams;
 pub mod ticket;
@@ -75,6 +82,7 @@ macro_rules! decoders {
 }
 
 decoders! {
+    accept_language
     announcement
     bao_stream
     block
@@ -82,10 +90,16 @@ decoders! {
     configuration
     consensus_message
     decision
+    flag_body
+    flag_token
+    if_none_match
     overlay_request
     peers_json
+    plan_parts
     pool_exchange
+    profile
     rpc_body
+    rule
     snapshot
     ticket
     transaction

@@ -162,6 +162,7 @@ pub fn seeds() -> Vec<Seed> {
 fn example(name: &str, transaction: &Transaction) -> Value {
     match name {
         "account" => json!(holder(0).account()),
+        "epoch" => json!(1),
         "address" => json!("/ip4/127.0.0.1/tcp/26603"),
         "call" => json!({ "rollouts": { "execute": { "plan": "chain", "acting": "commander", "change": 1 } } }),
         "hash" => json!(BuildHash([0xaa; 32])),

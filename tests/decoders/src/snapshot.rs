@@ -76,7 +76,7 @@ fn parts() -> SnapshotParts {
     SnapshotParts {
         about: About { chain_id: chain.genesis.chain.chain_id.clone(), genesis: chain.genesis.hash(), head },
         ends,
-        body: last.block.transactions.clone(),
+        body: (last.block.last_commit.clone(), last.block.transactions.clone()),
         facts: last.record.facts.clone(),
         entries,
     }

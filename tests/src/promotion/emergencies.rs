@@ -93,15 +93,37 @@ impl PromotionWalk<'_> {
         self.step(
             "The stake had its time; the gate that was ratified is enabled again, and that is audited and closed",
         );
-        let from = self.change(change).await?["not_before"]["epoch"].as_u64().context("no epoch to wait for")?;
-        self.until_epoch(from).await?;
-        let id = change.to_string();
-        self.act("release_commander", &["rollout", "execute", "--change", &id])?;
+        self.execute_when_ripe(change).await?;
         ensure!(self.is_on("pruning").await?, "pruning is still off");
         self.audit(change).await?;
         self.until_nothing_is_owed(change).await?;
-        self.act("release_commander", &["rollout", "close", "--change", &id])?;
+        self.act("release_commander", &["rollout", "close", "--change", &change.to_string()])?;
         self.tell("pruning is on");
+        Ok(())
+    }
+
+    /// The council has enforcement turned off, which stops counting from the next epoch on: waits for that, and gives its number.
+    ///
+    /// # Errors
+    /// The first step that does not do what it says.
+    pub async fn stop_enforcing(&mut self) -> anyhow::Result<u64> {
+        self.step("The council has consensus_enforcement turned off; what was signed before is punished all the same");
+        let asked =
+            ["rollout", "set", "consensus_enforcement", "--variant", "off", "--reason", "a release signs twice"];
+        let change = self.ask_and_agree(&asked).await?;
+        self.execute_when_ripe(change).await?;
+        ensure!(!self.is_on("consensus_enforcement").await?, "consensus_enforcement is still on");
+        let carried_out = self.change(change).await?;
+        let epoch = carried_out["executed"]["epoch"].as_u64().context("a change without the epoch of its execution")?;
+        self.until_epoch(epoch + 1).await?;
+        Ok(epoch + 1)
+    }
+
+    /// Carries out what the council approved, once the stake had its time to stop it.
+    async fn execute_when_ripe(&mut self, change: u64) -> anyhow::Result<()> {
+        let from = self.change(change).await?["not_before"]["epoch"].as_u64().context("no epoch to wait for")?;
+        self.until_epoch(from).await?;
+        self.act("release_commander", &["rollout", "execute", "--change", &change.to_string()])?;
         Ok(())
     }
 

@@ -53,10 +53,18 @@ impl<'a> PromotionWalk<'a> {
     /// # Errors
     /// When it cannot be written.
     pub fn write(dir: &Path, tell: &'a dyn Fn(&str)) -> anyhow::Result<Self> {
+        Self::write_at("development", dir, tell)
+    }
+
+    /// The same at another stage.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_at(stage: &str, dir: &Path, tell: &'a dyn Fn(&str)) -> anyhow::Result<Self> {
         let executable = binaries::copied("the-block", &dir.join("bin"))?;
         let profile = fast_profile(dir)?;
         let (shown, root) = (profile.display().to_string(), repository().display().to_string());
-        let governed = ["--profile", &shown, "--root", &root, "--stage", "development"];
+        let governed = ["--profile", &shown, "--root", &root, "--stage", stage];
         let extra = [&PACE[..], &governed[..]].concat();
         let base_port = free_base_port(VALIDATORS)?;
         let network = Network::write_with(&executable, &dir.join("network"), VALIDATORS, base_port, &extra)?;

@@ -60,7 +60,10 @@ impl ShopWalk<'_> {
     }
 
     /// To disable a flag at a path, to contain something.
-    pub(super) fn contains(&self, flag: &str, at: &str) -> anyhow::Result<ChangeDraft> {
+    ///
+    /// # Errors
+    /// When that is no path.
+    pub fn contains(&self, flag: &str, at: &str) -> anyhow::Result<ChangeDraft> {
         let (flags, cause) = (List::truncate_from(vec![name(flag)]), name("CONTAINMENT"));
         let scope = at.parse::<Path>().map_err(anyhow::Error::msg)?;
         self.draft(ChangeRequest::Disable { flags, scope, cause }, "points are given twice")

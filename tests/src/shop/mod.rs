@@ -29,7 +29,7 @@ use rollouts::plan::{PhaseState, Plan};
 use runtime::testing::transfer;
 use runtime::{Call, Event};
 use serde_json::json;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 /// What the plan is called.
@@ -52,8 +52,8 @@ pub struct ShopWalk<'a> {
     plan: Plan,
     profile: PathBuf,
     tell: &'a dyn Fn(&str),
-    /// How many steps were taken.
-    steps: Cell<u32>,
+    /// What was told of each step that was begun.
+    steps: RefCell<Vec<String>>,
 }
 
 impl<'a> ShopWalk<'a> {
@@ -70,14 +70,19 @@ impl<'a> ShopWalk<'a> {
             config.web.cors_origins = vec![PAGE.into()];
         })?;
         let people = ShopPeople::write(&dir.join("people"), &network)?;
-        Ok(Self { network, people, plan, profile, tell, steps: Cell::new(0) })
+        Ok(Self { network, people, plan, profile, tell, steps: RefCell::default() })
     }
 
     /// Takes every step there is, and leaves the network and an explorer beside it running.
     ///
     /// # Errors
-    /// The first step that does not do what it says.
+    /// The first step that does not do what it says, by its number and what was told of it.
     pub async fn walk(&mut self, dir: &Path) -> anyhow::Result<ExplorerProcess> {
+        let walked = self.take_steps(dir).await;
+        walked.with_context(|| format!("the shop did not get beyond step {}", self.last_step()))
+    }
+
+    async fn take_steps(&mut self, dir: &Path) -> anyhow::Result<ExplorerProcess> {
         self.open().await?;
         self.serve().await?;
         let first = self.release().await?;
@@ -122,8 +127,14 @@ impl<'a> ShopWalk<'a> {
 
     /// Tells the next step.
     fn step(&self, text: &str) {
-        self.steps.set(self.steps.get() + 1);
-        (self.tell)(&format!("{}. {text}", self.steps.get()));
+        self.steps.borrow_mut().push(text.to_owned());
+        (self.tell)(&self.last_step());
+    }
+
+    /// The step that was begun last, with its number.
+    fn last_step(&self) -> String {
+        let steps = self.steps.borrow();
+        format!("{}. {}", steps.len(), steps.last().map_or("it begins", String::as_str))
     }
 
     /// Tells what came of it.

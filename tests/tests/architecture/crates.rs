@@ -20,10 +20,10 @@ use Kind::{End, Io, Pure};
 
 /// What every crate from `runtime` on may know: the chain and its pallets.
 const CHAIN: &str =
-    "primitives state accounts staking roles governance releases flags artifacts cases rollouts runtime";
+    "primitives state accounts staking roles governance releases flags artifacts cases rollouts rewards runtime";
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 35] = [
+static CRATES: [(&str, Kind, &[&str]); 36] = [
     // Runs at build time alone, for whoever derives what `primitives` names.
     ("level_derive", Pure, &[]),
     ("primitives", Pure, &["level_derive"]),
@@ -37,7 +37,12 @@ static CRATES: [(&str, Kind, &[&str]); 35] = [
     ("artifacts", Pure, &["primitives state roles"]),
     ("cases", Pure, &["primitives state accounts roles governance flags artifacts"]),
     ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags artifacts cases"]),
-    ("runtime", Pure, &["primitives state accounts staking roles governance releases flags artifacts cases rollouts"]),
+    ("rewards", Pure, &["primitives state accounts staking"]),
+    (
+        "runtime",
+        Pure,
+        &["primitives state accounts staking roles governance releases flags artifacts cases rollouts rewards"],
+    ),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),
     ("rollout", Pure, &["primitives state staking releases runtime light"]),
@@ -59,12 +64,12 @@ static CRATES: [(&str, Kind, &[&str]); 35] = [
     ),
     ("cli", End, &[CHAIN, "ledger light profiles files man rpc host store builds update"]),
     ("explorer", End, &[CHAIN, "ledger light files rpc host store"]),
-    (SIM, End, &[CHAIN, "ledger light rollout rpc host store update consensus the_block"]),
+    (SIM, End, &[CHAIN, "ledger light rollout profiles rpc host store update consensus the_block"]),
     ("release_notes", End, &[CHAIN, "light files rpc host store"]),
     ("migrate_overlay_store", End, &["files host overlay"]),
     // None of the house knows it, but libp2p, in whose crate's place it stands.
     ("libp2p-dns", End, &[]),
-    (DECODERS, End, &[CHAIN, "light rpc host store builds overlay update consensus"]),
+    (DECODERS, End, &[CHAIN, "light profiles rpc host store builds overlay update web consensus"]),
 ];
 
 /// For tests and the fuzzer alone, as [`TESTS`] is for tests.

@@ -3,8 +3,9 @@
 use crate::shown::{functions, has_test, named, read, rust_files, unshown};
 use std::collections::BTreeSet;
 
-/// The attacks, by the letter and the number of the last one: those on updates, and what hostile hands can do.
-const ATTACKS: [(char, usize); 2] = [('T', 30), ('H', 28)];
+/// The attacks, by the letter and the number of the last one: those on updates, what hostile hands can do, on the evaluation of
+/// flags, on the audit log, and by applications and their tenants.
+const ATTACKS: [(char, usize); 5] = [('T', 30), ('H', 28), ('E', 9), ('A', 7), ('P', 8)];
 /// Where the tests lie that play an attack against whole processes, disks and networks.
 const PLAYED: &str = "tests/tests/";
 /// How the cell begins that names no test for an attack.
@@ -17,7 +18,7 @@ fn rows(page: &str) -> impl Iterator<Item = (&str, &str)> {
     page.lines().filter_map(|line| {
         let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
         let [id, _, _, _, tests] = cells[..] else { return None };
-        let number = id.strip_prefix(['T', 'H'])?;
+        let number = id.strip_prefix(|first| ATTACKS.iter().any(|(letter, _)| *letter == first))?;
         number.parse::<usize>().is_ok().then_some((id, tests))
     })
 }

@@ -10,6 +10,7 @@ mod documents;
 mod exit_codes;
 mod fetch;
 mod interop;
+mod interop_ocsf;
 mod interop_profiles;
 mod manual;
 mod operations;

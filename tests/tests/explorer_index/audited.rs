@@ -47,7 +47,8 @@ fn exported(site: &ServedSite, query: &str) -> anyhow::Result<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn req_151_an_index_that_hangs_together_is_said_to_and_every_change_by_others_is_noticed() -> anyhow::Result<()> {
+async fn req_151_a06_an_index_that_hangs_together_is_said_to_and_every_change_by_others_is_noticed()
+-> anyhow::Result<()> {
     let mut governed = GovernedChain::at_testnet().await?;
     governed.live().await?;
     let found = looked_through(&governed).await?;

@@ -189,7 +189,10 @@ impl GovernedChain {
         (self.key(role), Call::Rollouts(call(name(PLAN), name(role))))
     }
 
+    /// A promotion is for a milestone, and says what users will notice.
     fn submits(&self, role: &str, request: ChangeRequest) -> (SecretKey, Call) {
+        let milestone = matches!(request, ChangeRequest::Promote { .. }).then(|| name("autumn"));
+        let impact = if milestone.is_some() { Text::new(REASON).unwrap() } else { Text::default() };
         let change = Box::new(ChangeDraft {
             version: 1,
             bundle: self.bundle(),
@@ -200,8 +203,8 @@ impl GovernedChain {
             sealer: None,
             ticket: None,
             reason: Reason::new(REASON).unwrap(),
-            milestone: None,
-            impact: Text::default(),
+            milestone,
+            impact,
             features: List::new(),
         });
         self.asks(role, |plan, acting| rollouts::Call::Submit { plan, acting, change })

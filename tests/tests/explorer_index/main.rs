@@ -244,6 +244,11 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
     kinds.insert("releases.left_fleet");
     // No level of this software brings a migration.
     kinds.insert("chain.migrated");
+    // No plan sets the gates of these chains.
+    kinds.insert("staking.unenforced");
+    let counted = ["began", "attended", "dropped", "rewarded", "collected", "lapsed"];
+    let counted = counted.map(|event| format!("rewards.{event}"));
+    kinds.extend(runtime::kinds().into_iter().filter(|kind| counted.iter().any(|other| other == kind)));
     // What is under a plan is moved by its members alone, and nobody here is one.
     let pallets = ["rollouts.", "flags.", "artifacts.", "cases."];
     let of_plans = |kind: &&str| pallets.iter().any(|pallet| kind.starts_with(pallet));

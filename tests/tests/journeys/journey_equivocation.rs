@@ -9,44 +9,48 @@ use std::path::Path;
 use store::EvidenceFolder;
 use tests::{Contract, Network, NodeProcess};
 
-/// Two prevotes of one round that a validator has signed, as its key on a machine that does not look after it would: left where a node
-/// keeps what it notices.
-async fn contradict(network: &Network, index: usize) -> anyhow::Result<()> {
+/// Two prevotes of one round of the newest block that a validator has signed, as its key on a machine that does not look after it would.
+pub async fn signed_twice(network: &Network, index: usize) -> anyhow::Result<Offence> {
     let (offender, witness) = (&network.nodes[index], &network.nodes[0]);
     let key = host::keys::read(Path::new(&offender.key()))?;
-    let home = Home::at(&witness.home);
-    let genesis = rpc::genesis_file::read(&home.genesis())?;
+    let genesis = rpc::genesis_file::read(&Home::at(&witness.home).genesis())?;
     let height = Height(witness.height().await?);
     let signed = |block: Option<BlockHash>| {
         let payload = vote_payload(&genesis.chain.chain_id, VoteKind::Prevote, height, 0, block);
         SignedVote { block, signature: key.sign(&payload) }
     };
     let votes = [signed(None), signed(Some(BlockHash([9; 32])))];
-    let offence = Offence::of_votes(key.account(), height, 0, VoteKind::Prevote, votes).context("it is an offence")?;
-    EvidenceFolder::of(&home, &genesis).keep(&offence)?;
+    Offence::of_votes(key.account(), height, 0, VoteKind::Prevote, votes).context("it is an offence")
+}
+
+/// Leaves an offence where the first node keeps what it notices.
+pub fn notice(network: &Network, offence: &Offence) -> anyhow::Result<()> {
+    let home = Home::at(&network.nodes[0].home);
+    let genesis = rpc::genesis_file::read(&home.genesis())?;
+    EvidenceFolder::of(&home, &genesis).keep(offence)?;
     Ok(())
 }
 
 /// Whether a validator decides the blocks of this epoch.
-async fn decides(node: &NodeProcess, account: &str) -> anyhow::Result<bool> {
+pub async fn decides(node: &NodeProcess, account: &str) -> anyhow::Result<bool> {
     let status = node.call("chain.status", json!({})).await?;
     let set = status["validators"].as_array().context("no validators")?;
     Ok(set.iter().any(|member| member["account"] == account))
 }
 
-async fn account(node: &NodeProcess, account: &str) -> anyhow::Result<Value> {
+pub async fn account(node: &NodeProcess, account: &str) -> anyhow::Result<Value> {
     node.call("account.get", json!({ "account": account })).await
 }
 
 /// What a validator has bonded to itself.
-fn own_bond(view: &Value) -> u64 {
+pub fn own_bond(view: &Value) -> u64 {
     let bonds = view["bonds"].as_array().into_iter().flatten();
     let own = bonds.filter(|bond| bond["validator"] == view["account"]);
     own.filter_map(|bond| bond["amount"].as_str()?.parse::<u64>().ok()).sum()
 }
 
 /// The punishments in the blocks so far, with the account that proved each.
-async fn punishments(node: &NodeProcess) -> anyhow::Result<Vec<(Value, Value)>> {
+pub async fn punishments(node: &NodeProcess) -> anyhow::Result<Vec<(Value, Value)>> {
     let mut found = Vec::new();
     for height in 1..=node.height().await? {
         let record = node.call("chain.record", json!({ "height": height })).await?;
@@ -61,7 +65,7 @@ async fn punishments(node: &NodeProcess) -> anyhow::Result<Vec<(Value, Value)>> 
 }
 
 /// The offences that wait in a home.
-fn waiting(node: &NodeProcess) -> usize {
+pub fn waiting(node: &NodeProcess) -> usize {
     std::fs::read_dir(node.home.join("evidence")).map_or(0, Iterator::count)
 }
 
@@ -77,7 +81,7 @@ async fn h15_a_key_that_signed_twice_is_proven_on_chain_loses_stake_leaves_the_s
     let before = own_bond(&account(&network.nodes[0], &offender).await?);
     ensure!(before > 0 && decides(&network.nodes[0], &offender).await?);
 
-    contradict(&network, 3).await?;
+    notice(&network, &signed_twice(&network, 3).await?)?;
     let watched = offender.clone();
     let out = network.nodes[0]
         .until("punishment", async |node| {

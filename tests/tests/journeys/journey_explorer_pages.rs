@@ -139,6 +139,7 @@ async fn governed(network: &mut Network, build: &str) -> anyhow::Result<[u64; 2]
     let poll = poll.await?.to_string();
     act(network, "member0", &["gov", "vote", "--id", &poll, "--choice", "yes"])?;
     let promote = ["rollout", "promote", "--to", "canary", "--artifact", build, "--class", "minor"];
+    let promote = [&promote[..], &["--milestone", "autumn", "--impact", HOSTILE]].concat();
     let promotion = number(act(network, "release_commander", &promote)?)?;
     let about = format!("change:{promotion}");
     let deny = ["rollout", "attest", "--check", "signoff.observability", "--about", &about, "--failed"];

@@ -5,6 +5,7 @@
 
 use anyhow::{Context as _, ensure};
 use flags::{Audience, Expiry, Flag, FlagKind, Risk, Targeting, Value as FlagValue, Variant};
+use host::config::WebSection;
 use host::token::{FlagToken, TokenAudience, TokenKind};
 use primitives::{Digest, List, Name, Path, Reason, ReleaseClass, ScopePattern, Span, Text};
 use roles::{Grant, Role, Seat};
@@ -14,19 +15,28 @@ use rollouts::plan::{ChangeKind, Duty, Missed, Nature, Plan, Procedure};
 use runtime::Call;
 use runtime::testing::examples;
 use serde_json::{Value, json};
+use std::net::Ipv4Addr;
 use std::path::Path as File;
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tests::explorer::repository;
 use tests::network::QUICK;
 use tests::openfeature::FlagPage;
+use tests::pages::{LightPage, open_many};
 use tests::wallet::TestWallet;
 use tests::{Contract, Network, NodeProcess, http};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// The plan, its role, and the stage that its scopes begin with.
 const SHOP: &str = "shop";
 const OWNER: &str = "OWNER";
 const STAGE: &str = "DEV";
+/// How many pages hold a stream on one token, and how many of them are in one office.
+const PAGES: u32 = 1_000;
+const IN_OFFICE: u32 = 200;
+/// Where the proxy of the pages is.
+const PROXY: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// The origin of the page that looks at flags.
 const PAGE: &str = "https://shop.example";
 
@@ -101,12 +111,17 @@ struct Shop {
 
 impl Shop {
     async fn open(requests_per_second: u32) -> anyhow::Result<Self> {
+        Self::with(|web| web.requests_per_second = requests_per_second).await
+    }
+
+    /// One whose node has other settings for those who ask for flags.
+    async fn with(change: impl FnOnce(&mut WebSection)) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut network = Network::governed(&dir.path().join("network"), 2, "testnet", QUICK)?;
         network.nodes[0].configure(|config| {
             config.web.plans = vec![name(SHOP)];
             config.web.cors_origins = vec![PAGE.into()];
-            config.web.requests_per_second = requests_per_second;
+            change(&mut config.web);
         })?;
         network.start_all()?;
         network.reach(2).await?;
@@ -340,6 +355,92 @@ async fn every_answer_is_one_of_ofreps_own_document_with_the_patches_that_are_ke
         .output()
         .with_context(|| format!("cannot run {}; run scripts/setup.sh test", schemathesis.display()))?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+#[test]
+fn a_patched_line_of_ofreps_document_that_changes_is_noticed_and_nothing_else_is_patched() -> anyhow::Result<()> {
+    let original = std::fs::read_to_string(script("openapi.yaml"))?;
+    let folder = tempfile::tempdir()?;
+    let patched = |text: &str| -> anyhow::Result<std::process::Output> {
+        let file = folder.path().join("openapi.yaml");
+        std::fs::write(&file, text)?;
+        let patch = script("patched.py");
+        Ok(Command::new(tests::binaries::python()).args([&patch, &file]).output()?)
+    };
+    let made = patched(&original)?;
+    ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = String::from_utf8(made.stdout)?;
+    let mut kept = made.lines();
+    let replaced: Vec<&str> = original.lines().filter(|line| !kept.clone().any(|kept| kept == *line)).collect();
+    let (one_of, reasons) =
+        ("            oneOf:", "              enum: [STATIC, TARGETING_MATCH, SPLIT, DISABLED, UNKNOWN]");
+    assert_eq!(replaced, [one_of, reasons, "        - oneOf:"]);
+    // Beside these, lines are only added: those of statuses.
+    let relaxed = |line: &str| line.replace("anyOf:", "oneOf:").replace("[STATIC, DEFAULT,", "[STATIC,");
+    for line in original.lines() {
+        ensure!(kept.any(|kept| relaxed(kept) == relaxed(line)), "{line} is gone");
+    }
+    let upstream = [
+        (
+            "        - oneOf:\n            - $ref: \"#/components/schemas/booleanFlag\"",
+            "        - anyOf:\n            - $ref: \"#/components/schemas/booleanFlag\"",
+        ),
+        (
+            "            oneOf:\n              - $ref: \"#/components/schemas/evaluationSuccess\"",
+            "            anyOf:\n              - $ref: \"#/components/schemas/evaluationSuccess\"",
+        ),
+        ("enum: [STATIC, TARGETING_MATCH", "enum: [STATIC, DEFAULT, TARGETING_MATCH"),
+        ("Flag not found. The specified flag key", "Flag not found. The flag key"),
+        ("        \"304\":\n", "        \"3XX\":\n"),
+    ];
+    for (before, after) in upstream {
+        ensure!(original.contains(before), "{before} is not in the document");
+        let refused = patched(&original.replace(before, after))?;
+        ensure!(!refused.status.success(), "{after} is patched as if nothing had changed");
+        ensure!(String::from_utf8_lossy(&refused.stderr).contains("look at it again"), "{refused:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e03_a_thousand_pages_on_one_token_all_have_a_flip_within_45_seconds_though_many_met_a_refusal()
+-> anyhow::Result<()> {
+    open_many()?;
+    // A proxy stands before the node, as on this machine, and says where each page is. One office has two hundred, which together ask
+    // more often than one address may.
+    let mut shop = Shop::with(|web| {
+        web.requests_per_second = 20;
+        web.trusted_proxies = vec![PROXY.to_string().parse().expect("an address is a range")];
+    })
+    .await?;
+    let (at, token) = (format!("{PROXY}:{}", shop.network.nodes[0].port + 4), shop.token("red", "client")?);
+    let mut opening = JoinSet::new();
+    for number in 0..PAGES {
+        let visitor = if number < IN_OFFICE { 0 } else { number };
+        let visitor = Ipv4Addr::from_bits(u32::from(Ipv4Addr::new(10, 0, 0, 1)) + visitor);
+        opening.spawn(LightPage::open(at.clone(), token.clone(), visitor));
+    }
+    let mut pages = Vec::new();
+    while let Some(page) = opening.join_next().await {
+        pages.push(page??);
+    }
+    ensure!(pages.iter().all(|page| page.value("limit") == json!(10)), "they begin with the old value");
+    ensure!(shop.network.nodes[0].metric("flags_streams")? >= f64::from(PAGES), "each has a stream");
+    let mut waiting = JoinSet::new();
+    for page in pages {
+        waiting.spawn(page.until("limit", json!(1_000)));
+    }
+    shop.set("limit", "red", None, 1).await?;
+    let all = async {
+        let mut refused = 0;
+        while let Some(had) = waiting.join_next().await {
+            refused += had??;
+        }
+        anyhow::Ok(refused)
+    };
+    let refused = timeout(Duration::from_secs(45), all).await.context("a page still shows the old value")??;
+    ensure!(refused > 0, "nobody met a refusal, so that this shows less than it says");
     Ok(())
 }
 

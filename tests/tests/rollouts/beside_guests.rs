@@ -117,7 +117,7 @@ fn lapse(is_loud: bool) -> Story {
 }
 
 #[test]
-fn the_facts_of_the_network_are_the_same_whatever_an_application_does() {
+fn p01_the_facts_of_the_network_are_the_same_whatever_an_application_does() {
     let (quiet, loud) = (lapse(false), lapse(true));
     assert!(
         loud.of_guest.iter().sum::<usize>() >= FLIPS,
@@ -131,7 +131,7 @@ fn the_facts_of_the_network_are_the_same_whatever_an_application_does() {
 }
 
 #[test]
-fn applications_have_thirty_two_events_of_the_clock_in_a_block_and_the_rest_in_the_next_ones() {
+fn p01_applications_have_thirty_two_events_of_the_clock_in_a_block_and_the_rest_in_the_next_ones() {
     let mut network = Founding::at("testnet").network();
     network.all_granted(&[vec![guest::installs()], guest::flips(&network, FLIPS)].concat());
     let mut brought = Vec::new();

@@ -11,6 +11,7 @@ use flags::Gate;
 use governance::Choice;
 use primitives::{ChangeId, Epoch};
 use rollouts::statement::StatementSubject;
+use rollouts::{plans, queries};
 
 impl Network {
     /// Whether a check is among what keeps a change.
@@ -136,6 +137,35 @@ fn a_word_that_is_24_hours_old_counts_no_longer_and_a_drill_takes_30_minutes_at_
         assert_eq!(network.block(took, &[drill("ended")]).codes(), ["granted"]);
         assert_eq!(!network.lacks(change, "preflight.drill"), is_met, "it took {took} ms");
     }
+}
+
+#[test]
+fn req_095_a_drill_counts_for_ninety_days_to_the_millisecond_and_one_that_failed_or_took_too_long_not_at_all() {
+    let mut network = Founding::at("testnet").network();
+    let is_stale = |network: &Network| {
+        let state = network.state();
+        let plan = plans::of_node(&state).unwrap();
+        let seen = queries::drills(&state, network.at, &plan);
+        !seen.iter().find(|drill| drill.domain == name("chain")).unwrap().state.is_settled()
+    };
+    let drill = |end: &str| sre_lead().states(passed(&format!("drill.chain.{end}"), StatementSubject::Plan));
+    assert!(is_stale(&network), "nobody has tried it");
+    network.all_granted(&[drill("began")]);
+    assert!(is_stale(&network), "it is under way");
+    network.block(30 * MINUTE, &[drill("ended")]);
+    assert!(!is_stale(&network));
+    let ended = network.at.running;
+    network.run_until(ended + 90 * DAY - 1);
+    assert!(!is_stale(&network));
+    network.wait(1);
+    assert!(is_stale(&network), "it is too old");
+
+    network.granted(drill("began"));
+    network.granted(sre_lead().states(failed("drill.chain.ended", StatementSubject::Plan)));
+    assert!(is_stale(&network), "what failed does not count");
+    network.granted(drill("began"));
+    network.block(30 * MINUTE + 1, &[drill("ended")]);
+    assert!(is_stale(&network), "nor does what took too long");
 }
 
 #[test]

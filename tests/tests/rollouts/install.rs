@@ -8,7 +8,7 @@ use rollouts::RolloutsGenesis;
 use rollouts::install::{Installation, ListedMove, RoleSeats, SegmentFill};
 use rollouts::plan::Plan;
 use rollouts::plans::{self, FIRST_CHANGE};
-use runtime::testing::{context, genesis, propose_for, signed, validator, vote};
+use runtime::testing::{attended, context, genesis, propose_for, signed, validator, vote};
 use runtime::{Call, Event, Executed, Genesis, Motion, execute};
 use staking::queries::{candidates, validator_set};
 use state::{Memory, State};
@@ -73,7 +73,9 @@ impl Chain {
             signed(&self.genesis, key, nonce, call.clone())
         };
         let transactions: Vec<_> = asked.iter().map(sign).collect();
-        let executed = execute(&self.memory, &context(&self.genesis, self.height), &transactions)?;
+        let (context, keys) = (context(&self.genesis, self.height), (0..4).map(validator).collect::<Vec<_>>());
+        let context = attended(&self.genesis, &self.state(), context, &keys);
+        let executed = execute(&self.memory, &context, &transactions)?;
         self.memory.commit(executed.writes.clone());
         Ok(executed)
     }

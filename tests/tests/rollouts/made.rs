@@ -58,6 +58,8 @@ pub fn code(outcome: &Result<Event, Error>) -> &'static str {
         Err(Error::Artifacts(error)) => error.code(),
         Err(Error::Cases(error)) => error.code(),
         Err(Error::Governance(error)) => error.code().unwrap_or_default(),
-        Err(Error::Accounts(_) | Error::Staking(_) | Error::Releases(_)) => "",
+        Err(Error::Staking(error)) => error.code().unwrap_or_default(),
+        Err(Error::Rewards(error)) => error.code().unwrap_or_default(),
+        Err(Error::Accounts(_) | Error::Releases(_)) => "",
     }
 }

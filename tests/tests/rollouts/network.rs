@@ -12,14 +12,14 @@ use crate::people::{Asked, member};
 use flags::{Gate, Gates, Targeting};
 use governance::{Choice, TrackName};
 use primitives::{
-    AccountId, Amount, BlockHash, ChangeId, Epoch, Height, List, Moment, Name, Path, ProposalId, Timestamp,
+    AccountId, Amount, BlockHash, ChangeId, Epoch, Height, List, Moment, Name, Path, ProposalId, SecretKey, Timestamp,
 };
 use profiles::Loaded;
 use roles::RoleKey;
 use rollouts::change::{ChangeProgress, Effect, EffectTo, FlagSide, digest_of_members};
 use rollouts::queries::{self, ChangeLabel};
 use rollouts::verdict::ListVerdict;
-use runtime::testing::{propose_for, validator, vote};
+use runtime::testing::{CountedRows, attended, propose_for, validator, vote};
 use runtime::{Context, Error, Event, Fact, Genesis, Lane, Motion, Payload, Transaction, execute, replay};
 use state::{Memory, State};
 use std::collections::BTreeMap;
@@ -65,6 +65,8 @@ pub struct Network {
     pub genesis: Genesis,
     /// Where its newest block stands.
     pub at: Moment,
+    /// Whose precommits come in time, as far as they decide blocks.
+    pub present: Vec<SecretKey>,
     memory: Memory,
 }
 
@@ -75,7 +77,8 @@ impl Network {
         genesis.check().unwrap();
         let at =
             Moment { height: Height(0), epoch: Epoch(0), time: genesis.time, running: 0, level: genesis.chain.level };
-        Self { memory: genesis.build(), genesis, at }
+        let present = (0..VALIDATORS + NEWCOMERS).map(validator).collect();
+        Self { memory: genesis.build(), genesis, at, present }
     }
 
     /// The state after the newest block.
@@ -83,16 +86,33 @@ impl Network {
         State::over(&self.memory)
     }
 
-    /// A block so many milliseconds after the one before, with what is asked in it.
-    pub fn block(&mut self, after_ms: u64, asked: &[Asked]) -> MadeBlock {
-        assert!(after_ms > 0, "a block is later than the one before");
+    /// The same as something to read from, which counts how much is read.
+    pub fn counted(&self) -> CountedRows<'_> {
+        CountedRows::of(&self.memory)
+    }
+
+    /// The same as it is stored.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Where a block stands that comes so many milliseconds after the newest one.
+    pub fn next_context(&self, after_ms: u64) -> Context {
         let context = Context {
             chain_id: self.genesis.chain.chain_id.clone(),
             height: self.at.height.next(),
             time: self.at.time.plus(after_ms),
             proposer: validator(SEALER).account(),
             parent: BlockHash::NONE,
+            last_commit: None,
         };
+        attended(&self.genesis, &self.state(), context, &self.present)
+    }
+
+    /// A block so many milliseconds after the one before, with what is asked in it.
+    pub fn block(&mut self, after_ms: u64, asked: &[Asked]) -> MadeBlock {
+        assert!(after_ms > 0, "a block is later than the one before");
+        let context = self.next_context(after_ms);
         let (transactions, at) = (self.sign(asked), context.moment(&self.state()));
         let executed = execute(&self.memory, &context, &transactions).unwrap();
         let replayed = replay(&self.memory, &context, &executed.facts);

@@ -13,7 +13,7 @@ use tests::network::free_base_port;
 use tests::node::PATIENCE;
 
 /// Lines that cannot be typed here, and why. `documents` holds them against the programs and scripts that they name.
-const CANNOT: [(&str, &str); 38] = [
+const CANNOT: [(&str, &str); 44] = [
     ("make demo", "it builds the tree and starts what journey_demo starts"),
     ("make demo-rollout", "it builds the tree; journey_rollout takes the same steps"),
     ("make demo-pos", "it builds the tree; journey_pos takes the same steps"),
@@ -22,6 +22,25 @@ const CANNOT: [(&str, &str); 38] = [
     (
         "contract flags token --plan pos --acting TENANT_OWNER --scope PROD/t1 --audience client --days 90 --key owner.key",
         "no such plan governs an application there; journey_ofrep issues tokens and asks with them",
+    ),
+    (
+        "contract flags token --plan pos --acting TENANT_OWNER --scope PROD/t1 --audience server --days 30 --key t1.key",
+        SHOP,
+    ),
+    ("contract flags revoke-tokens --plan pos --before 2026-12-01T08:00:00Z --key t1.key", SHOP),
+    (
+        "contract flags set advanced_discounts --plan pos --scope PROD/t1 --variant on --ticket CHG-12 --reason \"the season begins\" \
+         --key t1.key",
+        SHOP,
+    ),
+    ("contract flags evaluate advanced_discounts --plan pos --scope PROD/t1", SHOP),
+    (
+        "contract audit export --node --home HOME --out denied.jsonl",
+        "nobody was denied flags there; its own test has such a log",
+    ),
+    (
+        "contract rollout notes --milestone autumn --explorer http://127.0.0.1:26690",
+        "no plan governs the network there; explorer_index serves such notes, and its own test prints them",
     ),
     ("git tag v1.4.0", "it would tag the repository that is tested"),
     ("scripts/release_provenance.sh v1.4.0", "it builds a release for an hour; provenance_written takes a small tree"),
@@ -85,6 +104,7 @@ const CANNOT: [(&str, &str); 38] = [
     ("scripts/boot_package.sh the-block_VERSION_ARCH.deb --suite trixie", BOOTED),
 ];
 
+const SHOP: &str = "no plan of a shop is in force there; journey_pos issues tokens, moves flags and asks for them";
 const TWO_USERS: &str = "it takes root and users that a package makes; journey_two_users makes such a home";
 const CONTAINERS: &str = "it takes an engine; journey_containers builds the image and runs a node in it where one is";
 const PACKAGE: &str = "it takes root and systemd; scripts/boot_package.sh types it in a Debian of its own";

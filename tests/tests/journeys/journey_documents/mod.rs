@@ -21,6 +21,7 @@ async fn every_command_line_of_readme_and_the_operations_documents_does_what_it_
     operators::run_a_node(&mut day, &network, &hash)?;
     operators::updates(&mut day, &candidate, &hash)?;
     operators::explorer(&mut day)?;
+    operators::applications(&mut day)?;
     operators::long_running(&mut day)?;
     operators::containers(&mut day)?;
     operators::debian(&mut day)?;

@@ -3,6 +3,7 @@
 use super::day::{Day, measured};
 use anyhow::ensure;
 use std::path::Path;
+use tests::explorer::repository;
 use tests::mirror::{MirrorBehaviour, MirrorServer};
 use tests::network::free_base_port;
 use tests::{Contract, Network, TestWallet};
@@ -104,6 +105,23 @@ pub(crate) fn explorer(day: &mut Day) -> anyhow::Result<()> {
     let (output, told) = day.ended("curl -sN http://127.0.0.1:26690/events", &bounded)?;
     ensure!(output.status.code() == Some(28) && told.contains("event: block"), "{told}");
     running.stop()
+}
+
+pub(crate) fn applications(day: &mut Day) -> anyhow::Result<()> {
+    day.follow("docs/operations/applications.md");
+    let root = format!("--root {}", repository().display());
+    let profile = repository().join("config/profiles/pos.toml").display().to_string();
+    let values = [("config/profiles/pos.toml", profile.as_str()), ("--root .", root.as_str())];
+    day.types("contract rollout lint config/profiles/pos.toml --root .", &values)?;
+    let page = day.types("contract rollout plan --file config/profiles/pos.toml --root . --markdown", &values)?;
+    ensure!(page.contains("advanced_discounts") && page.contains("TENANT_OWNER"), "{page}");
+    day.types("contract keys generate t1.key", &[])?;
+    let told = day.types("contract keys show t1.key", &[])?;
+    let account = TestWallet::open(day.dir.join("t1.key"))?.account().to_string();
+    ensure!(told.contains(&account), "{told}");
+    let said = day.types("contract audit integrity", &[])?;
+    ensure!(!said.is_empty(), "nothing is said of the log");
+    Ok(())
 }
 
 pub(crate) fn long_running(day: &mut Day) -> anyhow::Result<()> {

@@ -56,6 +56,7 @@ pub fn decisions(genesis: &Genesis, facts: &[Fact], ballots: impl Fn(&Votes) -> 
             | Event::Artifacts(_)
             | Event::Cases(_)
             | Event::Rollouts(_)
+            | Event::Rewards(_)
             | Event::Chain(_) => {}
         }
     }

@@ -3,6 +3,7 @@
 mod boundaries;
 mod contained;
 mod containment;
+mod effects;
 mod journey_pos;
 mod phases;
 mod promotions;

@@ -8,6 +8,8 @@ use primitives::{Digest, List, Name, Path};
 use rollouts::change::ChangeDraft;
 use rollouts::plan::{Nature, PhaseState};
 use rollouts::statement::{Statement, StatementSubject};
+use rollouts::verdict::{Answer, ListVerdict};
+use rollouts::{plans, queries};
 
 /// What it takes to lock a phase, as the plan lists it.
 fn exit(shop: &Application, phase: &str) -> Vec<Name> {
@@ -167,4 +169,93 @@ fn a_phase_moves_on_one_state_at_a_time_by_whoever_may() {
     moves(&mut shop, "5.x", PhaseState::Open);
     shop.block(SECOND, &[]);
     refused(&mut shop, "5.x", PhaseState::Locked, "E_PHASE");
+}
+
+/// What it takes to move a phase on now, while nobody asks to.
+fn explained(shop: &Application, phase: &str) -> ListVerdict {
+    let state = shop.state();
+    let plan = plans::current(&state, &shop.plan.name).unwrap();
+    queries::list_to_move_on(&state, shop.at, &plan, &name(phase)).unwrap()
+}
+
+#[test]
+fn req_076_what_a_phase_waits_for_is_said_before_anybody_asks_and_is_what_the_change_is_refused_for() {
+    let mut shop = shop();
+    let codes = |verdict: &ListVerdict| verdict.unmet().map(|finding| finding.code.to_string()).collect::<Vec<_>>();
+    let eight = explained(&shop, "8");
+    assert_ne!(eight.answer, Answer::Go, "phase 7 is not locked");
+    assert!(codes(&eight).contains(&"E_PHASE".to_owned()), "{eight:?}");
+    let behind = &eight.findings[0];
+    assert_eq!((behind.have.as_str(), behind.need.as_str()), ("phase 7 is PLANNED", "phase 7 LOCKED"));
+    refused(&mut shop, "8", PhaseState::Open, "E_PHASE");
+
+    moves(&mut shop, "5.x", PhaseState::Frozen);
+    let waits = explained(&shop, "5.x");
+    assert_eq!(waits.answer, Answer::Deferred);
+    let keys = exit(&shop, "5.x");
+    assert!(keys.iter().all(|key| waits.findings.iter().any(|finding| finding.key == *key)), "{waits:?}");
+    refused(&mut shop, "5.x", PhaseState::Locked, "E_DEFERRED");
+    shop.say_of_phase("5.x", &keys);
+    let met = explained(&shop, "5.x");
+    assert_eq!((met.answer, codes(&met)), (Answer::Go, Vec::new()));
+    moves(&mut shop, "5.x", PhaseState::Locked);
+    let locked = explained(&shop, "5.x");
+    assert!(locked.answer == Answer::Go && locked.findings.is_empty(), "{locked:?}");
+    let state = shop.state();
+    let plan = plans::current(&state, &shop.plan.name).unwrap();
+    assert!(queries::list_to_move_on(&state, shop.at, &plan, &name("9")).is_err());
+}
+
+/// Phase 7 is open, because 6 is frozen, signed, and traced to its last row.
+fn open_seven(shop: &mut Application) {
+    lock_five(shop);
+    moves(shop, "6", PhaseState::Open);
+    moves(shop, "6", PhaseState::Frozen);
+    let start = shop.plan.phase(&name("7")).unwrap().start.to_vec();
+    shop.say_of_phase("6", &start);
+    moves(shop, "7", PhaseState::Open);
+}
+
+#[test]
+fn req_141_phase_seven_is_locked_with_its_packs_its_rows_and_its_statements_and_while_nothing_forbids_it() {
+    let mut shop = shop();
+    open_seven(&mut shop);
+    refused(&mut shop, "8", PhaseState::Open, "E_PHASE");
+    moves(&mut shop, "7", PhaseState::Frozen);
+    // A pack of tests, the rows, and two of the four statements.
+    let left = ["phase7.chaos", "phase7.traces", "phase7.dashboard", "phase7.kill_switch"];
+    let others: Vec<Name> = exit(&shop, "7").into_iter().filter(|key| !left.contains(&key.as_str())).collect();
+    shop.say_of_phase("7", &others);
+    for key in left {
+        refused(&mut shop, "7", PhaseState::Locked, "E_DEFERRED");
+        shop.say_of_phase("7", &[name(key)]);
+    }
+    for signal in ["regression", "cross_tenant_leak", "security_tests"] {
+        let seen = shop.failed(signal, StatementSubject::Scope(Path::ROOT));
+        shop.granted(ci().states(seen));
+        refused(&mut shop, "7", PhaseState::Locked, "E_NO_GO");
+        let mended = shop.word(signal, StatementSubject::Scope(Path::ROOT));
+        shop.granted(ci().states(mended));
+    }
+    moves(&mut shop, "7", PhaseState::Locked);
+    moves(&mut shop, "8", PhaseState::Open);
+}
+
+#[test]
+fn req_131_while_phase_six_is_open_each_of_its_rows_stands_before_staging_with_its_evidence() {
+    let mut shop = shop();
+    lock_five(&mut shop);
+    moves(&mut shop, "6", PhaseState::Open);
+    let digest = registered_in(&mut shop, 1, "6");
+    shop.enter("DEV", digest);
+    let staging = shop.submitted(owner().submits(shop.promotes("STAGING", digest)));
+    let is_missing = |shop: &Application| shop.unmet(staging).iter().any(|key| key == "traceability");
+    let bare = Statement { digest: None, ..shop.row("FR-P6-901", None) };
+    shop.refused(ci().states(bare), "E_EVIDENCE");
+    for number in 901..=920 {
+        assert!(is_missing(&shop), "{number} is missing");
+        let row = shop.row(&format!("FR-P6-{number}"), None);
+        shop.granted(ci().states(row));
+    }
+    assert!(!is_missing(&shop));
 }

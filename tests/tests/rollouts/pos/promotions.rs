@@ -185,7 +185,7 @@ fn a_feature_of_high_risk_is_behind_a_flag_and_a_milestone_says_what_users_notic
 }
 
 #[test]
-fn a_critical_risk_means_no_until_it_is_accepted_and_for_as_long_as_that_counts() {
+fn p06_a_critical_risk_means_no_until_it_is_accepted_and_for_as_long_as_that_counts() {
     let mut shop = shop();
     let first = shop.registered(1);
     shop.stage(first);
@@ -239,4 +239,26 @@ fn nothing_is_promoted_before_a_phase_has_begun() {
     shop.refused(owner().submits(shop.promotes("DEV", first)), "E_PHASE");
     let nameless = ChangeDraft { phase: None, ..shop.promotes("DEV", first) };
     shop.refused(owner().submits(nameless), "E_PHASE");
+}
+
+#[test]
+fn req_132_each_reason_for_no_is_enough_by_itself() {
+    let mut shop = shop();
+    let first = shop.registered(1);
+    shop.stage(first);
+    let prod = shop.ready_for_prod(first);
+    let about = || StatementSubject::Artifact(first);
+    for (key, code) in [("nogo.isolation", "ISOLATION_UNPROVEN"), ("nogo.offline", "REPLAY_UNDEFINED")] {
+        shop.granted(ci().states(shop.failed(key, about())));
+        assert_eq!((shop.list(prod).answer, shop.codes(prod)), (Answer::NoGo, vec![code.to_owned()]));
+        shop.refused(owner().executes(prod), "E_NO_GO");
+        shop.granted(ci().states(shop.word(key, about())));
+        assert!(shop.list(prod).is_go(), "{:?}", shop.codes(prod));
+    }
+    let played_down = || StatementSubject::Scope(Path::ROOT);
+    shop.granted(ci().states(shop.failed("severity_downgrade", played_down())));
+    assert_eq!((shop.list(prod).answer, shop.codes(prod)), (Answer::NoGo, vec!["AUDIT_BROKEN".to_owned()]));
+    shop.granted(ci().states(shop.word("severity_downgrade", played_down())));
+    assert!(shop.list(prod).is_go(), "{:?}", shop.codes(prod));
+    shop.refused(owner().executes(prod), "E_INCIDENT");
 }

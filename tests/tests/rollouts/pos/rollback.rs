@@ -78,6 +78,7 @@ fn a_rollback_opens_an_incident_that_is_resolved_step_by_step_and_stops_promotio
     let incidents = shop.incidents();
     assert_eq!(incidents.len(), 1, "{incidents:?}");
     let incident = incidents[0];
+    assert_eq!(shop.progress(change).incident, Some(incident), "each names the other");
     let third = shop.registered(3);
     shop.stage(third);
     shop.answer_duties(change);
@@ -114,7 +115,7 @@ fn the_smoke_list_is_owed_within_four_hours_to_the_millisecond_and_late_it_stops
 }
 
 #[test]
-fn a_trigger_opens_a_rollback_that_waits_for_its_authority_and_evidence_alone_moves_nothing() {
+fn p05_a_trigger_opens_a_rollback_that_waits_for_its_authority_and_evidence_alone_moves_nothing() {
     let (mut shop, first, second) = with_two_builds();
     let seen = shop.failed("tenant_isolation", StatementSubject::Scope(path("PROD/t1")));
     shop.refused(tenant(2).states(seen.clone()), "E_ROLE");
@@ -153,4 +154,18 @@ fn an_incident_stands_for_a_duty_of_a_change_of_its_own_plan_alone() {
     shop.refused(owner().detects_for("PROD", duty(ChangeId(change.0 + 1))), "E_CHANGE_UNKNOWN");
     shop.granted(owner().detects_for("PROD", duty(change)));
     assert_eq!(shop.incidents().len(), 2, "that of the rollback, and this one");
+}
+
+#[test]
+fn req_112_enforcement_that_is_off_outside_of_any_change_opens_an_incident_and_asks_for_a_rollback() {
+    let (mut shop, _, second) = with_two_builds();
+    let seen = shop.failed("risk_bypass", StatementSubject::Scope(path("PROD/t2")));
+    shop.granted(ci().states(seen));
+    (0..2).for_each(|_| drop(shop.block(SECOND, &[])));
+    assert_eq!(shop.incidents().len(), 1);
+    let change = shop.live(ChangeKind::Rollback).unwrap();
+    let asked = rollouts::queries::change(&shop.state(), change).unwrap().asked.request;
+    let ChangeRequest::Rollback { stage, trigger, .. } = asked else { panic!("{asked:?}") };
+    assert_eq!((stage, trigger), (name("PROD"), name("risk_bypass")));
+    assert_eq!((shop.progress(change).state, shop.stands_in("PROD")), (ChangeState::Open, Some(second)));
 }

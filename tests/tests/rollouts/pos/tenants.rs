@@ -40,7 +40,7 @@ fn a_tenant_flips_its_flag_in_one_block_with_a_ticket_and_the_other_keeps_its_va
 }
 
 #[test]
-fn a_flip_in_production_or_at_the_root_without_its_ticket_is_refused_and_one_in_dev_needs_none() {
+fn p04_a_flip_in_production_or_at_the_root_without_its_ticket_is_refused_and_one_in_dev_needs_none() {
     let mut shop = shop();
     for at in [path("PROD/t1"), path("PROD/t1/b1")] {
         for ticket in [None, Some("12"), Some("CHG-012"), Some("INC-12")] {
@@ -95,7 +95,7 @@ fn a_tenant_neither_promotes_nor_rolls_back_nor_moves_a_phase_nor_pauses_anybody
 }
 
 #[test]
-fn a_tenant_has_eight_emergencies_undecided_and_the_other_and_the_owner_are_not_counted_out() {
+fn p03_a_tenant_has_eight_emergencies_undecided_and_the_other_and_the_owner_are_not_counted_out() {
     let mut shop = shop();
     let disables = |shop: &Application, number: usize| shop.contains("loyalty_rules", &format!("PROD/t1/b{number}"));
     for number in 0..EMERGENCIES {
@@ -109,7 +109,7 @@ fn a_tenant_has_eight_emergencies_undecided_and_the_other_and_the_owner_are_not_
 }
 
 #[test]
-fn a_tenant_takes_an_eighth_of_the_places_for_incidents_and_leaves_the_rest_to_others() {
+fn p03_a_tenant_takes_an_eighth_of_the_places_for_incidents_and_leaves_the_rest_to_others() {
     let mut shop = shop();
     let mut detected: Vec<Asked> =
         (0..=INCIDENTS).map(|number| tenant(1).detects(&format!("PROD/t1/b{number}"))).collect();
@@ -123,7 +123,7 @@ fn a_tenant_takes_an_eighth_of_the_places_for_incidents_and_leaves_the_rest_to_o
 }
 
 #[test]
-fn the_shop_freezes_itself_and_neither_the_network_nor_another_plan_stands_still() {
+fn p02_the_shop_freezes_itself_and_neither_the_network_nor_another_plan_stands_still() {
     let mut shop = shop();
     let pause = shop.submitted(owner().submits(shop.pauses(Path::ROOT)));
     shop.refused(tenant(1).submits(flips(&shop, path("PROD/t1"), "on")), "E_PAUSED");
@@ -148,4 +148,16 @@ fn the_plan_of_the_chain_is_what_it_was_whatever_the_shop_does() {
     assert_eq!(stage, "testnet");
     let plan: &Plan = shop.plan;
     assert!(plan.name.as_str() == "pos" && flags::queries::node_plan(&shop.state()) == Some(name("chain")));
+}
+
+#[test]
+fn p04_what_only_looks_like_a_ticket_is_none() {
+    let shop = shop();
+    let form = shop.plan.stage(&name("PROD")).and_then(|stage| stage.ticket.clone()).unwrap();
+    for wrong in
+        ["CHG-{n}", "CHG-*", "*", "", "CHG-", "CHG-01", "CHG--1", "CHG-1 ", " CHG-1", "chg-1", "CHG-1\n", "CHG-1/CHG-2"]
+    {
+        assert!(!form.matches(wrong), "{wrong:?}");
+    }
+    assert!(form.matches("CHG-1") && form.matches("CHG-41"));
 }
