@@ -15,9 +15,11 @@ fuzzer="cargo-fuzz@0.13.2"
 # What makes the Debian package; pinned, because it reads a part of node/Cargo.toml that is its own.
 packager="cargo-deb@3.6.2"
 # Written by others, in Python: the SCALE codec that the interoperation test encodes with, what holds the explorer against
-# its OpenAPI document, and Grafana's own types of a dashboard.
+# its OpenAPI document, Grafana's own types of a dashboard, the files of the framework that security events are written by, and what
+# reads the statements of an export.
 python_tools=("scalecodec==1.2.12" "schemathesis==4.32.5" "grafana-foundation-sdk==1769699998!10.1.0"
-  "openfeature-sdk==0.10.0" "openfeature-provider-ofrep==0.3.0" "PyJWT==2.15.1" "cryptography==50.0.2")
+  "openfeature-sdk==0.10.0" "openfeature-provider-ofrep==0.3.0" "PyJWT==2.15.1" "cryptography==50.0.2" "ocsf-json-schema==1.2.0"
+  "in-toto-attestation==0.9.3")
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }

@@ -8,7 +8,7 @@ cargo build --workspace --bins
 programs="${CARGO_TARGET_DIR:-target}/debug"
 most="${SECONDS_EACH:-600}"
 
-for program in release_signers lagging_release governance consensus; do
+for program in release_signers lagging_release governance consensus rollouts; do
   began="$SECONDS" code=0
   timeout "$most" "$programs/$program" --require-sometimes "$@" || code=$?
   printf '\n%s: %s s\n\n' "$program" "$((SECONDS - began))"

@@ -25,6 +25,8 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// How many flags each engine has beside those that are asked for one by one.
 const FLAGS: usize = 1_000;
+/// How many flags are compiled at once, ten times what a plan may have.
+const MANY: usize = 10_000;
 /// How many answers are asked for at a time.
 const EACH: u32 = 20_000;
 /// How often a mean is taken.
@@ -76,6 +78,9 @@ fn this_one() {
         values.filter(|value| matches!(value, Value::Bool(true))).count()
     });
     row("here: all flags read and compiled", "", 5, || Snapshot::compile(&state, &shop.plan));
+    let many = Shop::of(MANY);
+    let state = State::over(&many.memory);
+    row("here: ten times as many read and compiled", "10 ms", 1, || Snapshot::compile(&state, &many.plan));
 }
 
 fn unleash() {
