@@ -3,7 +3,7 @@
 //! Whoever calls these has asked [`admit`](crate::admit) before; nothing is judged here. Whatever moves a value of the node's plan
 //! rewrites the gates with it.
 
-use crate::counts::size;
+use crate::counts::{few, size};
 use crate::targeting::{Disabled, SegmentMembers, Setting, Targeting};
 use crate::{DefinedFlag, Event, Expiry, Flag, FlagCounts, Gates, queries, storage::*, tenants};
 use primitives::{List, Moment, Name, Path, Text};
@@ -242,8 +242,4 @@ fn count(state: &mut State, plan: &Name, change: impl FnOnce(&mut FlagCounts)) {
     let mut counts = COUNTS.get(state, plan).unwrap_or_default();
     change(&mut counts);
     COUNTS.set(state, plan, &counts);
-}
-
-fn few(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

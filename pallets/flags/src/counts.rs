@@ -67,3 +67,8 @@ fn weighed(bytes: u32, before: Option<u32>, after: Option<u32>) -> u32 {
 pub(crate) fn size(value: &impl Encode) -> u32 {
     u32::try_from(value.encoded_size()).unwrap_or(u32::MAX)
 }
+
+/// How many there are of what a list has; plans have far fewer.
+pub(crate) fn few(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

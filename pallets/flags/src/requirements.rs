@@ -1,5 +1,6 @@
 //! Which flag goes off with which, and where: read once for a whole change, however many flags and paths it is about (ROLLOUTS 6.2).
 
+use crate::counts::few;
 use crate::resolve::may_serve;
 use crate::targeting::Targeting;
 use crate::{Error, Flag, queries, storage::*};
@@ -101,15 +102,14 @@ impl FlagRequirements {
         paths: u32,
     ) -> RequirementsCost {
         let concerned = concerned(state, plan, moved);
-        let count = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
         let decided = |key: &Name| PLACES.get(state, &(plan.clone(), key.clone())).unwrap_or_default();
         let (mut rows, mut places) = (0_u32, 0_u32);
         for (key, requires) in &concerned {
             // Itself, and that another requires it.
-            rows = rows.saturating_add(2).saturating_add(count(requires.len()));
+            rows = rows.saturating_add(2).saturating_add(few(requires.len()));
             if !requires.is_empty() {
                 let all = requires.iter().chain([key]).map(&decided).fold(0, u32::saturating_add);
-                rows = rows.saturating_add(all).saturating_add(count(requires.len())).saturating_add(1);
+                rows = rows.saturating_add(all).saturating_add(few(requires.len())).saturating_add(1);
                 // Where it is set already, and where something moves that it requires.
                 places = places.saturating_add(all).saturating_add(paths);
             }

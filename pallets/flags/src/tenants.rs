@@ -3,7 +3,7 @@
 //! The second name of a path is a tenant. No tenant has more than an eighth of that room, and all of them together have no more than three
 //! quarters, so that there is always some for what is of a stage or of the whole plan.
 
-use crate::counts::{MOST_ATTRIBUTES, MOST_FLAGS_BYTES, MOST_SETTINGS, TenantFlags, size};
+use crate::counts::{MOST_ATTRIBUTES, MOST_FLAGS_BYTES, MOST_SETTINGS, TenantFlags, few, size};
 use crate::targeting::Setting;
 use crate::{Error, FlagRegister, storage::*};
 use primitives::{Name, Path};
@@ -63,7 +63,7 @@ impl TenantRoom {
 fn take(counts: &mut TenantFlags, (before, bytes): (Option<&Setting>, u32), newly_asked: usize) {
     counts.weigh(before.map(size), Some(bytes));
     counts.settings = counts.settings.saturating_add(u32::from(before.is_none()));
-    counts.attributes = counts.attributes.saturating_add(number(newly_asked));
+    counts.attributes = counts.attributes.saturating_add(few(newly_asked));
 }
 
 /// How much there is of something, and how much a plan has room for.
@@ -123,7 +123,7 @@ pub(crate) fn replace_setting(
             counts.weigh(before.map(size), after.map(size));
             counts.settings = counts.settings.saturating_sub(u32::from(before.is_some()));
             counts.settings = counts.settings.saturating_add(u32::from(after.is_some()));
-            counts.attributes = counts.attributes.saturating_sub(number(gone)).saturating_add(number(new));
+            counts.attributes = counts.attributes.saturating_sub(few(gone)).saturating_add(few(new));
         });
     }
 }
@@ -176,8 +176,4 @@ fn count_asked(state: &mut State, plan: &Name, tenant: Option<&Name>, asked: &Na
         }
     }
     before.min(after) == 0
-}
-
-fn number(of: usize) -> u32 {
-    u32::try_from(of).unwrap_or(u32::MAX)
 }
