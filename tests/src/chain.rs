@@ -26,6 +26,23 @@ async fn block(node: &NodeProcess, height: u64) -> anyhow::Result<(Value, Value)
     Ok((block["hash"].clone(), block["header"].clone()))
 }
 
+/// What blocks above a height brought: their transactions and facts. Blocks come whether anybody asks for something or not, and each
+/// moves the state's root by its time; one that nobody asked for anything brings nothing else.
+///
+/// # Errors
+/// When the node does not answer.
+pub async fn stored_since(node: &NodeProcess, height: u64) -> anyhow::Result<Vec<Value>> {
+    let mut stored = Vec::new();
+    for height in height + 1..=node.height().await? {
+        let at = json!({ "height": height });
+        for (method, list) in [("chain.block", "transactions"), ("chain.record", "facts")] {
+            let answer = node.call(method, at.clone()).await?;
+            stored.extend(answer[list].as_array().with_context(|| format!("{method} has no {list}"))?.iter().cloned());
+        }
+    }
+    Ok(stored)
+}
+
 /// What was decided, as far as it was seen: hash and header by height.
 #[derive(Debug, Default)]
 pub struct Decided {

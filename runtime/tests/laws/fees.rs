@@ -19,19 +19,24 @@ use std::sync::LazyLock;
 
 const BASE: u64 = 10;
 const PER_BYTE: u64 = 3;
+const PER_READ: u64 = 1;
 
 /// A network in which every byte costs.
 fn costly_network() -> Genesis {
     let mut genesis = small_network();
-    genesis.accounts.fees = FeeSchedule { base: Amount(BASE), per_byte: Amount(PER_BYTE), per_read: Amount(1) };
+    genesis.accounts.fees = FeeSchedule { base: Amount(BASE), per_byte: Amount(PER_BYTE), per_read: Amount(PER_READ) };
     genesis
 }
 
-fn least_fee(transaction: &Transaction) -> u64 {
+/// What a transaction costs over the state before its block: its bytes, and in this network, which has neither plans nor members, the
+/// epochs of which something may wait for whoever collects.
+fn least_fee(before: &State, transaction: &Transaction) -> u64 {
     static LIMITS: LazyLock<Limits> = LazyLock::new(|| costly_network().chain.limits);
     let (bytes, signatures) = (LIMITS.max_block_bytes, LIMITS.max_block_signatures);
     let of_signatures = transaction.signatures_inside() * u64::from(bytes) / u64::from(signatures);
-    BASE + PER_BYTE * of_signatures.max(transaction.encode().len() as u64)
+    let collects = matches!(transaction.payload.call, Call::Rewards(rewards::Call::Collect { .. }));
+    let read = if collects { staking::queries::params(before).remembered_epochs } else { 0 };
+    BASE + PER_BYTE * of_signatures.max(transaction.encode().len() as u64) + PER_READ * read
 }
 
 /// What the proposer takes into the next block of calls, each of which offers a tip above its least fee.
@@ -67,7 +72,7 @@ impl Seen {
         let mut book = |who: AccountId, amount: i128| *books.entry(who).or_default() += amount;
         let mut burned = 0;
         for transaction in &done.transactions {
-            let (fee, least) = (transaction.payload.fee.0, least_fee(transaction));
+            let (fee, least) = (transaction.payload.fee.0, least_fee(&before, transaction));
             book(transaction.payload.account, -i128::from(fee));
             book(done.context.proposer, i128::from(fee - least));
             self.tips += fee - least;
@@ -161,7 +166,7 @@ proptest! {
         let before = network.memory().clone();
         let transactions = taken(&network, &own, &tips);
         prop_assert_eq!(transactions.len(), most, "the block is full");
-        let least: u64 = transactions.iter().map(least_fee).sum();
+        let least: u64 = transactions.iter().map(|transaction| least_fee(&State::over(&before), transaction)).sum();
         let done = network.include(transactions);
         prop_assert!(done.outcomes()[0].is_err() && done.outcomes().iter().skip(1).step_by(2).all(Result::is_ok));
 
