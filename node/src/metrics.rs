@@ -27,6 +27,8 @@ pub struct NodeMetrics {
     clock_off: Gauge,
     block_seconds: Histogram,
     blocks_refused: Counter,
+    signatures_known: Counter,
+    signatures_unknown: Counter,
     parts_unheard: Counter,
     announcements_forged: Counter,
     peers_out: Counter,
@@ -88,6 +90,8 @@ impl NodeMetrics {
             clock_off: Gauge::default(),
             block_seconds: Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0]),
             blocks_refused: Counter::default(),
+            signatures_known: Counter::default(),
+            signatures_unknown: Counter::default(),
             parts_unheard: Counter::default(),
             announcements_forged: Counter::default(),
             peers_out: Counter::default(),
@@ -150,6 +154,16 @@ impl NodeMetrics {
             "chain_blocks_refused",
             "Blocks of the proposer whose turn it was that this node refused",
             self.blocks_refused.clone(),
+        );
+        to.register(
+            "signatures_known",
+            "Signatures of transactions that were not verified because this node had done so",
+            self.signatures_known.clone(),
+        );
+        to.register(
+            "signatures_unknown",
+            "Signatures of transactions that had to be verified, on their way in or in a block",
+            self.signatures_unknown.clone(),
         );
         to.register(
             "consensus_parts_unheard",
@@ -239,6 +253,12 @@ impl NodeMetrics {
     /// A block of the proposer whose turn it was is refused.
     pub fn block_refused(&self) {
         self.blocks_refused.inc();
+    }
+
+    /// The signature of a transaction is needed, and known to be good or to be verified.
+    pub fn signature(&self, is_known: bool) {
+        let counter = if is_known { &self.signatures_known } else { &self.signatures_unknown };
+        counter.inc();
     }
 
     /// A sender on the consensus network is blamed.

@@ -6,7 +6,8 @@ use crate::compose::{
 };
 use crate::frame::frame;
 use crate::{
-    Block, BlockError, CHAIN, Cause, Certificate, Event, Fact, Limits, Motion, Transaction, TxError, last_commit,
+    Block, BlockError, CHAIN, Cause, Certificate, Event, Fact, KnownSignatures, Limits, Motion, NoneKnown, Transaction,
+    TxError, last_commit,
 };
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
@@ -72,6 +73,20 @@ pub fn execute(
     context: &Context,
     transactions: &[Transaction],
 ) -> Result<Executed, BlockError> {
+    execute_knowing(committed, context, transactions, &NoneKnown)
+}
+
+/// The same, but for the signatures of transactions that are `known` to be good: those are not verified again. It comes to the same as
+/// long as each of them is. Who asks for what was decided already, such as while it catches up, has no use for it.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_knowing(
+    committed: &dyn Backend,
+    context: &Context,
+    transactions: &[Transaction],
+    known: &dyn KnownSignatures,
+) -> Result<Executed, BlockError> {
     let mut state = State::over(committed);
     let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
     last_commit::require(&state, context, chain.epoch_length)?;
@@ -83,12 +98,15 @@ pub fn execute(
     let at = frame(&mut state, context);
     let mut facts = due(&mut state, at, &given, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
+    let hashes: Vec<TransactionHash> = encoded.par_iter().map(|bytes| TransactionHash::of(bytes)).collect();
+    let check = |(transaction, hash): (&Transaction, &TransactionHash)| {
+        if known.is_good(hash) { Ok(()) } else { transaction.check_signature() }
+    };
     let checks = || {
-        let of_transactions = || transactions.par_iter().map(Transaction::check_signature).collect();
+        let of_transactions = || transactions.par_iter().zip(hashes.par_iter()).map(check).collect();
         rayon::join(|| last_commit::check_signatures(context), of_transactions)
     };
-    let settle =
-        || settle_all(&mut state, at, (context.proposer, chain.limits.max_block_reads), transactions, &encoded);
+    let settle = || settle_all(&mut state, at, (context.proposer, chain.limits.max_block_reads), transactions, &hashes);
     let ((attested, signatures), settled): ((_, Vec<Result<(), TxError>>), Vec<_>) = rayon::join(checks, settle);
     attested?;
     for (index, (signature, settled)) in (0u64..).zip(signatures.into_iter().zip(settled)) {
@@ -104,11 +122,11 @@ fn settle_all(
     at: Moment,
     (proposer, mut reads_left): (AccountId, u32),
     transactions: &[Transaction],
-    encoded: &[Vec<u8>],
+    hashes: &[TransactionHash],
 ) -> Vec<Result<Fact, Unsettled>> {
     let mut settled = Vec::with_capacity(transactions.len());
-    for (transaction, bytes) in transactions.iter().zip(encoded) {
-        settled.push(settle(state, at, (proposer, &mut reads_left), transaction, TransactionHash::of(bytes)));
+    for (transaction, hash) in transactions.iter().zip(hashes) {
+        settled.push(settle(state, at, (proposer, &mut reads_left), transaction, *hash));
         if settled.last().is_some_and(Result::is_err) {
             break;
         }

@@ -20,6 +20,7 @@
 //! - `replay` of the facts writes what `execute` wrote: what else a block writes, such as how long the chain has run, follows
 //!   from its context.
 //! - No block holds what needs a higher level than the one in force, and no level falls ([`LEVEL`]).
+//! - What is known of signatures before a block is executed changes nothing of what comes of it, and whoever knows nothing verifies all.
 //! - A block brings precommits for its parent exactly while presence is paid for, and each of them was verified.
 //! - How bad a fact is follows from it alone: nobody who writes can lower it.
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
@@ -33,6 +34,7 @@ mod execute;
 mod fact;
 mod frame;
 mod genesis;
+mod known;
 mod last_commit;
 mod migrate;
 #[cfg(any(test, feature = "testing"))]
@@ -47,10 +49,11 @@ pub use chain::{
     MOST_TRANSACTION_LIFETIME, RUNNING, Room, Running,
 };
 pub use compose::{Call, Error, Event, Motion, kinds};
-pub use execute::{Context, Executed, assemble, execute, replay};
+pub use execute::{Context, Executed, assemble, execute, execute_knowing, replay};
 pub use fact::{Cause, Fact};
 pub use frame::moment_of;
 pub use genesis::{Genesis, Mistakes};
+pub use known::{KnownSignatures, NoneKnown};
 pub use last_commit::{LastCommitError, is_last_commit_due};
 pub use migrate::{MOST_MOVED, Migration};
 // The lane goes with transactions; it stands with the accounts that count by it.

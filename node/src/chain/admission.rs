@@ -110,7 +110,7 @@ impl Chain {
             let view = self.store.view();
             pool.check(waiting, &State::over(&view), self.next_moment())?;
         }
-        Ok((self.verify)(waiting.transaction())?)
+        Ok(self.verified.require(waiting.hash(), || (self.verify)(waiting.transaction()))?)
     }
 
     /// The transactions that the next blocks would take, in the order in which they would, at most `most`.

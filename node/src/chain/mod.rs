@@ -5,6 +5,7 @@
 //! take views of the store and never hold it up.
 //!
 //! # Invariants
+//! - No signature that was verified on its way in is verified again in a block that is proposed, and whatever was decided is verified whole.
 //! - What readers see is committed: header, state and record of a height appear together.
 
 mod admission;
@@ -16,6 +17,7 @@ pub(crate) mod pulse;
 mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
+mod verified;
 
 pub use admission::AdmissionRefusal;
 pub use holders::{Heard, Holders};
@@ -40,6 +42,7 @@ use std::time::{Duration, Instant};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
 use tokio::sync::{broadcast, watch};
+use verified::VerifiedTransactions;
 use web::FlagWrites;
 
 /// A newest block older than this many block times (and than ten seconds) is stale.
@@ -63,6 +66,8 @@ pub struct Chain {
     /// What became ready.
     ready: broadcast::Sender<TransactionHash>,
     verify: admission::Verify,
+    /// Whose signatures were verified on their way in.
+    verified: VerifiedTransactions,
     trusted: TrustedSigners,
     metrics: NodeMetrics,
     /// The life of the build that runs; none where no build is judged, as in tests.
@@ -107,6 +112,7 @@ impl Chain {
             begun: Instant::now(),
             pulse: Mutex::new(Pulse::begin(Instant::now())),
             ledger: Mutex::new(ledger),
+            verified: VerifiedTransactions::beside(&bounds, metrics.clone()),
             pool: Mutex::new(Mempool::new(bounds)),
             ready: broadcast::Sender::new(admission::UNTOLD),
             verify: Arc::new(Transaction::check_signature),

@@ -79,7 +79,11 @@ impl Application for Chain {
         if origin == Origin::Proposal && block.header.time > latest {
             return Err(format!("the block's time {} is more than {drift} ms ahead of this clock", block.header.time));
         }
-        self.ledger().judge(block).map_err(|error| error.to_string())
+        let judged = match origin {
+            Origin::Proposal => self.ledger().judge_knowing(block, &self.verified),
+            Origin::Sync => self.ledger().judge(block),
+        };
+        judged.map_err(|error| error.to_string())
     }
 
     fn commit(&self, block: Block, certificate: Certificate) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use flags::Gate;
 use host::config::Home;
 use host::provenance::TrustedSigners;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Amount, BuildHash, Height, Leveled as _, SecretKey, Timestamp, merkle_root};
+use primitives::{AccountId, Amount, BuildHash, Height, Leveled as _, SecretKey, Signature, Timestamp, merkle_root};
 use rpc::SubmitError;
 use runtime::{Block, Certificate, Genesis, Payload, Transaction, TxError, testing};
 use staking::ValidatorSet;
@@ -437,6 +437,41 @@ fn h22_whatever_else_is_wrong_is_found_before_the_signature_is_checked() {
     assert_eq!(count.load(Ordering::SeqCst), 1);
     assert_eq!(refused(&|p| p.fee = Amount(1_100)), AdmissionRefusal::PeerFault, "signed with another fee");
     assert_eq!(count.load(Ordering::SeqCst), 3, "by a user and by a peer");
+}
+
+/// How many signatures of transactions were known to be good, and how many had to be verified.
+fn known_and_unknown(metrics: &NodeMetrics) -> [u64; 2] {
+    let encoded = metrics.encode();
+    ["signatures_known_total ", "signatures_unknown_total "].map(|name| {
+        let count = encoded.lines().find_map(|line| line.strip_prefix(name)).expect("it is counted");
+        count.parse().expect("a number")
+    })
+}
+
+#[test]
+fn what_was_verified_on_its_way_in_is_verified_again_in_no_proposed_block_but_in_a_decided_one() {
+    let [a, b, c, d] = [world(), world(), world(), world()];
+    let good = transfer(&a.genesis, 0);
+    a.chain.submit(good.clone()).unwrap();
+    for other in [&b, &c, &d] {
+        other.chain.receive(&good.encode()).unwrap();
+    }
+    let block = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
+    assert_eq!(block.transactions, [good.clone()]);
+    b.chain.validate(&block, Origin::Proposal).unwrap();
+    assert_eq!(known_and_unknown(&b.metrics), [1, 1], "verified once, when it came in");
+    c.chain.validate(&block, Origin::Sync).unwrap();
+    assert_eq!(known_and_unknown(&c.metrics), [0, 1], "what was decided is verified whatever is known");
+
+    // The same payload with another signature is another transaction.
+    let forged = Transaction { signature: Signature([7; 64]), ..good };
+    let (time, proposer) = (block.header.time, block.header.proposer);
+    let block = a.chain.ledger.lock().unwrap().propose(0, time, proposer, [forged]).unwrap();
+    let refused = d.chain.validate(&block, Origin::Proposal).unwrap_err();
+    assert!(refused.contains("signature is not valid"), "{refused}");
+    assert_eq!(known_and_unknown(&d.metrics), [0, 2]);
+    assert!(d.chain.validate(&block, Origin::Proposal).is_err(), "and what was found bad is found bad again");
+    assert_eq!(known_and_unknown(&d.metrics), [0, 3]);
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl MempoolBounds {
         Load { count: self.max_count, bytes: self.max_bytes }
     }
 
+    /// How many transactions wait at most, ready or apart.
+    pub(crate) fn most_waiting(&self) -> usize {
+        self.ready().count.saturating_add(self.apart().count)
+    }
+
     /// What may wait apart, beside them.
     fn apart(&self) -> Load {
         Load { count: self.max_count / APART_SHARE, bytes: self.max_bytes / APART_SHARE }

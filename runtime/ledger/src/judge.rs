@@ -3,8 +3,8 @@
 use crate::{Commit, Head, Storage};
 use primitives::{AccountId, BlockHash, Height, StateRoot, Timestamp};
 use runtime::{
-    Block, BlockError, Certificate, Context, Executed, Genesis, Header, Transaction, assemble, execute,
-    is_last_commit_due,
+    Block, BlockError, Certificate, Context, Executed, Genesis, Header, KnownSignatures, NoneKnown, Transaction,
+    assemble, execute_knowing, is_last_commit_due,
 };
 use staking::ValidatorSet;
 use state::State;
@@ -153,6 +153,14 @@ impl<S: Storage> Ledger<S> {
     /// # Errors
     /// Why it is not voted for.
     pub fn judge(&mut self, block: &Block) -> Result<(), JudgeError<S::Error>> {
+        self.judge_knowing(block, &NoneKnown)
+    }
+
+    /// The same, but for the signatures of transactions that are `known` to be good, which are not verified again.
+    ///
+    /// # Errors
+    /// Why it is not voted for.
+    pub fn judge_knowing(&mut self, block: &Block, known: &dyn KnownSignatures) -> Result<(), JudgeError<S::Error>> {
         // The hash is the header's: what was executed under it counts only for the transactions that the header commits to.
         block.require_body()?;
         if self.executions.contains_key(&block.hash()) {
@@ -172,7 +180,7 @@ impl<S: Storage> Ledger<S> {
             let (head, height) = (self.head.hash, self.head.at.height);
             return Err(JudgeError::Elsewhere { parent: block.header.parent, head, height });
         }
-        let executed = execute(&*self.storage.state(), &context, &block.transactions)?;
+        let executed = execute_knowing(&*self.storage.state(), &context, &block.transactions, known)?;
         let execution = self.prepare(executed).map_err(JudgeError::Storage)?;
         let expected = Header::over(&context, &block.transactions, &execution.executed, execution.root);
         block.header.require(&expected)?;

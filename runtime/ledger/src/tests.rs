@@ -1,9 +1,9 @@
 //! Stories of a ledger in memory.
 
 use crate::{InMemory, JudgeError, Ledger};
-use primitives::{Height, Timestamp};
+use primitives::{Height, Signature, Timestamp, TransactionHash};
 use runtime::testing::{self, certificate, genesis, holder, signed, validator};
-use runtime::{Block, BlockError, Transaction};
+use runtime::{Block, BlockError, KnownSignatures, Transaction, TxError};
 
 fn ledger() -> Ledger<InMemory> {
     Ledger::in_memory(&genesis())
@@ -75,4 +75,29 @@ fn the_head_moves_only_with_a_commit() {
     let decided = certificate(&second.header, &[validator(0)]);
     ledger.commit(second, decided).unwrap();
     assert!(matches!(ledger.judge(&first).unwrap_err(), JudgeError::Elsewhere { .. } | JudgeError::Block(_)));
+}
+
+/// Takes every signature to be known.
+struct AllKnown;
+
+impl KnownSignatures for AllKnown {
+    fn is_good(&self, _: &TransactionHash) -> bool {
+        true
+    }
+}
+
+#[test]
+fn what_is_known_of_signatures_is_taken_where_it_is_brought_and_a_commit_brings_none() {
+    let mut forged = transfer();
+    forged.signature = Signature([7; 64]);
+    // Whoever builds a block trusts its candidates, so this one has a signature that is none.
+    let block = propose(&mut ledger(), vec![forged]);
+    let is_for_its_signature = |refused: &JudgeError<_>| {
+        let JudgeError::Block(BlockError::Transaction { index: 0, error }) = refused else { return false };
+        matches!(error, TxError::BadSignature(_))
+    };
+    assert!(is_for_its_signature(&ledger().judge(&block).unwrap_err()));
+    ledger().judge_knowing(&block, &AllKnown).unwrap();
+    let decided = certificate(&block.header, &[validator(0)]);
+    assert!(is_for_its_signature(&ledger().commit(block, decided).unwrap_err()));
 }

@@ -3,10 +3,15 @@
 use crate::network::{Network, bond, delegate, transfer, unbond};
 use accounts::Endowment;
 use parity_scale_codec::Encode;
-use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot};
+use primitives::{Amount, BuildHash, Epoch, List, PublicKey, SecretKey, Signature, StateRoot, TransactionHash};
 use releases::{AttestedTarget, MAX_SIGNATURES, ReleaseAttestation, ReleaseVote, SignedRoot, Target};
 use runtime::testing::{genesis, holder, leave_roster, propose, release_vote, validator};
-use runtime::{Block, BlockError, Cause, Context, Header, Lane, Payload, Transaction, TxError, assemble, execute};
+use runtime::{
+    Block, BlockError, Cause, Context, Header, KnownSignatures, Lane, NoneKnown, Payload, Transaction, TxError,
+    assemble, execute, execute_knowing,
+};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
 fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
@@ -35,6 +40,58 @@ fn a_block_over_its_bounds_is_refused_and_a_proposer_stays_within_them() {
     assert_eq!(refused, Err(BlockError::TooLarge { have: bytes as u64, most: 2_048, unit: "bytes of transactions" }));
     let (taken, _) = assemble(network.memory(), &context, 0, large.clone());
     assert_eq!(taken, [large[0].clone(), large[2].clone()], "what does not fit is left, what does is taken");
+}
+
+/// The transactions whose signatures were verified before, and how often it was asked.
+#[derive(Default)]
+struct Before {
+    good: BTreeSet<TransactionHash>,
+    asked: AtomicUsize,
+}
+
+impl Before {
+    fn of<'t>(transactions: impl IntoIterator<Item = &'t Transaction>) -> Self {
+        Self { good: transactions.into_iter().map(Transaction::hash).collect(), asked: AtomicUsize::new(0) }
+    }
+}
+
+impl KnownSignatures for Before {
+    fn is_good(&self, transaction: &TransactionHash) -> bool {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.good.contains(transaction)
+    }
+}
+
+#[test]
+fn a_signature_that_is_known_to_be_good_is_not_verified_again_and_nothing_else_passes_by_it() {
+    let network = Network::new(genesis());
+    let context = network.context();
+    let good =
+        network.sign(&[(holder(0), transfer(holder(1).account(), 1)), (holder(1), transfer(holder(0).account(), 1))]);
+    let judged = |transactions: &[Transaction], known: &dyn KnownSignatures| {
+        execute_knowing(network.memory(), &context, transactions, known)
+    };
+    let expected = execute(network.memory(), &context, &good);
+    assert!(expected.is_ok());
+    for known in [Before::default(), Before::of(&good[..1]), Before::of(&good)] {
+        assert_eq!(judged(&good, &known), expected, "what is known changes no outcome");
+        assert_eq!(known.asked.load(Ordering::SeqCst), 2, "of each transaction once");
+    }
+    assert_eq!(judged(&good, &NoneKnown), expected);
+
+    // The payload is the same, and the signature is not: what is known of one is not known of the other.
+    let mut forged = good.clone();
+    forged[1].signature = Signature([7; 64]);
+    let error = TxError::BadSignature(holder(1).account());
+    let refused = Err(BlockError::Transaction { index: 1, error });
+    assert_eq!(judged(&forged, &Before::of(&good)), refused);
+    assert_eq!(judged(&forged, &NoneKnown), refused);
+    // That nothing is verified where something is known shows only where it is wrongly known.
+    assert!(judged(&forged, &Before::of(&forged)).is_ok());
+    // Whatever else a block is refused for, it is refused for all the same.
+    let twice = [good[0].clone(), good[0].clone()];
+    assert_eq!(judged(&twice, &Before::of(&good)), execute(network.memory(), &context, &twice));
+    assert!(judged(&twice, &Before::of(&good)).is_err());
 }
 
 #[test]
