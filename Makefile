@@ -32,12 +32,13 @@ check: setup
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --lib
 
-# Measurements, each beside its floor; results belong into docs/benchmarks.md with the machine and the date.
+# Measurements, each beside its floor; results belong into docs/benchmarks.md with the machine and the date. With QUICK=1 there are fewer
+# samples of smaller states, within ten minutes once everything is built: to see that nothing moved, not to be quoted.
 # The same profile as everything else: what is measured is what is tested, and RocksDB is not built again.
 bench: setup
 	scripts/setup.sh bench
 	cargo build --workspace --bins
-	cargo bench --profile dev --workspace --bench '*' $(ARGS)
+	$(if $(QUICK),QUICK=1 KEYS=100000 BLOCKS=20 SEEDS=5) cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
 # What a flag costs beside other engines, in one run, after counting that no answer takes memory. It is a workspace of its own, which is
 # compiled anew, optimised, in a few minutes.

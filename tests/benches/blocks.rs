@@ -11,10 +11,9 @@ use runtime::{Genesis, Payload};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::Network;
+use tests::quick::unless_quick;
 
-const WINDOW: Duration = Duration::from_secs(10);
 const SENDERS: usize = 400;
-const EACH: u64 = 60;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -36,7 +35,7 @@ async fn empty_blocks(nodes: u16) -> anyhow::Result<f64> {
     network.start_all()?;
     network.reach(20).await?;
     let (first, started) = (network.nodes[0].height().await?, Instant::now());
-    tokio::time::sleep(WINDOW).await;
+    tokio::time::sleep(Duration::from_secs(unless_quick(10, 4))).await;
     let (last, elapsed) = (network.nodes[0].height().await?, started.elapsed());
     Ok((last - first) as f64 / elapsed.as_secs_f64())
 }
@@ -54,8 +53,9 @@ async fn full_blocks(nodes: u16) -> anyhow::Result<(f64, u64, u64)> {
     }
     network.start_all()?;
     network.reach(2).await?;
-    let total = SENDERS as u64 * EACH;
-    let transactions: Vec<String> = (0..EACH)
+    let each: u64 = unless_quick(60, 15);
+    let total = SENDERS as u64 * each;
+    let transactions: Vec<String> = (0..each)
         .flat_map(|nonce| keys.iter().map(move |key| (nonce, key)))
         .map(|(nonce, key)| format!("0x{}", hex::encode(transfer(&genesis, key, nonce).encode())))
         .collect();
@@ -72,7 +72,7 @@ async fn full_blocks(nodes: u16) -> anyhow::Result<(f64, u64, u64)> {
     network.nodes[0]
         .until("the last transaction", async |node| {
             let account = node.call("account.get", json!({ "account": last_key })).await.ok()?;
-            (account.to_string().contains(&format!("\"nonce\":{EACH}"))).then_some(())
+            (account.to_string().contains(&format!("\"nonce\":{each}"))).then_some(())
         })
         .await?;
     let elapsed = started.elapsed();

@@ -14,12 +14,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use store::db::{Access, Extent, Settings, Store};
+use tests::quick::unless_quick;
 use tests::{Network, binaries};
 use update::release_file::measure_file;
 
 const SIZE: u64 = 60_000_000;
 const RELEASES: u64 = 100_000;
-const ROUNDS: usize = 15;
 
 fn main() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
@@ -31,13 +31,14 @@ fn main() -> anyhow::Result<()> {
 
     let mut ours = Vec::new();
     let mut theirs = Vec::new();
-    for _ in 0..ROUNDS {
+    let rounds = unless_quick(15, 7);
+    for _ in 0..rounds {
         theirs.push(time(Command::new("b3sum").arg(&executable))?);
         ours.push(time(Command::new(&executable).args(["check", "--home"]).arg(home.path()))?);
     }
     let (ours, theirs) = (median(ours), median(theirs));
     let bound = theirs.mul_f64(1.5) + Duration::from_millis(15);
-    println!("executable {SIZE} bytes, {RELEASES} releases in state, median of {ROUNDS} alternating runs");
+    println!("executable {SIZE} bytes, {RELEASES} releases in state, median of {rounds} alternating runs");
     println!("b3sum            {theirs:>10.1?}");
     println!("the-block check  {ours:>10.1?}  {:.2} x b3sum", ours.as_secs_f64() / theirs.as_secs_f64());
     println!(

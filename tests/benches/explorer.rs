@@ -1,5 +1,5 @@
 //! The explorer with a million releases and five million installs, beside bare axum handlers in the same run; and how fast
-//! it indexes.
+//! it indexes. With `QUICK` it has a tenth of them.
 //!
 //! Targets: `GET /releases` of 50 entries with proposer and epochs, not kept, at least 0.9 times the requests per second of
 //! a handler that runs the same SQL, and at most 1.2 times its 99th percentile, at 1, 16 and 64 connections; a kept page at
@@ -32,15 +32,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use tests::ExplorerProcess;
+use tests::quick::unless_quick;
 use tokio::net::TcpListener;
 
-const RELEASES: u64 = 1_000_000;
 const INSTALLS_EACH: u64 = 5;
 const PROPOSERS: u8 = 16;
 /// Releases of one epoch.
 const PER_EPOCH: u64 = 4;
-const ROUNDS: usize = 5;
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
+
+fn releases() -> u64 {
+    unless_quick(1_000_000, 100_000)
+}
 
 fn main() -> anyhow::Result<()> {
     let temporary = tempfile::tempdir()?;
@@ -49,7 +52,7 @@ fn main() -> anyhow::Result<()> {
     let dir = kept.as_deref().unwrap_or(temporary.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let file = dir.join("million.sqlite");
+        let file = dir.join(format!("releases-{}.sqlite", releases()));
         let store = if file.exists() {
             IndexStore::open(IndexPlace::File(file), false).await?
         } else {
@@ -59,7 +62,7 @@ fn main() -> anyhow::Result<()> {
         counting(&store).await?;
         store.close().await;
         // Each in a process of its own. The index has its genesis, so no node is needed to serve it.
-        let db = dir.join("million.sqlite").display().to_string();
+        let db = dir.join(format!("releases-{}.sqlite", releases())).display().to_string();
         let nobody = ["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db];
         let theirs = bare(store.place().clone()).await?;
         let ours = ExplorerProcess::start(&nobody, &temporary.path().join("log"))?;
@@ -79,7 +82,7 @@ async fn filled(file: &Path) -> anyhow::Result<IndexStore> {
     let mut transaction = connection.begin().await?;
     let (mut pending, mut receipts) = (Pending::default(), Receipts::default());
     let mut places = vec![0_u64; usize::from(PROPOSERS)];
-    for number in 0..RELEASES {
+    for number in 0..releases() {
         let ordinal = number + 2;
         let (view, proposer) = release(number, &vote);
         let at = view.release.activated.context("no moment")?;
@@ -110,8 +113,9 @@ async fn filled(file: &Path) -> anyhow::Result<IndexStore> {
     transaction.commit().await?;
     drop(connection);
     println!(
-        "{RELEASES} releases, {} installs: written in {:.0?}, {} MB",
-        RELEASES * INSTALLS_EACH,
+        "{} releases, {} installs: written in {:.0?}, {} MB",
+        releases(),
+        releases() * INSTALLS_EACH,
         begun.elapsed(),
         std::fs::metadata(file)?.len() >> 20
     );
@@ -158,7 +162,7 @@ async fn counting(store: &IndexStore) -> anyhow::Result<()> {
         for _ in 0..5 {
             let begun = Instant::now();
             let row = sqlx::query(sql).fetch_one(&store.readers().pool()).await?;
-            ensure!(row.get::<i64, _>(0) == int(RELEASES + 1), "{}", row.get::<i64, _>(0));
+            ensure!(row.get::<i64, _>(0) == int(releases() + 1), "{}", row.get::<i64, _>(0));
             best = best.min(begun.elapsed().as_secs_f64() * 1e3);
         }
         times.push(best);
@@ -216,7 +220,8 @@ struct Load {
 /// One load: each request another question, or always the same.
 fn wrk(dir: &Path, url: &str, connections: u32, script: Option<&str>) -> anyhow::Result<Load> {
     let mut command = Command::new("wrk");
-    command.args(["-t1", "-d3s", "--latency", &format!("-c{connections}")]);
+    let seconds = unless_quick("-d3s", "-d1s");
+    command.args(["-t1", seconds, "--latency", &format!("-c{connections}")]);
     if let Some(script) = script {
         let file = dir.join("questions.lua");
         std::fs::write(&file, script)?;
@@ -246,7 +251,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Pairs of loads, one after the other; the median of their ratios counts.
 fn compare(name: &str, run: impl Fn(bool) -> anyhow::Result<Load>, least: f64, most: f64) -> anyhow::Result<()> {
     let (mut rates, mut tails, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for _ in 0..unless_quick(5, 2) {
         let (theirs, ours) = (run(false)?, run(true)?);
         rates.push(ours.per_second / theirs.per_second);
         tails.push(ours.p99_ms / theirs.p99_ms);
@@ -267,16 +272,18 @@ fn compare(name: &str, run: impl Fn(bool) -> anyhow::Result<Load>, least: f64, m
 }
 
 fn uncached(dir: &Path, ours: &str, theirs: &str) -> anyhow::Result<()> {
-    // Each question is another one: a proposer, and two epochs of a million.
+    // Each question is another one: a proposer, and two of all epochs.
+    let epochs = releases() / PER_EPOCH;
+    let (starts, span) = (epochs / 25 * 12, epochs / 25 * 6);
     let script = format!(
         "math.randomseed(os.time())\n\
          local n = math.random(1000)\n\
          request = function()\n\
            n = n + 1\n\
            local p = string.rep(string.format('%02x', n % {PROPOSERS} + 1), 32)\n\
-           local a = (n * 7919) % 120000\n\
+           local a = (n * 7919) % {starts}\n\
            return wrk.format('GET', '/releases?page_size=50&proposer=' .. p .. '&start_epoch=' .. a .. '&end_epoch=' .. \
-         (a + 60000 + n % 60000))\n\
+         (a + {span} + n % {span}))\n\
          end\n"
     );
     for connections in CONNECTIONS {

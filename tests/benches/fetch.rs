@@ -10,22 +10,25 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::mirror::{MirrorBehaviour, MirrorServer};
+use tests::quick::unless_quick;
 use tests::{Contract, memory};
 
 const MIB: u64 = 1 << 20;
-/// The artifact whose transfer is timed.
-const TIMED: u64 = 1024 * MIB;
-/// The artifact whose transfer must not need memory.
-const LARGE: u64 = 2048 * MIB;
-/// Transfers of each kind, one after the other in turn.
-const ROUNDS: usize = 5;
+/// MiB of the artifact whose transfer is timed, and with `QUICK`.
+const TIMED: (u64, u64) = (1024, 256);
+/// MiB of the artifact whose transfer must not need memory, and with `QUICK`.
+const LARGE: (u64, u64) = (2048, 512);
+/// Transfers of each kind, one after the other in turn, and with `QUICK`.
+const ROUNDS: (usize, usize) = (5, 3);
 
 fn main() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let (mirror, hash) = served(dir.path(), TIMED)?;
+    let (timed, large) = (unless_quick(TIMED.0, TIMED.1), unless_quick(LARGE.0, LARGE.1));
+    let rounds = unless_quick(ROUNDS.0, ROUNDS.1);
+    let (mirror, hash) = served(dir.path(), timed * MIB)?;
     let out = dir.path().join("out.bin");
     let (mut curl, mut both, mut fetch) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let began = Instant::now();
         run(Command::new("curl").args(["-s", "-f", "-o"]).arg(&out).arg(format!("{}/{hash}.bin", mirror.url)))?;
         curl.push(began.elapsed());
@@ -38,7 +41,7 @@ fn main() -> anyhow::Result<()> {
         std::fs::remove_file(&out)?;
     }
     let (curl, both, fetch) = (median(curl), median(both), median(fetch));
-    println!("1 GiB from one mirror on loopback, median of {ROUNDS}");
+    println!("{timed} MiB from one mirror on loopback, median of {rounds}");
     println!("  curl                        {curl:.3?}");
     println!("  curl, then b3sum            {both:.3?}");
     println!("  contract gov fetch-release  {fetch:.3?}");
@@ -47,10 +50,10 @@ fn main() -> anyhow::Result<()> {
     drop(mirror);
     std::fs::remove_dir_all(dir.path().join("mirror"))?;
 
-    let (mirror, hash) = served(dir.path(), LARGE)?;
+    let (mirror, hash) = served(dir.path(), large * MIB)?;
     let (status, most) = memory::most_of(fetching(dir.path(), &mirror, &hash, &out)?)?;
     ensure!(status.success(), "the large artifact was not fetched");
-    println!("2 GiB: at most {:.1} MiB were resident", most as f64 / MIB as f64);
+    println!("{large} MiB: at most {:.1} MiB were resident", most as f64 / MIB as f64);
     Ok(())
 }
 

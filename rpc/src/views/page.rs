@@ -68,6 +68,23 @@ impl PageRange {
         self.of(total, (first..=after.min(total)).map(row).collect::<Result<_, E>>()?)
     }
 
+    /// A page of what comes one after the other and of which nobody knows how much there is. All of it is gone through, to be counted, and
+    /// no more of it is held than the page has.
+    ///
+    /// # Errors
+    /// That of the first row that is none.
+    pub fn counted<T, E>(self, all: impl Iterator<Item = Result<T, E>>) -> Result<PageOf<T>, E> {
+        let (mut total, mut entries) = (0u64, Vec::new());
+        for row in all {
+            let row = row?;
+            if total >= self.before() && entries.len() < self.size as usize {
+                entries.push(row);
+            }
+            total = total.saturating_add(1);
+        }
+        self.of(total, entries)
+    }
+
     /// How many entries are on the pages before this one.
     fn before(self) -> u64 {
         self.page.saturating_mul(self.size.into())
@@ -123,6 +140,21 @@ mod tests {
         for (range, total) in [(page(0, 3), 0), (page(2, 3), 6), (page(u64::MAX, 100), 100_000)] {
             assert!(ascending(range, total).is_empty(), "{range:?} of {total}");
         }
+    }
+
+    #[test]
+    fn a_page_of_what_is_counted_is_that_of_a_list_as_long() {
+        for total in 0..8_u64 {
+            for (number, size) in (0..5).flat_map(|number| (1..4).map(move |size| (number, size))) {
+                let counted = PageOf::read(page(number, size).counted((1..=total).map(Ok)));
+                assert_eq!(
+                    counted,
+                    PageOf::read(page(number, size).ascending(total, Ok)),
+                    "{number} {size} of {total}"
+                );
+            }
+        }
+        assert_eq!(page(0, 3).counted([Ok(1), Err("nobody waits"), Ok(3)].into_iter()), Err("nobody waits"));
     }
 
     #[test]

@@ -300,7 +300,17 @@ fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severit
         Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
-    std::iter::successors(later(release), later).map(|release| release.manifest.severity).max_by_key(|s| *s as u8)
+    let mut most: Option<Severity> = None;
+    for severity in std::iter::successors(later(release), later).map(|release| release.manifest.severity) {
+        if most.is_none_or(|most| severity as u8 > most as u8) {
+            most = Some(severity);
+        }
+        // Nothing is more urgent, so the others need not be read.
+        if severity == Severity::Critical {
+            break;
+        }
+    }
+    most
 }
 
 #[cfg(test)]

@@ -96,16 +96,10 @@ pub(crate) fn plan_page<E>(
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<PlanSummary>, E> {
-    let mut heads = Vec::new();
-    for head in plans::heads(state) {
-        go_on()?;
-        heads.push(head);
-    }
-    range.ascending(heads.len() as u64, |number| {
-        go_on()?;
-        let (name, head) = heads[number as usize - 1].clone();
-        Ok(PlanSummary::of(state, name, head))
-    })
+    let heads = plans::heads(state).map(|head| go_on().map(|()| head));
+    let PageOf { total, page, page_size, entries } = range.counted(heads)?;
+    let show = |(name, head)| go_on().map(|()| PlanSummary::of(state, name, head));
+    Ok(PageOf { total, page, page_size, entries: entries.into_iter().map(show).collect::<Result<_, E>>()? })
 }
 
 /// All of the version that is in force; none of a plan that there is not, or that is retired.

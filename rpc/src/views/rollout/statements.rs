@@ -16,12 +16,7 @@ pub(crate) fn statement_page<E>(
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<Stated>, E> {
-    let mut found = Vec::new();
-    for stated in queries::statements(state, plan, key) {
-        go_on()?;
-        if about.is_none_or(|about| stated.statement.about == *about) {
-            found.push(stated);
-        }
-    }
-    range.ascending(found.len() as u64, |number| Ok(found[number as usize - 1].clone()))
+    let all = queries::statements(state, plan, key).map(|stated| go_on().map(|()| stated));
+    let is_about = |stated: &Stated| about.is_none_or(|about| stated.statement.about == *about);
+    range.counted(all.filter(|stated| stated.as_ref().map_or(true, is_about)))
 }

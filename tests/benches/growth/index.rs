@@ -1,0 +1,121 @@
+//! An index of the explorer that has grown, written as its fold writes it and many rows at a time; and what its pages cost then.
+
+use crate::base::EPOCH_LENGTH;
+use crate::events::{GrownEvents, GrownKind, account};
+use crate::table::{Measured, Metric};
+use anyhow::ensure;
+use explorer::fold::BlockWriter;
+use explorer::index::IndexStore;
+use explorer::store::IndexPlace;
+use explorer::store::rows::SqlRows;
+use explorer::store::table::Pending;
+use explorer::topics::audit;
+use explorer::topics::releases::fold::release_row;
+use explorer::topics::releases::{LISTS, RELEASES};
+use primitives::{Amount, ChainPosition, Digest, Height, Moment, TransactionHash};
+use rpc::views::ReleaseView;
+use runtime::{Cause, Event, Fact, Lane, testing};
+use sqlx::Connection as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tests::{ExplorerProcess, memory};
+
+/// Releases, and facts, of one block; so many are written at once.
+const OF_A_BLOCK: u64 = 5_000;
+/// Pages of each kind that are asked for in a round.
+const PAGES: u64 = 20;
+/// Entries on a page.
+const PAGE: u64 = 50;
+
+/// Makes an index that has so many releases, and as many facts, which are transfers.
+pub async fn grown(file: &Path, size: u64) -> anyhow::Result<()> {
+    let genesis = testing::genesis();
+    let store = IndexStore::open(IndexPlace::File(file.to_owned()), false).await?;
+    store.begin(&genesis).await?;
+    let mut connection = store.writer().acquire().await?;
+    for (height, first) in (1..).zip((1..=size).step_by(OF_A_BLOCK as usize)) {
+        let numbers = first..=size.min(first + OF_A_BLOCK - 1);
+        let at = ChainPosition::of(Height(height), genesis.time.plus(height * 1_000), EPOCH_LENGTH);
+        let events = GrownEvents::at(Moment::of(at, 0, 1), &genesis);
+        let mut pending = Pending::default();
+        for number in numbers.clone() {
+            release(&mut pending, &events, number, at);
+        }
+        let facts: Vec<Fact> = numbers.map(transfer).collect();
+        let mut transaction = connection.begin().await?;
+        let mut rows = SqlRows::new(&mut transaction);
+        pending.flush(&mut rows).await?;
+        let mut block = BlockWriter::new(&mut rows, at);
+        audit::fold::count(&mut block, &facts)?;
+        for (index, fact) in (0..).zip(&facts) {
+            audit::fold::write(&mut block, index, fact);
+        }
+        block.finish().await?;
+        transaction.commit().await?;
+    }
+    drop(connection);
+    store.close().await;
+    Ok(())
+}
+
+/// The row of a release, and its place in the list of all.
+fn release(pending: &mut Pending, events: &GrownEvents, number: u64, at: ChainPosition) {
+    let Event::Releases(releases::Event::Approved { builds, .. }) = events.of(GrownKind::Releases, number) else {
+        return;
+    };
+    // Genesis has the first.
+    let ordinal = number + 1;
+    for build in builds {
+        let view = ReleaseView::new(build, Default::default(), &Default::default(), at.epoch);
+        pending.put(&RELEASES, release_row(ordinal, &view, None));
+        pending.put(&LISTS, vec![String::new().into(), ordinal.into(), at.epoch.0.into(), ordinal.into()]);
+    }
+}
+
+fn transfer(number: u64) -> Fact {
+    let (from, to, amount) = (account(number), account(number + 1), Amount(number));
+    let hash = TransactionHash(Digest::blake3(&number.to_le_bytes()).0);
+    let cause = Cause::Transaction { hash, account: from, lane: Lane::Wallet, fee: Amount(10), burned: Amount(10) };
+    Fact { cause, outcome: Ok(Event::Accounts(accounts::Event::Transferred { from, to, amount })) }
+}
+
+/// Measures pages from anywhere in an index, each so many times, in a process of the explorer's own.
+pub fn pages(file: &Path, log: &Path, size: u64, rounds: u64) -> anyhow::Result<Vec<Measured>> {
+    let db = file.display().to_string();
+    // The index has its genesis, so no node is needed to serve it.
+    let explorer = ExplorerProcess::start(&["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db], log)?;
+    let (mut releases, mut audits) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        // The last epoch is another one each time, and none there is, so that no answer is one that was kept.
+        let release = |page: u64| {
+            let last = 1_000_000 + page;
+            format!("/releases?page_size={PAGE}&page={}&end_epoch={last}", page % (size / PAGE).max(1))
+        };
+        let fact = |page: u64| {
+            let number = page.wrapping_mul(0x9e37_79b9) % size.max(1);
+            let (height, place) = (number / OF_A_BLOCK + 1, number % OF_A_BLOCK);
+            format!("/audit?page_size={PAGE}&before={height}.{}", place.max(PAGE))
+        };
+        releases.push(asked(&explorer, round, release)?);
+        audits.push(asked(&explorer, round, fact)?);
+    }
+    let most = memory::peak_of(explorer.process_id())?;
+    Ok(vec![
+        Measured::time(Metric::Releases, releases),
+        Measured::time(Metric::Audit, audits),
+        Measured { metric: Metric::ExplorerMemory, value: most as f64 },
+    ])
+}
+
+/// The mean of some pages that nobody asked for before.
+fn asked(explorer: &ExplorerProcess, round: u64, path: impl Fn(u64) -> String) -> anyhow::Result<Duration> {
+    let mut took = Duration::ZERO;
+    for number in 0..PAGES {
+        let path = path((round * PAGES + number).wrapping_mul(7_919));
+        let begun = Instant::now();
+        let answer = explorer.get(&path)?;
+        took += begun.elapsed();
+        ensure!(answer.status == 200 && answer.body.len() > 1_000, "{path}: {} {}", answer.status, answer.body);
+    }
+    Ok(took / PAGES as u32)
+}

@@ -1,0 +1,164 @@
+//! What things cost in a state of some size, in a process that has done nothing else.
+
+use crate::base::{EPOCH_LENGTH, GrownBase, VOTERS, signed, validator_keys, voters};
+use crate::events::{account, build};
+use crate::table::{Measured, Metric};
+use anyhow::{Context as _, bail, ensure};
+use governance::Choice;
+use ledger::Commit;
+use parity_scale_codec::Encode as _;
+use primitives::{ProposalId, SecretKey};
+use rpc::views::{BlockPace, proposal_detail, release_detail, release_ticket};
+use runtime::{Block, Context, Event, Header, Transaction, testing};
+use state::{Apply as _, Decide as _, State};
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use store::StoreView;
+use store::db::{Access, Extent, Settings, Store};
+use tests::memory;
+
+/// Keys and headers that a node's boot check looks at in a large state.
+const SAMPLED: (usize, u64) = (32, 64);
+
+/// Measures everything of a store, each so many times; `size` is how many there are of everything.
+pub fn of_store(base: &GrownBase, place: &Path, size: u64, rounds: u64) -> anyhow::Result<Vec<Measured>> {
+    let mut measured = vec![Measured::time(Metric::Boot, times(rounds, |_| boot(place))?)];
+    let store = Store::open(place, Access::Primary, Settings::default())?;
+    let (mut tickets, mut largest) = (Vec::new(), 0);
+    for round in 0..rounds {
+        let (time, bytes) = ticket(base, &store, spread(round, size))?;
+        tickets.push(time);
+        largest = largest.max(bytes);
+    }
+    measured.extend([
+        Measured::time(Metric::Vote, times(rounds, |_| votes(base, &store))?),
+        Measured::time(Metric::FirstBlock, times(rounds, |_| first_block(base, &store))?),
+        Measured::time(Metric::Proposal, times(rounds, |_| proposal(base, &store))?),
+        Measured::time(Metric::Release, times(rounds, |round| release(base, &store, spread(round, size)))?),
+        Measured::time(Metric::Proof, tickets),
+        Measured { metric: Metric::ProofSize, value: largest as f64 },
+    ]);
+    let (mut executing, mut committing) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (execute, commit) = block(base, &store, round, size)?;
+        executing.push(execute);
+        committing.push(commit);
+    }
+    measured.extend([
+        Measured::time(Metric::Block, executing),
+        Measured::time(Metric::Commit, committing),
+        Measured { metric: Metric::NodeMemory, value: memory::peak_of(std::process::id())? as f64 },
+    ]);
+    Ok(measured)
+}
+
+fn times(rounds: u64, work: impl FnMut(u64) -> anyhow::Result<Duration>) -> anyhow::Result<Vec<Duration>> {
+    (0..rounds).map(work).collect()
+}
+
+/// A number from 1 to `size`, another one in each round, all over it.
+fn spread(round: u64, size: u64) -> u64 {
+    round.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) % size.max(1) + 1
+}
+
+/// Opening a store as a supervisor does, and comparing a part of it with itself.
+fn boot(place: &Path) -> anyhow::Result<Duration> {
+    let begun = Instant::now();
+    let store = Store::open(place, Access::ReadOnly, Settings::default())?;
+    let verified = store.verify(Extent::Sample(SAMPLED.0), SAMPLED.1)?;
+    let took = begun.elapsed();
+    ensure!(verified.keys > 0, "no key was looked at");
+    Ok(took)
+}
+
+/// One first ballot: the mean of those of all voters, none of which is kept.
+fn votes(base: &GrownBase, store: &Store) -> anyhow::Result<Duration> {
+    let who: Vec<_> = voters().iter().map(SecretKey::account).collect();
+    let (view, call) = (store.view(), testing::vote(1, Choice::Yes, None));
+    let mut state = State::over(&view);
+    let at = testing::context(&base.genesis, base.context.height.next().0).moment(&state);
+    let begun = Instant::now();
+    for voter in who {
+        let Event::Governance(event) = call.decide(&state, at, voter)? else { bail!("a vote is no vote") };
+        event.apply(&mut state, at);
+    }
+    let took = begun.elapsed();
+    black_box(&state);
+    Ok(took / u32::from(VOTERS))
+}
+
+/// The first block of the next epoch, which elects the validators of the one after it and closes the poll.
+fn first_block(base: &GrownBase, store: &Store) -> anyhow::Result<Duration> {
+    let context = testing::context(&base.genesis, base.epoch().next().first_height(EPOCH_LENGTH).0);
+    let view = store.view();
+    let begun = Instant::now();
+    let executed = runtime::execute(&view, &context, &[])?;
+    let took = begun.elapsed();
+    ensure!(executed.facts.len() >= 2, "the epoch brings {} facts", executed.facts.len());
+    Ok(took)
+}
+
+/// `gov.proposal` of the one with all ballots, as it is sent.
+fn proposal(base: &GrownBase, store: &Store) -> anyhow::Result<Duration> {
+    let view = StoreView::new(store.view(), EPOCH_LENGTH);
+    let begun = Instant::now();
+    let pace = BlockPace::measure(&view, EPOCH_LENGTH, base.genesis.chain.consensus.block_time_ms)?;
+    let detail = proposal_detail(&State::over(&view), base.epoch(), pace, ProposalId(1)).context("no proposal")?;
+    let sent = serde_json::to_vec(&detail)?;
+    let took = begun.elapsed();
+    ensure!(detail.ballots.len() == 100 && !sent.is_empty(), "{} ballots", detail.ballots.len());
+    Ok(took)
+}
+
+/// `gov.release` of the build that all nodes run, and of another one, as they are sent.
+fn release(base: &GrownBase, store: &Store, number: u64) -> anyhow::Result<Duration> {
+    let view = store.view();
+    let state = State::over(&view);
+    let begun = Instant::now();
+    for number in [0, number] {
+        let detail = release_detail(&state, base.epoch(), &build(number)).context("no release")?;
+        black_box(serde_json::to_vec(&detail)?);
+    }
+    Ok(begun.elapsed() / 2)
+}
+
+/// The ticket of a build, for whoever knows the last block of the epoch before; and how many bytes it has.
+fn ticket(base: &GrownBase, store: &Store, number: u64) -> anyhow::Result<(Duration, usize)> {
+    let view = StoreView::new(store.view(), EPOCH_LENGTH);
+    let known = base.epoch().first_height(EPOCH_LENGTH).minus(1);
+    let begun = Instant::now();
+    let ticket = release_ticket(&view, &base.genesis, build(number), known)?;
+    let took = begun.elapsed();
+    ensure!(ticket.approval.value.is_some(), "the build is not approved");
+    Ok((took, ticket.encode().len()))
+}
+
+/// A block of a transfer from each voter to any of the accounts: how long executing it takes, and then until it is on disk.
+fn block(base: &GrownBase, store: &Store, round: u64, size: u64) -> anyhow::Result<(Duration, Duration)> {
+    let head = store.view().head()?.context("no head")?;
+    let height = head.height.next();
+    let pays = |(index, key): (u64, &SecretKey)| {
+        let to = account(spread(round * u64::from(VOTERS) + index, size));
+        signed(&base.genesis, key, round, head.height, testing::transfer(to, 1))
+    };
+    let transactions: Vec<Transaction> = (0..).zip(&voters()).map(pays).collect();
+    let context = Context { parent: head.hash, ..testing::context(&base.genesis, height.0) };
+    let begun = Instant::now();
+    let executed = runtime::execute(&store.view(), &context, &transactions)?;
+    let execute = begun.elapsed();
+    let refused = executed.facts.iter().find_map(|fact| fact.outcome.as_ref().err());
+    ensure!(refused.is_none(), "a transfer was refused: {refused:?}");
+
+    let writes = executed.writes.clone();
+    let begun = Instant::now();
+    let prepared = store.prepare(writes)?;
+    let preparing = begun.elapsed();
+    let header = Header::over(&context, &transactions, &executed, prepared.root());
+    let certificate = testing::certificate(&header, &validator_keys());
+    let block = Block { header, last_commit: None, transactions };
+    let (facts, epoch_end) = (executed.facts.as_slice(), None);
+    let begun = Instant::now();
+    store.commit(Commit { block: &block, certificate: &certificate, facts, prepared, epoch_end })?;
+    Ok((execute, preparing + begun.elapsed()))
+}
