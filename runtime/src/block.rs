@@ -84,6 +84,14 @@ pub enum BlockError {
     /// It does not bring the precommits for its parent as it has to.
     #[error("the block is not valid by the precommits for its parent: {0}")]
     LastCommit(#[from] LastCommitError),
+    /// It stands where other hashes are missing in the tree of blocks than it was given.
+    #[error("{need} blocks before the parent are missing in the tree of blocks, and {have} are given")]
+    Missing {
+        /// How many are given.
+        have: u64,
+        /// How many are appended with the parent.
+        need: u64,
+    },
     /// The time does not grow.
     #[error("the block's time {time} is not after its parent's {parent}")]
     TimeNotAfterParent {

@@ -53,6 +53,10 @@ pub enum Call {
     #[codec(index = 9)]
     #[level(1)]
     Rewards(rewards::Call),
+    /// Who vouches for the log of blocks.
+    #[codec(index = 10)]
+    #[level(1)]
+    Witnesses(witnesses::Call),
 }
 
 /// What only governance can do.
@@ -111,6 +115,9 @@ pub enum Event {
     /// To the pool of rewards, and to what is paid from it.
     #[codec(index = 9)]
     Rewards(rewards::Event),
+    /// To those who vouch for the log of blocks.
+    #[codec(index = 10)]
+    Witnesses(witnesses::Event),
     /// To the chain itself, which is no pallet and stands at the other end.
     #[codec(index = 255)]
     Chain(ChainEvent),
@@ -164,6 +171,10 @@ pub enum Error {
     #[codec(index = 9)]
     #[error(transparent)]
     Rewards(#[from] rewards::Error),
+    /// By the rules of witnesses.
+    #[codec(index = 10)]
+    #[error(transparent)]
+    Witnesses(#[from] witnesses::Error),
 }
 
 /// What comes, at most so much; the rest comes in the next blocks.
@@ -241,6 +252,30 @@ pub(crate) const OF_POLLS: Serve = |state, at, most| match rollouts::polls::next
         .collect(),
 };
 
+/// The witnesses whose bond fell below the least, in the first block of an epoch and behind all else, like who left the fleet. At level 0
+/// there are none.
+pub(crate) const OF_WITNESSES: Serve = |state, at, most| {
+    let begins = is_first_of_epoch(at, CHAIN.require(state).epoch_length);
+    let short = if begins { witnesses::due(state, most) } else { Vec::new() };
+    short.into_iter().map(Event::Witnesses).collect()
+};
+
+/// Whether a block is the first of its epoch that validators decide: nobody decides genesis, so that the first epoch begins with the block
+/// after it.
+fn is_first_of_epoch(at: Moment, epoch_length: u64) -> bool {
+    at.height == at.epoch.first_height(epoch_length).max(Height(1))
+}
+
+/// What a block does to the tree of blocks while its gate is on: its parent is appended, behind what is missing (ROLLOUTS 9).
+pub(crate) fn grow_log(state: &mut State, at: Moment, context: &Context, gates: &Gates) {
+    if !gates.is_on(Gate::RecursiveProofs) {
+        return;
+    }
+    let begins_epoch = is_first_of_epoch(at, CHAIN.require(state).epoch_length);
+    let Context { chain_id, missing, parent, .. } = context;
+    witnesses::apply::grow(state, at, &witnesses::apply::Grown { chain_id, missing, parent: *parent, begins_epoch });
+}
+
 /// For how many epochs before an election the node of a candidate may last have advertised, to take the place of a sealer before
 /// stronger ones.
 const HEARD_EPOCHS: u64 = 2;
@@ -250,20 +285,17 @@ const HEARD_EPOCHS: u64 = 2;
 fn reward(state: &State, at: Moment, given: &BlockEnvironment<'_>) -> Vec<rewards::Event> {
     let BlockEnvironment { context, gates, ran } = given;
     let epoch_length = CHAIN.require(state).epoch_length;
-    // Nobody decides genesis, so that the first epoch begins with the block after it.
-    let first = at.epoch.first_height(epoch_length).max(Height(1));
     rewards::due(
         state,
         at,
         &rewards::Brought {
             is_on: gates.is_on(Gate::TimetokeRewards),
-            begins_epoch: at.height == first,
+            begins_epoch: is_first_of_epoch(at, epoch_length),
             last_commit: context.last_commit.as_ref().map(|brought| (brought.height.epoch(epoch_length), brought)),
             proposer: context.proposer,
             ms: at.running.saturating_sub(*ran),
             is_paid: &|who| gates.is_on_for(state, Gate::TimetokeRewards, who),
-            // There are no witnesses yet.
-            has_cosigned: &|_, _| false,
+            has_cosigned: &|epoch, who| witnesses::queries::has_cosigned(state, epoch, who),
         },
     )
 }
@@ -343,14 +375,14 @@ macro_rules! forward {
         match $of { $(Self::$variant($inner) => $answer),+ }
     };
     ($of:expr, Call, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards Witnesses, $($asked)+)
     };
     ($of:expr, Motion, $($asked:tt)+) => { forward!(@ $of, Releases Governance Roles Rollouts, $($asked)+) };
     ($of:expr, Event, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards Chain, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards Witnesses Chain, $($asked)+)
     };
     ($of:expr, Error, $($asked:tt)+) => {
-        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards, $($asked)+)
+        forward!(@ $of, Accounts Staking Governance Releases Roles Flags Artifacts Cases Rollouts Rewards Witnesses, $($asked)+)
     };
 }
 
@@ -519,7 +551,7 @@ impl Told for Motion {
 
 /// The kind of every fact there can be: of each event, and of the refusals of each pallet.
 pub fn kinds() -> Vec<&'static str> {
-    const OF_EVENTS: [&[&str]; 11] = [
+    const OF_EVENTS: [&[&str]; 12] = [
         ChainEvent::VARIANTS,
         accounts::Event::VARIANTS,
         staking::Event::VARIANTS,
@@ -531,6 +563,7 @@ pub fn kinds() -> Vec<&'static str> {
         cases::Event::VARIANTS,
         rollouts::Event::VARIANTS,
         rewards::Event::VARIANTS,
+        witnesses::Event::VARIANTS,
     ];
     let mut kinds: Vec<_> = OF_EVENTS.concat();
     kinds.extend(Error::VARIANTS);

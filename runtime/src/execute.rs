@@ -2,13 +2,14 @@
 
 use crate::compose::{
     BlockEnvironment, DUE, IN_LINE, OF_ARTIFACTS, OF_CASES, OF_CHANGES, OF_FLAGS, OF_FLEET, OF_GUESTS, OF_OFFENCES,
-    OF_POLLS, Serve,
+    OF_POLLS, OF_WITNESSES, Serve,
 };
-use crate::frame::frame;
+use crate::frame::{frame, require_missing};
 use crate::{
     Block, BlockError, CHAIN, Cause, Certificate, Event, Fact, KnownSignatures, Limits, Motion, NoneKnown, Transaction,
     TxError, last_commit,
 };
+use flags::Gates;
 use governance::{Proposal, Status};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, BlockHash, ChainId, Digest, Height, Mandate, Moment, Timestamp, TransactionHash};
@@ -31,10 +32,14 @@ pub struct Context {
     pub parent: BlockHash,
     /// The precommits that it brings for that; there exactly while presence is paid for (ROLLOUTS 3.2).
     pub last_commit: Option<Certificate>,
+    /// The blocks that are [missing](witnesses::queries::missing) in the tree of blocks and are appended by this one in front of its
+    /// parent, by height. They are not in the block: whoever follows the chain has them. None as long as the tree grows with every block.
+    /// Another number of them is refused; whether they are the right ones cannot be seen here, and others lead to another header.
+    pub missing: Vec<BlockHash>,
 }
 
 impl Context {
-    /// The context that a block claims for itself.
+    /// The context that a block claims for itself, where nothing is missing in the tree of blocks.
     pub fn of(block: &Block) -> Self {
         let header = &block.header;
         Self {
@@ -44,6 +49,7 @@ impl Context {
             proposer: header.proposer,
             parent: header.parent,
             last_commit: block.last_commit.clone(),
+            missing: Vec::new(),
         }
     }
 }
@@ -90,12 +96,13 @@ pub fn execute_knowing(
     let mut state = State::over(committed);
     let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
     last_commit::require(&state, context, chain.epoch_length)?;
+    require_missing(&state, context, &given.gates)?;
     let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
     let bytes: usize = encoded.iter().map(Vec::len).sum();
     let inside: u64 = transactions.iter().map(Transaction::signatures_inside).sum();
     require_within(bytes as u64, chain.limits.max_block_bytes, "bytes of transactions")?;
     require_within(inside, chain.limits.max_block_signatures, "signatures inside calls")?;
-    let at = frame(&mut state, context);
+    let at = frame(&mut state, context, &given.gates);
     let mut facts = due(&mut state, at, &given, &chain.limits);
     require_within(transactions.len() as u64, chain.limits.left_beside(facts.len()), "transactions")?;
     let hashes: Vec<TransactionHash> = encoded.par_iter().map(|bytes| TransactionHash::of(bytes)).collect();
@@ -144,7 +151,7 @@ pub fn assemble(
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
     let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
-    let at = frame(&mut state, context);
+    let at = frame(&mut state, context, &given.gates);
     let mut facts = due(&mut state, at, &given, &chain.limits);
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
@@ -172,7 +179,8 @@ pub fn assemble(
 /// Folds a block's facts into state, after what follows from its context: what an execution with these facts writes.
 pub fn replay(committed: &dyn Backend, context: &Context, facts: &[Fact]) -> Writes {
     let mut state = State::over(committed);
-    let at = frame(&mut state, context);
+    let gates = Gates::of(&state);
+    let at = frame(&mut state, context, &gates);
     for fact in facts {
         if let Cause::Transaction { account, lane, fee, burned, .. } = &fact.cause {
             accounts::charge(&mut state, account, *lane, *fee, *burned, &context.proposer);
@@ -241,7 +249,7 @@ fn settle(
 
 /// What the clock brings, by what was given before the block: to each pallet, to the passed proposals whose turn has come, to
 /// plans and their changes, to those who bear an offence, to as many of those who wait in line as half of the block still holds, and where
-/// that leaves a place, to who left the fleet. Plans
+/// that leaves a place, to who left the fleet or is a witness without a bond. Plans
 /// and offences together have no more than half of the clock's part, with what votes brought before them; the rest is for the line.
 ///
 /// An election comes before everything else in its epoch, so that it counts the stake that is in force, and neither it nor what is paid
@@ -277,8 +285,10 @@ fn due(state: &mut State, at: Moment, given: &BlockEnvironment<'_>, limits: &Lim
     }
     serve(state, at, OF_OFFENCES, beside_lines, &mut facts);
     serve(state, at, IN_LINE, most, &mut facts);
-    for event in OF_FLEET(state, at, most.saturating_sub(facts.len())) {
-        facts.push(record(state, at, Cause::Clock, Ok(event)));
+    for asked_last in [OF_FLEET, OF_WITNESSES] {
+        for event in asked_last(state, at, most.saturating_sub(facts.len())) {
+            facts.push(record(state, at, Cause::Clock, Ok(event)));
+        }
     }
     facts
 }

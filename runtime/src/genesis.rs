@@ -69,6 +69,7 @@ impl Genesis {
             proposer: AccountId([0; 32]),
             parent: BlockHash(self.hash().0),
             last_commit: None,
+            missing: Vec::new(),
         }
     }
 

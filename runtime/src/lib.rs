@@ -22,6 +22,7 @@
 //! - No block holds what needs a higher level than the one in force, and no level falls ([`LEVEL`]).
 //! - What is known of signatures before a block is executed changes nothing of what comes of it, and whoever knows nothing verifies all.
 //! - A block brings precommits for its parent exactly while presence is paid for, and each of them was verified.
+//! - The tree of blocks grows exactly while its gate is on, by every block since genesis, in order and without a gap.
 //! - How bad a fact is follows from it alone: nobody who writes can lower it.
 //! - A transaction cannot express a [`Motion`] but as the subject of a proposal.
 

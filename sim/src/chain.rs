@@ -2,8 +2,8 @@
 
 use crate::keys::{Role, key};
 use crate::network::Network;
-use ledger::{Commit, Committed, Ledger, Storage};
-use primitives::{AccountId, Amount, Epoch, Fraction, Height, SecretKey, Signature, StateRoot, Timestamp};
+use ledger::{Commit, Committed, Ledger, Storage, missing_blocks};
+use primitives::{AccountId, Amount, BlockHash, Epoch, Fraction, Height, SecretKey, Signature, StateRoot, Timestamp};
 use runtime::{Block, Call, Certificate, Context, Genesis, Header, Lane, Payload, Transaction, replay};
 use staking::ValidatorSet;
 use state::tree::{Nodes, TreeError, TreeNode, TreePlace, TreeUpdate, update};
@@ -168,6 +168,8 @@ struct Newest {
     state: Memory,
     tree: NewestTree,
     next: u64,
+    /// The hash of every block, by height.
+    hashes: Vec<BlockHash>,
     /// What decided the newest block.
     certificate: Option<Certificate>,
     /// The last height whose facts were replayed to something else than it wrote.
@@ -199,7 +201,9 @@ impl Newest {
         let root = first.root;
         tree.take(first);
         state.commit(writes);
-        (Self { state, tree, next: 1, certificate: None, replayed_otherwise: None }, genesis.header(root))
+        let header = genesis.header(root);
+        let hashes = vec![header.hash()];
+        (Self { state, tree, next: 1, hashes, certificate: None, replayed_otherwise: None }, header)
     }
 }
 
@@ -215,6 +219,10 @@ impl Storage for Newest {
         Ok(self.certificate.clone().filter(|certificate| certificate.height == height))
     }
 
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, TreeError> {
+        Ok(usize::try_from(height.0).ok().and_then(|height| self.hashes.get(height)).copied())
+    }
+
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Self::Prepared), TreeError> {
         let update = update(&self.tree, &writes, self.next)?;
         Ok((update.root, (writes, update)))
@@ -224,11 +232,13 @@ impl Storage for Newest {
         let Commit { block, certificate, facts, prepared: (writes, update), .. } = commit;
         self.certificate = Some(certificate.clone());
         // Before they are written: a replay begins with the state before the block.
-        if replay(&self.state, &Context::of(block), facts) != writes {
+        let missing = missing_blocks(&*self, block.header.height)?;
+        if replay(&self.state, &Context { missing, ..Context::of(block) }, facts) != writes {
             self.replayed_otherwise = Some(block.header.height);
         }
         self.tree.take(update);
         self.state.commit(writes);
+        self.hashes.push(block.hash());
         self.next += 1;
         Ok(())
     }

@@ -11,6 +11,11 @@ pub fn flag(state: &State, plan: &Name, key: &Name) -> Option<DefinedFlag> {
     FLAGS.get(state, &(plan.clone(), key.clone()))
 }
 
+/// The storage key of a flag's definition, by which it is read or proven.
+pub fn flag_key(plan: &Name, key: &Name) -> KeyBytes {
+    FLAGS.key(&(plan.clone(), key.clone()))
+}
+
 /// The flags of a plan, in the order of their keys.
 pub fn flags(state: &State, plan: &Name) -> impl Iterator<Item = DefinedFlag> {
     FLAGS.iter_under(state, plan).map(|(_, flag)| flag)
@@ -31,6 +36,11 @@ pub fn setting(state: &State, plan: &Name, key: &Name, path: &Path) -> Option<Se
     SETTINGS.get(state, &(plan.clone(), key.clone(), path.clone()))
 }
 
+/// The storage key of that, by which it is read or proven.
+pub fn setting_key(plan: &Name, key: &Name, path: &Path) -> KeyBytes {
+    SETTINGS.key(&(plan.clone(), key.clone(), path.clone()))
+}
+
 /// Everything that is set of a flag, in the order of the paths.
 pub fn settings(state: &State, plan: &Name, key: &Name) -> impl Iterator<Item = (Path, Setting)> {
     SETTINGS.iter_under(state, &(plan.clone(), key.clone())).map(|((.., path), setting)| (path, setting))
@@ -39,6 +49,11 @@ pub fn settings(state: &State, plan: &Name, key: &Name) -> impl Iterator<Item = 
 /// That a flag is disabled at exactly that path.
 pub fn disabled(state: &State, plan: &Name, key: &Name, path: &Path) -> Option<Disabled> {
     DISABLED.get(state, &(plan.clone(), key.clone(), path.clone()))
+}
+
+/// The storage key of that, by which it is read or proven.
+pub fn disabled_key(plan: &Name, key: &Name, path: &Path) -> KeyBytes {
+    DISABLED.key(&(plan.clone(), key.clone(), path.clone()))
 }
 
 /// Everywhere that a flag is disabled, in the order of the paths.

@@ -1,12 +1,17 @@
 //! What can be asked about stake.
 
 use crate::{Bonds, Certificate, Commission, StakingParams, ValidatorSet, storage::*};
-use primitives::{AccountId, Amount, Epoch};
+use primitives::{AccountId, Amount, ChainId, Epoch};
 use state::{KeyBytes, State};
 
 /// The rules.
 pub fn params(state: &State) -> StakingParams {
     PARAMS.require(state)
+}
+
+/// The network, as what is signed for it names it.
+pub fn chain_id(state: &State) -> ChainId {
+    CHAIN.require(state).0
 }
 
 /// The first epoch whose stake is remembered in epoch `now`.

@@ -1,7 +1,7 @@
 //! What the state machine costs, each number beside its floor from the same run.
 //!
-//! `cargo bench -p runtime --profile dev --bench execute`; with `-- votes` the votes on stake one by one alone, and so with `block`, `plans`
-//! and `flags`.
+//! `cargo bench -p runtime --profile dev --bench execute`; with `-- votes` the votes on stake one by one alone, and so with `block`,
+//! `plans`, `flags` and `log`.
 #![allow(clippy::restriction, reason = "a bench may stop where it fails")]
 #![expect(clippy::disallowed_types, reason = "a bench reads the clock")]
 
@@ -10,6 +10,7 @@ mod council;
 #[path = "../../tests/governed/mod.rs"]
 mod governed;
 mod lists;
+mod log;
 mod measure;
 mod resolving;
 mod rows;
@@ -35,6 +36,9 @@ fn main() {
     }
     if is_asked("flags") {
         resolving::measure();
+    }
+    if is_asked("log") {
+        log::measure();
     }
 }
 

@@ -21,7 +21,8 @@ impl Head {
         Self { hash: header.hash(), header, at }
     }
 
-    /// Where a block stands that `proposer` makes on this one at a time, and brings no precommits for it.
+    /// Where a block stands that `proposer` makes on this one at a time, and brings no precommits for it and no blocks that are
+    /// missing in the tree of blocks.
     pub fn followed_by(&self, proposer: AccountId, time: Timestamp) -> Context {
         Context {
             chain_id: self.header.chain_id.clone(),
@@ -30,6 +31,7 @@ impl Head {
             proposer,
             parent: self.hash,
             last_commit: None,
+            missing: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a block may be: proposed, judged and committed on the head.
 
-use crate::{Commit, Head, Storage};
+use crate::{Commit, Head, Storage, missing_blocks};
 use primitives::{AccountId, BlockHash, Height, StateRoot, Timestamp};
 use runtime::{
     Block, BlockError, Certificate, Context, Executed, Genesis, Header, KnownSignatures, NoneKnown, Transaction,
@@ -140,7 +140,8 @@ impl<S: Storage> Ledger<S> {
         candidates: impl IntoIterator<Item = Transaction>,
     ) -> Result<Block, S::Error> {
         let followed = self.head.followed_by(proposer, time.max(self.head.at.time.next()));
-        let context = Context { last_commit: self.last_commit()?, ..followed };
+        let (last_commit, missing) = (self.last_commit()?, missing_blocks(&self.storage, followed.height)?);
+        let context = Context { last_commit, missing, ..followed };
         let (transactions, executed) = assemble(&*self.storage.state(), &context, round, candidates);
         let execution = self.prepare(executed)?;
         let header = Header::over(&context, &transactions, &execution.executed, execution.root);
@@ -180,6 +181,8 @@ impl<S: Storage> Ledger<S> {
             let (head, height) = (self.head.hash, self.head.at.height);
             return Err(JudgeError::Elsewhere { parent: block.header.parent, head, height });
         }
+        let missing = missing_blocks(&self.storage, context.height).map_err(JudgeError::Storage)?;
+        let context = Context { missing, ..context };
         let executed = execute_knowing(&*self.storage.state(), &context, &block.transactions, known)?;
         let execution = self.prepare(executed).map_err(JudgeError::Storage)?;
         let expected = Header::over(&context, &block.transactions, &execution.executed, execution.root);

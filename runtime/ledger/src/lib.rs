@@ -31,4 +31,4 @@ mod tests;
 pub use head::Head;
 pub use judge::{Committed, JudgeError, Ledger};
 pub use memory::{InMemory, KeptBlock};
-pub use storage::{Commit, Storage};
+pub use storage::{Commit, Storage, missing_blocks};

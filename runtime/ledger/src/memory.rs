@@ -1,7 +1,7 @@
 //! A ledger in memory: for tests, benches and simulators.
 
 use crate::{Commit, Ledger, Storage};
-use primitives::{Height, StateRoot};
+use primitives::{BlockHash, Height, StateRoot};
 use runtime::{Block, Certificate, Genesis, Record};
 use staking::ValidatorSet;
 use state::tree::{MemoryTree, TreeError, TreeUpdate, update};
@@ -65,6 +65,10 @@ impl Storage for InMemory {
 
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, TreeError> {
         Ok(self.at(height).and_then(|kept| kept.certificate.clone()))
+    }
+
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, TreeError> {
+        Ok(self.at(height).map(|kept| kept.block.hash()))
     }
 
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Self::Prepared), TreeError> {

@@ -1,9 +1,9 @@
 //! What a ledger asks of whatever keeps it.
 
-use primitives::{Height, StateRoot};
+use primitives::{BlockHash, Height, StateRoot};
 use runtime::{Block, Certificate, Fact};
 use staking::ValidatorSet;
-use state::{Backend, Writes};
+use state::{Backend, State, Writes, corrupt};
 
 /// Keeps blocks and the state after the newest one.
 pub trait Storage {
@@ -22,6 +22,13 @@ pub trait Storage {
     /// The storage cannot be read.
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, Self::Error>;
 
+    /// The hash of the block of a height, from genesis to the newest: those that are missing in the tree of blocks are asked for, however old
+    /// they are.
+    ///
+    /// # Errors
+    /// The storage cannot be read.
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, Self::Error>;
+
     /// Computes what `writes` make of the state. Keeps nothing.
     ///
     /// # Errors
@@ -33,6 +40,21 @@ pub trait Storage {
     /// # Errors
     /// The storage cannot be written.
     fn commit(&mut self, commit: Commit<'_, Self::Prepared>) -> Result<(), Self::Error>;
+}
+
+/// The blocks that are missing in the tree of blocks, as the block of a height after the newest one brings them
+/// ([`Context::missing`](runtime::Context::missing)). One that the storage has not stops the node: it could follow the chain no further.
+///
+/// # Errors
+/// The storage cannot be read.
+pub fn missing_blocks<S: Storage>(storage: &S, height: Height) -> Result<Vec<BlockHash>, S::Error> {
+    let heights = witnesses::queries::missing(&State::over(&*storage.state()), height);
+    let mut missing = Vec::new();
+    for height in heights {
+        let kept = storage.block_hash(Height(height))?;
+        missing.push(kept.unwrap_or_else(|| corrupt(&format!("the hash of block {height} is not kept"))));
+    }
+    Ok(missing)
 }
 
 /// A decided block and what came of it.

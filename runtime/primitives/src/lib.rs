@@ -55,7 +55,7 @@ pub use keys::{AccountId, PublicKey, SecretKey, Signature};
 pub use level::Leveled;
 pub use level_derive::Leveled;
 pub use markdown::code_span;
-pub use merkle::merkle_root;
+pub use merkle::{merkle_leaf, merkle_path, merkle_root};
 pub use mistake::{Checker, Mistake};
 pub use name::{Name, Path, ScopePattern};
 pub use number::{NumberError, grouped, typed_number, typed_number16, typed_number32};

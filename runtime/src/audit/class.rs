@@ -15,6 +15,7 @@ pub(super) fn of_event(event: &Event) -> RecordClass {
         Event::Cases(_) => RecordClass::Compliance,
         Event::Rollouts(event) => of_rollouts(event),
         Event::Rewards(event) => of_rewards(event),
+        Event::Witnesses(event) => of_witnesses(event),
     }
 }
 
@@ -73,6 +74,14 @@ fn of_rewards(event: &rewards::Event) -> RecordClass {
     match event {
         Began { .. } | Attended { .. } | Dropped { .. } => RecordClass::Metrics,
         ParamsSet { .. } | Rewarded { .. } | Funded { .. } | Collected { .. } | Lapsed { .. } => RecordClass::Audit,
+    }
+}
+
+/// Who may vouch for the log is of its security, and so is that somebody did.
+fn of_witnesses(event: &witnesses::Event) -> RecordClass {
+    use witnesses::Event::*;
+    match event {
+        Registered { .. } | Retired { .. } | Cosigned { .. } => RecordClass::Security,
     }
 }
 

@@ -15,5 +15,6 @@ pub(super) fn of_error(error: &Error) -> Option<&'static str> {
         Error::Cases(error) => Some(error.code()),
         Error::Rollouts(error) => Some(error.code()),
         Error::Rewards(error) => error.code(),
+        Error::Witnesses(error) => Some(error.code()),
     }
 }

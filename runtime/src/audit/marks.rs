@@ -66,9 +66,12 @@ impl FactMarks {
 /// Those of what happened.
 pub(super) fn of_event(event: &Event) -> FactMarks {
     match event {
-        Event::Chain(_) | Event::Accounts(_) | Event::Staking(_) | Event::Releases(_) | Event::Rewards(_) => {
-            FactMarks::default()
-        }
+        Event::Chain(_)
+        | Event::Accounts(_)
+        | Event::Staking(_)
+        | Event::Releases(_)
+        | Event::Rewards(_)
+        | Event::Witnesses(_) => FactMarks::default(),
         Event::Governance(event) => of_governance(event),
         Event::Roles(event) => of_roles(event),
         Event::Flags(event) => of_flags(event),
@@ -232,7 +235,9 @@ fn said(plan: &Name, Stated { statement, actor, .. }: &Stated) -> FactMarks {
 /// Those of a refusal.
 pub(super) fn of_error(error: &Error) -> FactMarks {
     let marks = match error {
-        Error::Accounts(_) | Error::Staking(_) | Error::Releases(_) | Error::Rewards(_) => FactMarks::default(),
+        Error::Accounts(_) | Error::Staking(_) | Error::Releases(_) | Error::Rewards(_) | Error::Witnesses(_) => {
+            FactMarks::default()
+        }
         Error::Governance(governance::Error::NotMember { key, .. }) => {
             FactMarks { role: Some(key.role.clone()), ..FactMarks::under(&key.plan, "vote") }
         }

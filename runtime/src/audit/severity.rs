@@ -25,7 +25,8 @@ pub(super) fn of_event(event: &Event) -> AlertSeverity {
         | Event::Governance(_)
         | Event::Releases(_)
         | Event::Roles(_)
-        | Event::Rewards(_) => AlertSeverity::Info,
+        | Event::Rewards(_)
+        | Event::Witnesses(_) => AlertSeverity::Info,
         Event::Staking(event) => of_staking(event),
         Event::Flags(event) => of_flags(event),
         Event::Artifacts(event) => of_artifacts(event),
@@ -167,9 +168,12 @@ pub(super) fn is_downgrade(event: &Event) -> bool {
 /// That of a refusal.
 pub(super) fn of_error(error: &Error) -> AlertSeverity {
     match error {
-        Error::Accounts(_) | Error::Staking(_) | Error::Governance(_) | Error::Releases(_) | Error::Rewards(_) => {
-            AlertSeverity::Info
-        }
+        Error::Accounts(_)
+        | Error::Staking(_)
+        | Error::Governance(_)
+        | Error::Releases(_)
+        | Error::Rewards(_)
+        | Error::Witnesses(_) => AlertSeverity::Info,
         Error::Roles(error) => of_role(error),
         Error::Flags(error) => of_flag_error(error),
         Error::Artifacts(error) => of_artifact_error(error),

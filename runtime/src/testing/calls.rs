@@ -4,7 +4,9 @@
 use super::{examples, platform, signer, validator};
 use crate::{Call, Genesis, Motion};
 use governance::{Choice, Intervention, TrackName};
-use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, List, Name, ProposalId, Reason, SecretKey, Text};
+use primitives::{
+    AccountId, Amount, BuildHash, ChainId, Digest, Epoch, List, Name, ProposalId, Reason, SecretKey, Signature, Text,
+};
 use releases::{Advertisement, ApprovedRelease, Attestations, InstallStage, Manifest, Platform, ReleaseAttestation};
 use releases::{ReleaseVote, Roster, RosterApproval, RosterChange, SignedRoot, manifest_message};
 use roles::{RoleKey, Seat};
@@ -47,6 +49,21 @@ pub fn fund(amount: u64) -> Call {
 
 pub fn collect(validator: AccountId) -> Call {
     Call::Rewards(rewards::Call::Collect { validator })
+}
+
+/// An account becomes a witness with a key that it shows to have, on a network of this name.
+pub fn register_witness(chain_id: &ChainId, who: AccountId, name: Name, key: &SecretKey) -> Call {
+    let proof = key.sign(&witnesses::witness_key_proof(chain_id, &who));
+    Call::Witnesses(witnesses::Call::Register { name, key: key.public(), proof })
+}
+
+pub fn retire_witness() -> Call {
+    Call::Witnesses(witnesses::Call::Retire)
+}
+
+/// A witness vouches for the checkpoint of an epoch.
+pub fn cosign(epoch: Epoch, timestamp: u64, signature: Signature) -> Call {
+    Call::Witnesses(witnesses::Call::Cosign { epoch, timestamp, signature })
 }
 
 pub fn unjail() -> Call {

@@ -142,6 +142,7 @@ pub fn context(genesis: &Genesis, height: u64) -> Context {
         proposer: validator(0).account(),
         parent: BlockHash::NONE,
         last_commit: None,
+        missing: Vec::new(),
     }
 }
 
@@ -156,14 +157,16 @@ pub fn certificate<'k>(header: &Header, keys: impl IntoIterator<Item = &'k Secre
     precommits(&header.chain_id, header.height, header.hash(), keys)
 }
 
-/// A block's context with the precommits for its parent, where it has to bring them in the state that it stands on: those of as many of
-/// the keys as decided the parent.
+/// A block's context with what it has to bring in the state that it stands on: the precommits for its parent, of as many of the keys as
+/// decided that, and as many blocks as are missing in the tree of blocks, each with the hash that [`context`] has for every parent.
 pub fn attended<'k>(
     genesis: &Genesis,
     state: &State<'_>,
     context: Context,
     keys: impl IntoIterator<Item = &'k SecretKey>,
 ) -> Context {
+    let missing = witnesses::queries::missing(state, context.height).map(|_| BlockHash::NONE).collect();
+    let context = Context { missing, ..context };
     if !is_last_commit_due(state, context.height) {
         return context;
     }

@@ -3,7 +3,7 @@
 use crate::network::*;
 use crate::plans;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Height, List, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, ChainId, Digest, Epoch, Height, List, Moment, ProposalId};
 use roles::RoleKey;
 use runtime::testing::examples::*;
 use runtime::testing::{genesis, held_by, holder, validator};
@@ -146,6 +146,11 @@ fn cells() -> Vec<Cell> {
         map::<(Epoch, AccountId, AccountId), _>("staking/unbonding", (Epoch(258), VALIDATOR, WHO), TEN),
         set::<Epoch>("staking/unenforced", Epoch(258)),
         set::<(AccountId, AccountId, Epoch)>("staking/waiting", (WHO, VALIDATOR, Epoch(258))),
+        map::<Epoch, _>("witnesses/checkpoints", Epoch(258), epoch_checkpoint()),
+        map::<(Epoch, AccountId), _>("witnesses/cosigned", (Epoch(258), WHO), cosignature()),
+        item("witnesses/log", block_log()),
+        item("witnesses/origin", log_origin()),
+        map::<AccountId, _>("witnesses/register", WHO, log_witness()),
     ];
     cells.extend(logs.into_iter().flatten());
     let of_plans = [
@@ -214,6 +219,26 @@ fn of_rewards() -> [rewards::Event; 3] {
     ]
 }
 
+/// What a block writes that an epoch begins with and that the tree of blocks grows by, and what a witness says of that.
+fn of_witnesses() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    let memory = Memory::default();
+    let mut state = State::over(&memory);
+    let chain_id = genesis().chain.chain_id;
+    let grown = witnesses::apply::Grown {
+        chain_id: &chain_id,
+        missing: &[],
+        parent: primitives::BlockHash::NONE,
+        begins_epoch: true,
+    };
+    witnesses::apply::grow(&mut state, Moment { height: Height(1), ..AT }, &grown);
+    let witnesses::LogWitness { name, key, is_member, .. } = log_witness();
+    let cosignature = cosignature();
+    let (witness, epoch, witnesses::EpochCheckpoint { size, root }) = (WHO, AT.epoch, epoch_checkpoint());
+    witnesses::Event::Registered { witness, name, key, is_member }.apply(&mut state, AT);
+    witnesses::Event::Cosigned { witness, epoch, size, root, cosignature }.apply(&mut state, AT);
+    state.into_writes().into_iter().filter_map(|(key, value)| Some((key, value?)))
+}
+
 /// What a change of who decides blocks writes, and an epoch in which nothing that validators sign is punished. No plan sets the gates of
 /// this chain.
 fn of_gates() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
@@ -243,6 +268,7 @@ fn no_key_is_stored_outside_of_the_cells_and_every_cell_is_in_use() {
     dumps.extend(of_roles());
     dumps.extend(of_polls());
     dumps.extend(of_gates());
+    dumps.extend(of_witnesses());
     let as_examples = calls().into_iter().map(|call| (holder(2), call));
     let blocks = [
         as_examples

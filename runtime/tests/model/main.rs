@@ -2,6 +2,7 @@
 //! happen does not; what should be possible is found.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
+mod elections;
 #[path = "../governed/mod.rs"]
 mod governed;
 #[path = "../network/mod.rs"]

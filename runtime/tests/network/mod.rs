@@ -28,7 +28,8 @@ pub struct Done {
 fn lane_of(call: &Call) -> Lane {
     match call {
         Call::Releases(releases::Call::RecordInstall { .. } | releases::Call::Advertise(_))
-        | Call::Staking(staking::Call::Evidence(_)) => Lane::Node,
+        | Call::Staking(staking::Call::Evidence(_))
+        | Call::Witnesses(witnesses::Call::Cosign { .. }) => Lane::Node,
         _ => Lane::Wallet,
     }
 }
@@ -64,7 +65,9 @@ impl Network {
     /// The context of the next block.
     pub fn context(&self) -> Context {
         let next = testing::context(&self.genesis, self.ledger.head().at.height.0 + 1);
-        self.ledger.head().followed_by(next.proposer, next.time)
+        let followed = self.ledger.head().followed_by(next.proposer, next.time);
+        let missing = ledger::missing_blocks(self.ledger.storage(), followed.height).unwrap();
+        Context { missing, ..followed }
     }
 
     /// The moment of the newest block.

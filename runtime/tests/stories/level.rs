@@ -58,7 +58,7 @@ fn assert_dormant(network: &Network, call: &Call) {
 
 #[test]
 fn what_plans_brought_is_of_level_1_as_a_whole_and_all_else_was_there_from_the_start() {
-    let of_pallets = ["roles.", "flags.", "artifacts.", "cases.", "rollouts.", "rewards."];
+    let of_pallets = ["roles.", "flags.", "artifacts.", "cases.", "rollouts.", "rewards.", "witnesses."];
     let of_plans = [&of_pallets[..], &["releases.advertise", "staking.set_commission"]].concat();
     for call in examples::calls() {
         let kind = call.told().kind();

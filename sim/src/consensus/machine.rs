@@ -16,7 +16,7 @@ use crate::world::Moment;
 use ::consensus::{Address, ChainContext, Signatory, chain_certificate, offences};
 use arc_malachitebft_core_consensus::{Input, LivenessMsg, MisbehaviorEvidence, SignedConsensusMsg};
 use arc_malachitebft_core_types::{CommitCertificate, Timeout};
-use ledger::{InMemory, Ledger};
+use ledger::{InMemory, Ledger, missing_blocks};
 use primitives::{BlockHash, Height, SecretKey, Timestamp, TransactionHash};
 use runtime::{Block, Certificate, Context, Executed, execute, replay};
 use staking::ValidatorSet;
@@ -255,7 +255,9 @@ impl Machine {
 
     /// What a block does, with the law that its facts replayed write the same.
     fn foresees(&self, block: &Block) -> Result<Executed, String> {
-        let (before, context) = (&self.ledger.storage().state, Context::of(block));
+        let storage = self.ledger.storage();
+        let missing = missing_blocks(storage, block.header.height).map_err(|error| error.to_string())?;
+        let (before, context) = (&storage.state, Context { missing, ..Context::of(block) });
         let executed = execute(before, &context, &block.transactions).map_err(|error| error.to_string())?;
         if replay(before, &context, &executed.facts) == executed.writes {
             Ok(executed)

@@ -19,14 +19,17 @@ enum Kind {
 use Kind::{End, Io, Pure};
 
 /// What every crate from `runtime` on may know: the chain and its pallets.
-const CHAIN: &str =
-    "primitives state accounts staking roles governance releases flags artifacts cases rollouts rewards runtime";
+const CHAIN: &str = concat!(
+    "primitives tlog state accounts staking roles governance releases flags artifacts cases ",
+    "rollouts rewards witnesses runtime"
+);
 
 /// Every crate with what there may be in it and the crates that it may know, which stand above it.
-static CRATES: [(&str, Kind, &[&str]); 36] = [
+static CRATES: [(&str, Kind, &[&str]); 38] = [
     // Runs at build time alone, for whoever derives what `primitives` names.
     ("level_derive", Pure, &[]),
     ("primitives", Pure, &["level_derive"]),
+    ("tlog", Pure, &["primitives"]),
     ("state", Pure, &["primitives"]),
     ("accounts", Pure, &["primitives state"]),
     ("staking", Pure, &["primitives state accounts"]),
@@ -38,10 +41,14 @@ static CRATES: [(&str, Kind, &[&str]); 36] = [
     ("cases", Pure, &["primitives state accounts roles governance flags artifacts"]),
     ("rollouts", Pure, &["primitives state accounts staking roles governance releases flags artifacts cases"]),
     ("rewards", Pure, &["primitives state accounts staking"]),
+    ("witnesses", Pure, &["primitives tlog state accounts staking flags"]),
     (
         "runtime",
         Pure,
-        &["primitives state accounts staking roles governance releases flags artifacts cases rollouts rewards"],
+        &[
+            "primitives tlog state accounts staking roles governance releases flags artifacts cases",
+            "rollouts rewards witnesses",
+        ],
     ),
     ("ledger", Pure, &[CHAIN]),
     ("light", Pure, &[CHAIN, "ledger"]),

@@ -4,8 +4,8 @@ use crate::shown::{functions, has_test, named, read, rust_files, unshown};
 use std::collections::BTreeSet;
 
 /// The attacks, by the letter and the number of the last one: those on updates, what hostile hands can do, on the evaluation of
-/// flags, on the audit log, and by applications and their tenants.
-const ATTACKS: [(char, usize); 5] = [('T', 30), ('H', 28), ('E', 9), ('A', 7), ('P', 8)];
+/// flags, on the audit log, by applications and their tenants, and on the tree of blocks and its witnesses.
+const ATTACKS: [(char, usize); 6] = [('T', 30), ('H', 28), ('E', 9), ('A', 7), ('P', 8), ('W', 7)];
 /// Where the tests lie that play an attack against whole processes, disks and networks.
 const PLAYED: &str = "tests/tests/";
 /// How the cell begins that names no test for an attack.

@@ -60,6 +60,7 @@ pub fn code(outcome: &Result<Event, Error>) -> &'static str {
         Err(Error::Governance(error)) => error.code().unwrap_or_default(),
         Err(Error::Staking(error)) => error.code().unwrap_or_default(),
         Err(Error::Rewards(error)) => error.code().unwrap_or_default(),
+        Err(Error::Witnesses(error)) => error.code(),
         Err(Error::Accounts(_) | Error::Releases(_)) => "",
     }
 }

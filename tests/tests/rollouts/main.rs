@@ -16,6 +16,7 @@ mod journey_emergency;
 mod journey_freeze;
 mod journey_pause;
 mod journey_rewards;
+mod journey_witness;
 mod made;
 mod motions;
 mod network;

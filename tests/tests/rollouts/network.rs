@@ -105,6 +105,7 @@ impl Network {
             proposer: validator(SEALER).account(),
             parent: BlockHash::NONE,
             last_commit: None,
+            missing: Vec::new(),
         };
         attended(&self.genesis, &self.state(), context, &self.present)
     }

@@ -1,6 +1,7 @@
 //! Why something is refused that is asked of plans, changes and statements.
 
 mod code;
+mod from;
 mod going_back;
 mod phase;
 mod sealer;
@@ -841,46 +842,4 @@ pub enum Error {
         /// How many there can be.
         most: u32,
     },
-}
-
-impl From<roles::Error> for Error {
-    fn from(error: roles::Error) -> Self {
-        Self::Role(Box::new(error))
-    }
-}
-
-impl From<flags::Error> for Error {
-    fn from(error: flags::Error) -> Self {
-        Self::Flag(Box::new(error))
-    }
-}
-
-impl From<accounts::Error> for Error {
-    fn from(error: accounts::Error) -> Self {
-        Self::Deposit(error)
-    }
-}
-
-impl From<SealerFlaw> for Error {
-    fn from(flaw: SealerFlaw) -> Self {
-        Self::Sealer(flaw)
-    }
-}
-
-impl From<PhaseFlaw> for Error {
-    fn from(flaw: PhaseFlaw) -> Self {
-        Self::Phase(flaw)
-    }
-}
-
-impl From<RollbackFlaw> for Error {
-    fn from(flaw: RollbackFlaw) -> Self {
-        Self::Rollback(flaw)
-    }
-}
-
-impl From<artifacts::Error> for Error {
-    fn from(error: artifacts::Error) -> Self {
-        Self::Artifact(Box::new(error))
-    }
 }

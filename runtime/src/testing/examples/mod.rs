@@ -7,6 +7,7 @@ mod plans;
 mod registered;
 mod under_plans;
 mod values;
+mod vouched;
 
 pub use opened::*;
 pub use paid::*;
@@ -14,6 +15,7 @@ pub use plans::*;
 pub use registered::*;
 pub use under_plans::*;
 pub use values::*;
+pub use vouched::*;
 
 use super::calls::{
     advertise, appoint, attest_rebuild, bond, collect, delegate, describe, dismiss, evidence, fund, propose_for,
@@ -49,6 +51,7 @@ pub fn calls() -> Vec<Call> {
     calls.extend(registered::calls_of_artifacts());
     calls.extend(opened::calls_of_cases());
     calls.extend([fund(10), collect(VALIDATOR)]);
+    calls.extend(vouched::calls_of_witnesses());
     calls
 }
 
@@ -222,6 +225,7 @@ pub fn events() -> Vec<Event> {
     events.extend(registered::events_of_artifacts());
     events.extend(opened::events_of_cases());
     events.extend(paid::events_of_rewards());
+    events.extend(vouched::events_of_witnesses());
     events
 }
 
@@ -261,6 +265,7 @@ pub fn errors() -> Vec<Error> {
         .chain(registered::errors_of_artifacts())
         .chain(opened::errors_of_cases())
         .chain(paid::errors_of_rewards())
+        .chain(vouched::errors_of_witnesses())
         .collect()
 }
 
