@@ -26,6 +26,8 @@ pub fn of_this_process() -> io::Result<NodeVersion> {
         rustc: env!("BUILD_RUSTC").into(),
         profile: env!("BUILD_PROFILE").into(),
         level: level(),
+        // The key is of a home, and put in where one is served.
+        log_vkey: String::new(),
     })
 }
 

@@ -1,6 +1,8 @@
-//! The evaluation plane of this node: the flags of the plans that its operator names, for whoever has a token (ROLLOUTS 12).
+//! The evaluation plane of this node: the flags of the plans that its operator names, for whoever has a token (ROLLOUTS 12), and the log of
+//! blocks for anybody.
 
 use crate::chain::Chain;
+use crate::witness::ServedLog;
 use anyhow::Context as _;
 use host::clock;
 use host::config::{Config, Home, Listener};
@@ -8,15 +10,17 @@ use primitives::{Digest, Height, Timestamp};
 use rpc::NodeSource;
 use state::State;
 use std::sync::Arc;
+use tlog::Tile;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use web::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, WebMetrics};
+use web::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics};
 
 /// The chain of this node, as flags are evaluated from it.
 struct EvaluatedChain {
     chain: Arc<Chain>,
     node: Arc<dyn NodeSource>,
     network: Digest,
+    log: ServedLog,
 }
 
 impl ChainSource for EvaluatedChain {
@@ -43,6 +47,14 @@ impl ChainSource for EvaluatedChain {
         self.chain.flag_writes()
     }
 
+    fn log_checkpoint(&self) -> Option<String> {
+        self.log.checkpoint()
+    }
+
+    fn log_tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, LogUnread> {
+        self.log.tile(tile).map_err(|error| LogUnread(error.to_string()))
+    }
+
     fn complaint(&self) -> Option<String> {
         let health = self.node.chain_health();
         (!health.ok).then(|| health.warnings.join("; "))
@@ -55,7 +67,7 @@ pub struct FlagServer {
     server: JoinHandle<()>,
 }
 
-/// Serves the flags of the plans that a configuration names.
+/// Serves the flags of the plans that a configuration names, and the log of blocks.
 ///
 /// # Errors
 /// When an address is taken or not this machine's, the folder of the access log cannot be written, or a file of sentences has a mistake.
@@ -64,6 +76,7 @@ pub fn serve(
     config: &Config,
     chain: Arc<Chain>,
     node: Arc<dyn NodeSource>,
+    blocks: ServedLog,
     metrics: WebMetrics,
 ) -> anyhow::Result<FlagServer> {
     let log = AccessLog::open(&home.web());
@@ -71,7 +84,7 @@ pub fn serve(
     let locales = Locales::with(&home.locales())?;
     let (stop, stopped) = watch::channel(false);
     let network = chain.genesis().hash();
-    let source = Arc::new(EvaluatedChain { chain, node, network });
+    let source = Arc::new(EvaluatedChain { chain, node, network, log: blocks });
     let plane = Arc::new(EvaluationPlane::new(source, config.web.clone(), locales, log, metrics, stopped));
     let listen = Listener::of_sockets(&config.web.listen);
     let server = web::serve(&listen, plane).with_context(|| {

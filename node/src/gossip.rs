@@ -1,8 +1,8 @@
 //! Between the chain and the overlay: what peers send is judged, what became ready here is told to them, what waits is exchanged
 //! with them, at each epoch's end what was decided is compared (T30), and what is known against validators comes to those who prove it.
 
-use crate::chain::{AdmissionRefusal, Chain};
-use overlay::{Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
+use crate::chain::{AdmissionRefusal, Chain, CosignatureWord};
+use overlay::{COSIGNATURE, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
 use parity_scale_codec::Encode as _;
 use primitives::{Height, TransactionHash};
 use runtime::Certificate;
@@ -61,7 +61,15 @@ pub fn accusation(offence: &Offence) -> Vec<u8> {
     message
 }
 
-/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions and offences, those are that are news.
+/// What a witness cosigned, for those who are on the topic of that.
+pub fn cosignature(word: &CosignatureWord) -> Vec<u8> {
+    let mut message = vec![COSIGNATURE];
+    word.encode_to(&mut message);
+    message
+}
+
+/// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, offences and cosignatures, those
+/// are that are news.
 ///
 /// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
 /// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
@@ -72,6 +80,7 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
             Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
             Some((&OFFENCE, told)) => chain.accuse(told).map(|()| true),
             Some((&HOLDER, told)) => chain.hear_holder(told).map(|()| true),
+            Some((&COSIGNATURE, told)) => chain.hear_cosignature(told).map(|()| true),
             _ => chain.receive(message).map(|admitted| admitted.ready),
         };
         let cost = match judged {

@@ -1,7 +1,7 @@
 //! The node and the `the-block` command: everything that runs, put together.
 //!
 //! The [`chain`] over its store is what consensus decides on and the overlay gossips for; [`commands`] are what its operator
-//! types, [`gossip`] ties pool and overlay together, [`service`] answers whoever asks, [`supervise`] keeps it on the release that the chain approves. [`boot`] decides
+//! types, [`gossip`] ties pool and overlay together, [`witness`] serves the log of blocks and vouches for it, [`service`] answers whoever asks, [`supervise`] keeps it on the release that the chain approves. [`boot`] decides
 //! whether any of that may start; [`node`] starts it.
 //!
 //! # Invariants
@@ -25,6 +25,7 @@ pub mod governed_start;
 pub mod holdings;
 pub mod host_pattern;
 pub mod lifetime;
+pub mod log_metrics;
 pub mod logging;
 pub mod memory;
 pub mod mempool;
@@ -40,3 +41,4 @@ pub mod roll_call;
 pub mod rollout_metrics;
 pub mod service;
 pub mod supervise;
+pub mod witness;

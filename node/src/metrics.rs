@@ -1,5 +1,6 @@
 //! What this node counts, in Prometheus' terms. Names are those of INTERFACES; `docs/metrics.md` lists them.
 
+use crate::log_metrics::LogMetrics;
 use crate::mempool::Mempool;
 use consensus::Blame;
 use flags::Gate;
@@ -47,6 +48,7 @@ pub struct NodeMetrics {
     gates: Family<GateLabel, Gauge>,
     rewards_pool: Gauge,
     presence: Gauge,
+    log: LogMetrics,
     log_lines_lost: Counter,
 }
 
@@ -110,6 +112,7 @@ impl NodeMetrics {
             gates: Family::default(),
             rewards_pool: Gauge::default(),
             presence: Gauge::default(),
+            log: LogMetrics::default(),
             log_lines_lost: Counter::default(),
         };
         for choice in [Choice::Yes, Choice::No, Choice::Abstain] {
@@ -226,6 +229,7 @@ impl NodeMetrics {
             "Thousandths of the epoch so far in which this node's validator was there; 0 while nothing is counted",
             self.presence.clone(),
         );
+        self.log.register(to);
         to.register("log_lines_lost", "Lines of the log of this process that nobody took", self.log_lines_lost.clone());
         to.register("rpc_latency_seconds", "Time to answer a call, by method and result", self.rpc_seconds.clone());
     }
@@ -289,6 +293,11 @@ impl NodeMetrics {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.rewards_pool.set(number(pool.0));
         self.presence.set(number(presence));
+    }
+
+    /// How the log of blocks stands.
+    pub fn log(&self) -> &LogMetrics {
+        &self.log
     }
 
     /// Whether the validator's key of this node signs here, and whether another node is known to have it.

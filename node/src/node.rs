@@ -20,6 +20,7 @@ use crate::roll_call::RollCall;
 use crate::rollout_metrics::RolloutMetrics;
 use crate::service::Service;
 use crate::supervise::parent;
+use crate::witness::LogPart;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
 use consensus::{self, ConsensusConfig, ConsensusHandle, ConsensusPeers, KeyWatch, Keypair};
@@ -62,12 +63,22 @@ pub struct PortTaken {
     pub key: &'static str,
 }
 
+/// A witness with a key of something else.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "witness.key names a key that this node signs other things with; make one for its witness alone, with `contract keys \
+     generate`"
+)]
+pub struct SharedWitnessKey;
+
 /// Who a node is and whom its operator trusts: what it needs of the home's files beside configuration and genesis.
 pub struct Identity {
     /// The key it votes with; none when it only follows.
     validator: Option<SecretKey>,
     /// Its identity among other nodes.
     node: SecretKey,
+    /// The key it cosigns the log of blocks with; none when it is no witness.
+    witness: Option<SecretKey>,
     /// The release signers its operator trusts.
     trusted: TrustedSigners,
 }
@@ -78,11 +89,14 @@ impl Identity {
     /// # Errors
     /// A missing or unsafe key file, or a malformed list of signers; all of them the operator's to mend.
     pub fn read(home: &Home, config: &Config) -> anyhow::Result<Self> {
-        Ok(Self {
-            validator: home.validator_key(config).map(|path| keys::read(&path)).transpose()?,
-            node: keys::read(&home.node_key())?,
-            trusted: TrustedSigners::from_env(home)?,
-        })
+        let validator = home.validator_key(config).map(|path| keys::read(&path)).transpose()?;
+        let node = keys::read(&home.node_key())?;
+        let witness = home.witness_key(config).map(|path| keys::read(&path)).transpose()?;
+        if let Some(witness) = &witness {
+            let signs_else = |key: &SecretKey| key.public() == witness.public();
+            anyhow::ensure!(!signs_else(&node) && !validator.as_ref().is_some_and(signs_else), SharedWitnessKey);
+        }
+        Ok(Self { validator, node, witness, trusted: TrustedSigners::from_env(home)? })
     }
 
     /// Looks at the same as far as that can be done without a passphrase.
@@ -90,7 +104,7 @@ impl Identity {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn look(home: &Home, config: &Config) -> anyhow::Result<()> {
-        for path in home.validator_key(config).into_iter().chain([home.node_key()]) {
+        for path in home.validator_key(config).into_iter().chain(home.witness_key(config)).chain([home.node_key()]) {
             keys::open(&path)?;
         }
         TrustedSigners::from_env(home)?;
@@ -127,7 +141,7 @@ impl RunningNode {
         boot: BootReport,
         looked: Looked,
     ) -> anyhow::Result<Self> {
-        let Identity { validator, node, trusted } = identity;
+        let Identity { validator, node, witness, trusted } = identity;
         let key = validator.clone().unwrap_or_else(keys::generate);
         let metrics = NodeMetrics::new();
         metrics.installed();
@@ -172,13 +186,15 @@ impl RunningNode {
         let (asked, holds) = (overlay.clone(), artifacts.clone());
         let service = Service::new(chain.clone(), asked, holds, build, peers_seen, roll.clone(), (&home, &config));
         let audit = AuditWatch::begin(chain.clone(), stopped.clone());
-        let service = Arc::new(service.auditing(audit.clone()));
+        let log = LogPart::new(chain.clone(), &node, witness, (&home, &config));
+        let service = service.auditing(audit.clone()).witnessing(log.served().vkey(), log.trouble());
+        let service = Arc::new(service);
         let listeners = Listener::of_sockets(&config.metrics.listen);
         let metrics_server =
             metrics_server::serve(&listeners, metrics.clone(), service.clone(), stopped.clone()).await?;
         let operator = rpc::serve_operator(&home.socket(), service.clone(), counted(&metrics)).await?;
         let rpc = start_rpc(&config, service.clone(), &metrics).await?;
-        let flags = flag_server::serve(&home, &config, chain.clone(), service.clone(), flag_metrics)?;
+        let flags = flag_server::serve(&home, &config, chain.clone(), service.clone(), log.served(), flag_metrics)?;
         let serves = artifacts.serves();
         let voice = validator.map(|key| Voice::new(key, config.validator.max_fee_multiple));
         if voice.is_some() && !serves {
@@ -192,6 +208,7 @@ impl RunningNode {
             .start(held, stopped)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(roll.say());
+        log.start(&mut tasks, overlay.clone(), voice.clone())?;
         if let Some(Heard { answers, met }) = heard {
             tasks.spawn(gossip::call_holders(chain.clone(), overlay.clone(), answers));
             tasks.spawn(tell_met(met, consensus.key_watch()));

@@ -7,12 +7,13 @@ use crate::logging;
 use crate::release_channel;
 use crate::roll_call::{Halt, RollCall};
 use crate::supervise::parent;
+use crate::witness::WitnessTrouble;
 use builds::ArtifactError;
 use host::clock::{self, HomeClock};
 use host::config::{Config, Home};
 use host::owners;
 use overlay::{OverlayHandle, parse_address};
-use primitives::{AccountId, BuildHash, Name, Timestamp, TransactionHash};
+use primitives::{AccountId, BuildHash, Height, Name, Timestamp, TransactionHash};
 use releases::queries::{Verdict, verdict_now};
 use rpc::error::RpcRefusal;
 use rpc::views::{
@@ -22,6 +23,7 @@ use rpc::views::{
 use rpc::{ChainView, Head, NodeSource, SubmitError};
 use runtime::{Genesis, Lane, Transaction};
 use state::State;
+use std::ops::Range;
 use std::sync::Arc;
 use store::StoreView;
 use tokio::sync::watch;
@@ -44,6 +46,10 @@ pub struct Service {
     release_channel: Name,
     /// What was found of the audit log.
     audit: AuditWatch,
+    /// By which key it signs checkpoints of the log of blocks.
+    log_vkey: String,
+    /// What keeps its witness from signing.
+    witness: WitnessTrouble,
 }
 
 impl Service {
@@ -72,6 +78,8 @@ impl Service {
             one_user,
             release_channel,
             audit: AuditWatch::default(),
+            log_vkey: String::new(),
+            witness: WitnessTrouble::default(),
         };
         for warning in service.supervisor_warning().iter().chain(&service.one_user) {
             tracing::warn!("{warning}");
@@ -82,6 +90,33 @@ impl Service {
     /// The same, by what somebody finds who goes through its audit log.
     pub fn auditing(self, audit: AuditWatch) -> Self {
         Self { audit, ..self }
+    }
+
+    /// The same, of a node that signs checkpoints by a key, and whose witness may be in trouble.
+    pub fn witnessing(self, log_vkey: String, witness: WitnessTrouble) -> Self {
+        Self { log_vkey, witness, ..self }
+    }
+
+    /// That this node could not follow a network that takes up its tree of blocks (ROLLOUTS 9).
+    fn hashes_warning(&self) -> Option<String> {
+        let from = self.chain.store().view().log_from().ok().flatten().filter(|from| *from > Height(0))?;
+        Some(format!(
+            "this store lacks the hashes of the blocks before height {from}, so this node stops when the network turns recursive_proofs on; \
+             start it anew from a snapshot of a node that has them, or from genesis"
+        ))
+    }
+
+    /// That nobody vouches for some hashes of blocks which came with a snapshot (ROLLOUTS 9).
+    fn unvouched_warning(&self) -> Option<String> {
+        let view = self.chain.store().view();
+        let Range { start, end } = view.unvouched().ok().flatten()?;
+        // Nothing takes the tree up where no plan governs.
+        flags::queries::node_plan(&State::over(&view))?;
+        Some(format!(
+            "this store began with a snapshot, and the state has no tree of blocks over the hashes from height {start} to {} yet: if \
+             one of them is wrong, this node stops when the network takes the tree up, and has to be filled from another snapshot",
+            end.saturating_sub(1)
+        ))
     }
 
     /// That this machine's clock is not that of the others, whose blocks come on time.
@@ -167,7 +202,7 @@ impl NodeSource for Service {
     }
 
     fn version(&self) -> NodeVersion {
-        self.build.clone()
+        NodeVersion { log_vkey: self.log_vkey.clone(), ..self.build.clone() }
     }
 
     fn audit_integrity(&self) -> AuditIntegrity {
@@ -187,6 +222,9 @@ impl NodeSource for Service {
         let end = releases::queries::stop(&state, &self.build.build_bin_hash);
         warnings.extend(release_channel::warning(&state, &self.release_channel));
         warnings.extend(self.history_warning());
+        warnings.extend(self.hashes_warning());
+        warnings.extend(self.unvouched_warning());
+        warnings.extend(self.witness.told());
         warnings.extend(self.skew_warning());
         warnings.extend(self.clock_warning());
         warnings.extend(self.supervisor_warning());

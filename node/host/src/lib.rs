@@ -3,6 +3,7 @@
 //! signers whom the operator trusts ([`provenance`]).
 //!
 //! Where another user runs the node than supervises it, [`user`] acts as that one, and [`owners`] says whose each file is.
+//! The log of denied reads hangs together by the [`access_log`], for who writes it and for who takes it away.
 //! What programs say to who reads along goes through the [`console`], [`signals`] are those that end none of them,
 //! and [`threads`] are what waits for all the rest.
 //!
@@ -18,6 +19,7 @@
 //! # Invariants
 //! - A configuration says nothing that all validators have to agree on; that is in genesis.
 
+pub mod access_log;
 pub mod clock;
 pub mod config;
 pub mod console;

@@ -62,7 +62,7 @@ pub fn check(home: &Home, config: &Config, node: NodeUser) -> Result<(), WrongOw
             is_read_by_group && is_kept(&Whose::of(&found), node.uid(), &[node.gid()])
         })
     };
-    for key in [Some(home.node_key()), home.validator_key(config)].into_iter().flatten() {
+    for key in [Some(home.node_key()), home.validator_key(config), home.witness_key(config)].into_iter().flatten() {
         if is_lent(&key) {
             continue;
         }
@@ -147,7 +147,7 @@ mod tests {
             chown(&path, Some(NODE), None).unwrap();
             mode(&path, 0o700);
         }
-        for path in [home.node_key(), home.default_validator_key()] {
+        for path in [home.node_key(), home.default_validator_key()].into_iter().chain(home.witness_key(config)) {
             fs::write(&path, "").unwrap();
             chown(&path, Some(NODE), None).unwrap();
             mode(&path, 0o600);
@@ -174,7 +174,8 @@ mod tests {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
-        let (home, config) = (Home::at(folder.path()), Config::default());
+        let (home, mut config) = (Home::at(folder.path()), Config::default());
+        config.witness.key = "config/witness.key".into();
         let node = NodeUser::named("65533").unwrap().unwrap();
         laid_out(&home, &config);
         check(&home, &config, node).unwrap();
@@ -192,7 +193,8 @@ mod tests {
             refused(&path);
             mode(&path, was);
         }
-        for path in home.of_the_node(&config).into_iter().chain([home.node_key(), home.default_validator_key()]) {
+        let keys = [home.node_key(), home.default_validator_key()].into_iter().chain(home.witness_key(&config));
+        for path in home.of_the_node(&config).into_iter().chain(keys) {
             chown(&path, Some(ROOT), None).unwrap();
             refused(&path);
             chown(&path, Some(NODE), None).unwrap();

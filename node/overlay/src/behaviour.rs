@@ -1,6 +1,7 @@
 //! What does the swarm speak, and how does it judge its peers? Limits, identify, ping and gossip in one behaviour.
 
 use super::{
+    MOST_COSIGNATURE_BYTES,
     artifacts::{self, ANSWER_WITHIN, ArtifactCodec},
     exchange::{self, PoolCodec},
     network::NetworkName,
@@ -98,7 +99,7 @@ fn connection_limits(max_peers: u32) -> ConnectionLimits {
 }
 
 fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, String> {
-    let topic = network.messages();
+    let (topic, cosignatures) = (network.messages(), network.cosignatures());
     let message_bytes = max_message_bytes.saturating_add(ENVELOPE_BYTES);
     let frame_bytes = message_bytes.saturating_add(ENVELOPE_BYTES).max(FRAME_BYTES_MIN);
     let config = gossipsub::ConfigBuilder::default()
@@ -110,6 +111,7 @@ fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Res
         .allow_self_origin(true)
         .max_transmit_size(frame_bytes)
         .max_transmit_size_for_topic(message_bytes, topic.hash())
+        .max_transmit_size_for_topic(MOST_COSIGNATURE_BYTES.saturating_add(ENVELOPE_BYTES), cosignatures.hash())
         .max_messages_per_rpc(Some(MESSAGES_PER_FRAME))
         // An announcement of this many ids still fits a frame.
         .max_ihave_length((frame_bytes / 2 / ID_BYTES).min(5000))
@@ -117,16 +119,16 @@ fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Res
         .connection_handler_queue_len(1024)
         .build()
         .map_err(|error| error.to_string())?;
-    let only_ours = WhitelistSubscriptionFilter([topic.hash()].into());
+    let only_ours = WhitelistSubscriptionFilter([topic.hash(), cosignatures.hash()].into());
     let mut gossip = Gossip::new_with_subscription_filter(MessageAuthenticity::Signed(key.clone()), config, only_ours)?;
-    gossip.with_peer_score(score(&topic), thresholds())?;
+    gossip.with_peer_score(score([&topic, &cosignatures]), thresholds())?;
     gossip.subscribe(&topic).map_err(|error| error.to_string())?;
     Ok(gossip)
 }
 
 /// The scores of gossipsub 1.1: up to 16 points for being useful, and penalties that outweigh them quickly. Mesh delivery
 /// quotas (P3) are off, because on a quiet network every honest peer would miss them.
-fn score(topic: &IdentTopic) -> PeerScoreParams {
+fn score(topics: [&IdentTopic; 2]) -> PeerScoreParams {
     let messages = TopicScoreParams {
         topic_weight: 1.0,
         time_in_mesh_weight: 0.02,
@@ -142,7 +144,7 @@ fn score(topic: &IdentTopic) -> PeerScoreParams {
         ..TopicScoreParams::default()
     };
     PeerScoreParams {
-        topics: [(topic.hash(), messages)].into(),
+        topics: topics.map(|topic| (topic.hash(), messages.clone())).into(),
         // What a peer has sent beyond its budget: a point a message.
         app_specific_weight: 1.0,
         topic_score_cap: 16.0,

@@ -4,7 +4,8 @@
 //! every peer of the same network; what peers send is judged by the [`MessageChecker`], such as the mempool's admission, on
 //! threads of its own, and only what it accepts travels on. Peers are remembered in `overlay/peers.json`, scored, and for a while refused
 //! when they misbehave. Consensus traffic does not pass here: it stays in Malachite's swarm. Peers tell each other
-//! [what waits](ExchangedPool) when they meet and from time to time, and give each other release [`artifacts`] by hash.
+//! [what waits](ExchangedPool) when they meet and from time to time, and give each other release [`artifacts`] by hash. What witnesses of the
+//! network's log cosigned has a topic of its own, which a node [joins and leaves](OverlayHandle::hear_cosignatures).
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -68,6 +69,12 @@ pub use store::{PeerRecord, PeerStore, PeerStoreError};
 
 /// Published messages that may wait for the swarm task; one more is refused with [`PublishError::QueueFull`].
 pub const PUBLISH_QUEUE: usize = 1024;
+
+/// What each message on the topic of cosignatures begins with, and no other message does.
+pub const COSIGNATURE: u8 = 0xfb;
+
+/// The most bytes of such a message.
+pub const MOST_COSIGNATURE_BYTES: usize = 256;
 
 /// What the overlay is told once, at start.
 #[derive(Debug, Clone)]
@@ -177,6 +184,7 @@ impl<T> From<mpsc::error::TrySendError<T>> for AskError {
 /// What a handle asks of the swarm task.
 enum Command {
     Publish(Vec<u8>),
+    HearCosignatures(bool),
     Dial(Multiaddr),
     Forget(PeerId, oneshot::Sender<bool>),
     Stop(oneshot::Sender<Result<(), PeerStoreError>>),
@@ -191,13 +199,23 @@ pub struct OverlayHandle {
 }
 
 impl OverlayHandle {
+    /// Joins the topic of cosignatures, or leaves it; never waits. Until it is joined, nothing of it is heard or passed on here. What is told
+    /// there begins with [`COSIGNATURE`], and is [published](Self::publish) as any message is.
+    ///
+    /// # Errors
+    /// [`AskError`]: too much is asked at once, or the overlay has stopped.
+    pub fn hear_cosignatures(&self, hears: bool) -> Result<(), AskError> {
+        Ok(self.commands.try_send(Command::HearCosignatures(hears))?)
+    }
+
     /// Gossips `message` to the network; never waits. The checker is not asked: the caller has admitted the message.
     /// Without a peer to take it, the message is kept (a bounded number of them) until one appears.
     ///
     /// # Errors
     /// [`PublishError`]: the queue is full, the message is too long, or the overlay has stopped.
     pub fn publish(&self, message: Vec<u8>) -> Result<(), PublishError> {
-        let (have, max) = (message.len(), self.max_message_bytes);
+        let max = if is_cosignature(&message) { MOST_COSIGNATURE_BYTES } else { self.max_message_bytes };
+        let have = message.len();
         if have > max {
             return Err(PublishError::TooLarge { have, max });
         }
@@ -255,6 +273,11 @@ impl std::fmt::Debug for OverlayHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OverlayHandle").field("local", &self.status.borrow().local_peer_id).finish_non_exhaustive()
     }
+}
+
+/// Whether a message is for the topic of cosignatures.
+fn is_cosignature(message: &[u8]) -> bool {
+    message.first() == Some(&COSIGNATURE)
 }
 
 /// The peer id of an overlay seed, for writing `/p2p/<peer id>` into other nodes' configuration.

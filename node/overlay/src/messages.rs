@@ -1,8 +1,9 @@
 //! What becomes of a message? Published, received, judged.
 
 use super::{
-    Cost, MessageVerdict,
+    Cost, MOST_COSIGNATURE_BYTES, MessageVerdict,
     check::{Checked, Judged},
+    is_cosignature,
     swarm::Overlay,
 };
 use libp2p::{
@@ -16,11 +17,14 @@ const UNSENT: usize = 256;
 
 impl Overlay {
     pub(super) fn publish(&mut self, message: Vec<u8>) {
-        let topic = self.network.messages();
+        let is_cosignature = is_cosignature(&message);
+        let topic = if is_cosignature { self.network.cosignatures() } else { self.network.messages() };
         match self.swarm.behaviour_mut().gossip.publish(topic, message.clone()) {
             Ok(_) => self.metrics.published(),
             // The network has it: a peer was faster, or this node said it before.
             Err(gossipsub::PublishError::Duplicate) => {}
+            // A witness tells again, and who is not on the topic wants nothing of it.
+            Err(gossipsub::PublishError::NoPeersSubscribedToTopic) if is_cosignature => self.metrics.dropped(),
             Err(gossipsub::PublishError::NoPeersSubscribedToTopic) => self.keep_unsent(message),
             Err(error) => {
                 tracing::debug!(%error, "message not gossiped");
@@ -43,11 +47,25 @@ impl Overlay {
         }
     }
 
-    pub(super) fn receive(&mut self, from: PeerId, id: MessageId, data: Vec<u8>) {
+    /// Joins the topic of cosignatures, or leaves it.
+    pub(super) fn hear_cosignatures(&mut self, hears: bool) {
+        let topic = self.network.cosignatures();
+        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        if !hears {
+            gossip.unsubscribe(&topic);
+        } else if let Err(error) = gossip.subscribe(&topic) {
+            tracing::warn!(%error, "the topic of cosignatures cannot be joined");
+        }
+    }
+
+    pub(super) fn receive(&mut self, from: PeerId, id: MessageId, message: gossipsub::Message) {
         self.metrics.received();
+        let (data, on_cosignatures) = (message.data, message.topic == self.network.cosignatures().hash());
+        let most = if on_cosignatures { MOST_COSIGNATURE_BYTES } else { self.max_message_bytes };
         // Whoever speaks this gossip protocol named the network in it; waiting for identify besides would lose the first
         // messages of a new peer.
-        if data.len() > self.max_message_bytes {
+        // What is told on the other topic would come to whoever is not on that.
+        if data.len() > most || on_cosignatures != is_cosignature(&data) {
             self.report(&id, &from, MessageVerdict::Reject);
         } else if !self.checks.submit(id.clone(), from, data) {
             self.metrics.dropped();

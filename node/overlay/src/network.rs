@@ -37,4 +37,9 @@ impl NetworkName {
     pub(super) fn messages(&self) -> IdentTopic {
         IdentTopic::new(format!("{}/messages/1", self.0))
     }
+
+    /// Where witnesses of the log tell of what they cosigned: for those alone for whom the network has witnesses.
+    pub(super) fn cosignatures(&self) -> IdentTopic {
+        IdentTopic::new(format!("{}/cosignatures/1", self.0))
+    }
 }

@@ -128,6 +128,7 @@ impl Overlay {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(Command::Publish(message)) => self.publish(message),
+                    Some(Command::HearCosignatures(hears)) => self.hear_cosignatures(hears),
                     Some(Command::Dial(address)) => self.dialer.configure(&address, Instant::now()),
                     // Whoever asked may have gone away meanwhile.
                     Some(Command::Forget(peer, done)) => drop(done.send(self.forget(&peer))),
@@ -189,7 +190,7 @@ impl Overlay {
         match event {
             BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => self.identify(peer_id, &info),
             BehaviourEvent::Gossip(gossipsub::Event::Message { propagation_source, message_id, message }) => {
-                self.receive(propagation_source, message_id, message.data);
+                self.receive(propagation_source, message_id, message);
             }
             BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. }) => self.send_unsent(),
             BehaviourEvent::Artifacts(event) => self.serve(event),

@@ -471,3 +471,32 @@ fn write_store(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
+
+#[tokio::test]
+async fn what_was_cosigned_reaches_those_who_joined_its_topic_and_nobody_else() {
+    let homes = [Home::new(), Home::new(), Home::new()];
+    let a = Node::start(1, config(&homes[0])).await;
+    let mut b = Node::start(2, OverlayConfig { peers: vec![a.address()], ..config(&homes[1]) }).await;
+    let mut c = Node::start(3, OverlayConfig { peers: vec![a.address()], ..config(&homes[2]) }).await;
+    a.connected_with(&[&b, &c]).await;
+    for node in [&a, &b] {
+        node.overlay.hear_cosignatures(true).unwrap();
+    }
+    // Until `a` knows that `b` joined, what it tells goes nowhere.
+    let heard = async {
+        for number in 0u32.. {
+            a.overlay.publish([&[COSIGNATURE][..], &number.to_be_bytes()].concat()).unwrap();
+            if let Ok(Some(heard)) = timeout(Duration::from_millis(100), b.inbox.recv()).await {
+                return heard;
+            }
+        }
+        Vec::new()
+    };
+    let heard = timeout(SOON, heard).await.expect("it is heard in time");
+    assert_eq!((heard.len(), heard[0]), (5, COSIGNATURE));
+    a.overlay.publish(b"a transaction".to_vec()).unwrap();
+    assert_eq!(c.receives().await, b"a transaction", "nothing came before");
+    let long = vec![COSIGNATURE; MOST_COSIGNATURE_BYTES + 1];
+    let refused = a.overlay.publish(long).unwrap_err();
+    assert_eq!(refused, PublishError::TooLarge { have: MOST_COSIGNATURE_BYTES + 1, max: MOST_COSIGNATURE_BYTES });
+}

@@ -1,14 +1,16 @@
 //! The chain of this node: the store, the runtime over it, and the transactions that wait.
 //!
 //! Consensus calls it to build, judge and commit blocks ([`Application`](consensus::Application), in `produce`);
-//! transactions come in through `admission`, what peers have decided through `forks`, what they know against validators through `offences`. One writer, which is consensus; readers
-//! take views of the store and never hold it up.
+//! transactions come in through `admission`, what peers have decided through `forks`, what they know against validators through `offences`,
+//! and what witnesses cosigned through `cosignatures`. One writer, which is consensus; readers take views of the store and
+//! never hold it up.
 //!
 //! # Invariants
 //! - No signature that was verified on its way in is verified again in a block that is proposed, and whatever was decided is verified whole.
 //! - What readers see is committed: header, state and record of a height appear together.
 
 mod admission;
+mod cosignatures;
 mod forks;
 mod holders;
 pub(crate) mod offences;
@@ -20,6 +22,7 @@ pub(crate) mod tests;
 mod verified;
 
 pub use admission::AdmissionRefusal;
+pub use cosignatures::{CollectedCosignatures, CosignatureWord};
 pub use holders::{Heard, Holders};
 pub use pulse::Skew;
 pub use standing::{KeyStanding, Silence};
@@ -32,7 +35,7 @@ use host::clock;
 use host::provenance::TrustedSigners;
 use ledger::Ledger;
 use light::Fork;
-use primitives::{AccountId, BuildHash, ChainPosition, Moment, TransactionHash};
+use primitives::{AccountId, BuildHash, ChainPosition, Height, Moment, TransactionHash};
 use pulse::Pulse;
 use rpc::Head;
 use runtime::{Certificate, Genesis, Transaction, moment_of};
@@ -41,6 +44,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
+use tlog::LogOrigin;
 use tokio::sync::{broadcast, watch};
 use verified::VerifiedTransactions;
 use web::FlagWrites;
@@ -78,6 +82,8 @@ pub struct Chain {
     standing: Option<KeyStanding>,
     /// Who else has a validator's key, as far as that is heard.
     holders: Holders,
+    /// What witnesses say of the log of blocks, as it was collected.
+    cosignatures: CollectedCosignatures,
     /// Two decisions of one height, as long as some are known.
     fork: watch::Sender<Option<Arc<Fork>>>,
     /// What peers have decided at the end of this epoch, before this node.
@@ -103,6 +109,7 @@ impl Chain {
         let head = begin(&store, &genesis)?;
         metrics.head(&head.header);
         metrics.earliest(store.view().earliest()?);
+        metrics.log().begins(store.view().log_from()?.unwrap_or_default());
         let ledger = Ledger::over(store.clone(), &genesis, head.header.clone());
         let chain = Self {
             store,
@@ -122,6 +129,7 @@ impl Chain {
             evidence: None,
             standing: None,
             holders: Holders::none(),
+            cosignatures: CollectedCosignatures::default(),
             fork: watch::Sender::new(None),
             ahead: Mutex::default(),
             flag_writes: FlagWrites::default(),
@@ -130,11 +138,14 @@ impl Chain {
         Ok(chain)
     }
 
-    /// Says in the metrics which gates are on for this node, and what its presence comes to.
+    /// Says in the metrics which gates are on for this node, what its presence comes to, and how the log of blocks stands.
     fn count_gates(&self, state: &State) {
         let gates = Gates::of(state);
         self.metrics.gates(|gate| gates.is_on_for(state, gate, &self.account));
         self.metrics.rewards(rewards::queries::pool(state), rewards::queries::presence(state, &self.account));
+        let newest = witnesses::queries::newest_checkpoint(state).map(|(epoch, _)| epoch);
+        let cosigned = newest.map(|epoch| (epoch, witnesses::queries::cosignatures(state, epoch).len()));
+        self.metrics.log().stands(witnesses::queries::log(state).map_or(0, |log| log.frontier.size()), cosigned);
     }
 
     /// The chain of a node that runs `build`, and goes on only while governance lets that build run.
@@ -170,6 +181,15 @@ impl Chain {
     #[cfg(test)]
     pub(crate) fn verifying_by(self, verify: admission::Verify) -> Self {
         Self { verify, ..self }
+    }
+
+    /// What the log of blocks is called in what is signed.
+    ///
+    /// # Errors
+    /// When the store does not have the hash of its first block.
+    pub fn log_origin(&self) -> Result<LogOrigin, DbError> {
+        let first = self.store.view().block_hash(Height(0))?.ok_or(DbError::NoGenesis)?;
+        Ok(LogOrigin::of(&self.genesis.chain.chain_id, &first))
     }
 
     /// The genesis this chain began with.

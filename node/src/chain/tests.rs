@@ -457,7 +457,7 @@ fn what_was_verified_on_its_way_in_is_verified_again_in_no_proposed_block_but_in
         other.chain.receive(&good.encode()).unwrap();
     }
     let block = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
-    assert_eq!(block.transactions, [good.clone()]);
+    assert_eq!(block.transactions, std::slice::from_ref(&good));
     b.chain.validate(&block, Origin::Proposal).unwrap();
     assert_eq!(known_and_unknown(&b.metrics), [1, 1], "verified once, when it came in");
     c.chain.validate(&block, Origin::Sync).unwrap();

@@ -1,13 +1,13 @@
 //! `the-block import-state`: a home from the state of a height.
 
 use super::export_state::{account, print_summary};
-use super::{Failure, read_home};
+use super::{Failure, print, read_home};
 use anyhow::Context as _;
 use host::config::Home;
 use std::path::Path;
 use store::KeptAnchor;
 use store::db::{Access, Settings};
-use store::snapshot::{ImportTarget, SnapshotError, import};
+use store::snapshot::{ImportTarget, SnapshotError, Summary, import};
 
 /// Verifies a snapshot from the home's genesis, and makes it the home's store.
 pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(), Failure> {
@@ -21,7 +21,23 @@ pub(super) fn import_state(home: &Path, snapshot: &Path, json: bool) -> Result<(
     let account = account(&home, &config);
     let target = ImportTarget { store: &store, settings, consensus, account, kept, genesis: &genesis };
     let summary = import(snapshot, target).map_err(refused)?;
-    print_summary(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)
+    print_summary(&format!("filled {}; start it with `the-block start`", store.display()), &summary, json)?;
+    match unvouched(&summary).filter(|_| !json) {
+        Some(warning) => print(&format!("{warning}\n")),
+        None => Ok(()),
+    }
+}
+
+/// That the hashes of blocks which the snapshot brings are not all vouched for by its state (ROLLOUTS 9).
+fn unvouched(summary: &Summary) -> Option<String> {
+    let Summary { height, vouched, .. } = summary;
+    (*vouched < height.0).then(|| {
+        format!(
+            "the state has the tree of blocks up to size {vouched} alone: nobody vouches yet for the hashes of the blocks from there to \
+             height {height}, but for those at ends of epochs. If whoever made the snapshot has changed one, this node stops when the \
+             network takes the tree up again; take snapshots from whom you trust"
+        )
+    })
 }
 
 /// What a snapshot that is not taken means for the command.
@@ -41,7 +57,7 @@ fn require_stopped(home: &Home) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::Height;
+    use primitives::{BlockHash, Height, StateRoot};
     use std::os::unix::net::UnixListener;
 
     #[test]
@@ -51,6 +67,15 @@ mod tests {
         };
         assert!(format!("{said:#}").starts_with("nothing was imported: reconstruction is off"), "{said:#}");
         assert!(matches!(refused(SnapshotError::Leftover), Failure::Failed(_)));
+    }
+
+    #[test]
+    fn whoever_imports_is_told_for_which_hashes_of_blocks_nobody_vouches() {
+        let (hash, state_root) = (BlockHash([1; 32]), StateRoot([2; 32]));
+        let of = |vouched| Summary { height: Height(27), hash, state_root, keys: 9, epoch_ends: 2, vouched };
+        assert_eq!(unvouched(&of(27)), None);
+        let said = unvouched(&of(5)).unwrap();
+        assert!(said.contains("up to size 5 alone") && said.contains("to height 27"), "{said}");
     }
 
     #[test]

@@ -52,3 +52,21 @@ fn o09_what_cannot_be_read_is_tried_again_and_what_was_read_and_is_wrong_is_not(
         assert_eq!(code(&dir), 0, "{} is back", file.display());
     }
 }
+
+#[test]
+fn the_key_of_a_witness_is_none_that_the_node_signs_other_things_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, home) = (folder.path().join("home"), Home::at(folder.path().join("home")));
+    fs::create_dir(&dir).unwrap();
+    NetworkPlan::default().write_single(&home, None).unwrap();
+    let mut config = Config::load(&home).unwrap();
+    let mut with = |key: &str| {
+        config.witness.key = key.into();
+        fs::write(home.config(), config.to_text()).unwrap();
+        code(&dir)
+    };
+    assert_eq!([with("config/node.key"), with("config/validator.key")], [2, 2]);
+    assert_eq!(with("config/witness.key"), 1, "it is not there");
+    host::keys::write(&home.path().join("config/witness.key"), &host::keys::generate()).unwrap();
+    assert_eq!((with("config/witness.key"), with("")), (0, 0));
+}

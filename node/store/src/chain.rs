@@ -2,11 +2,12 @@
 
 use crate::db::{self, DbError, Store};
 use light::SignedHeader;
-use primitives::{Height, TransactionHash};
+use primitives::{BlockHash, Digest, Height, TransactionHash};
 use rpc::{ChainView, Head, ReadError};
 use runtime::{Block, Certificate, Genesis, Header, Record};
 use state::{Backend, StateEntry, StateProof};
 use std::path::Path;
+use tlog::Hashes as _;
 
 /// The store at one moment, with its bytes decoded.
 pub struct StoreView<'a> {
@@ -74,6 +75,14 @@ impl ChainView for StoreView<'_> {
 
     fn hop_above(&self, height: Height) -> Result<Option<u64>, ReadError> {
         self.view.hop_above(height).map_err(failed)
+    }
+
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, ReadError> {
+        self.view.block_hash(height).map_err(failed)
+    }
+
+    fn log_node(&self, level: u8, index: u64) -> Result<Digest, ReadError> {
+        self.view.node(level, index).map_err(failed)
     }
 
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {

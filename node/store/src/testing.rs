@@ -24,6 +24,12 @@ pub fn govern(state: &mut State, off: &[Gate]) {
     apply::set_node_plan(state, Some(&plan()));
 }
 
+/// Turns a gate of that plan on for all.
+pub fn turn_on(state: &mut State, gate: Gate) {
+    let setting = Setting { targeting: Targeting::constant(1), since: AT, by: ChangeId(0) };
+    apply::set(state, &plan(), &key(gate), &Path::ROOT, &setting);
+}
+
 /// Limits a gate of that plan to an account.
 pub fn limit(state: &mut State, gate: Gate, to: &AccountId) {
     let cohort = name("cohort");

@@ -60,7 +60,7 @@ pub use install::{Installer, Staged, install_release};
 pub use journal::{Bad, Journal, Step};
 pub use layout::{EXECUTABLE, Releases, Slot};
 pub use metrics::UpdateMetrics;
-pub use mirror::{Mirror, MirrorError, SOURCE_URL_VARIABLE};
+pub use mirror::{Mirror, MirrorError, SOURCE_URL_VARIABLE, http_client};
 pub use pace::Pace;
 pub use progress::{FetchProgress, Tell, silent};
 pub use proof::{Prover, Shown};

@@ -36,7 +36,7 @@ impl Mirror {
     /// When the text is not an `http` or `https` address.
     pub fn open(text: &str) -> Result<Self, MirrorError> {
         let base = mirror_url(text)?;
-        let client = client().map_err(|error| MirrorError { text: text.into(), reason: chain(&error) })?;
+        let client = http_client().map_err(|error| MirrorError { text: text.into(), reason: chain(&error) })?;
         let mut shown = base.clone();
         // A password must not end up in a log.
         let _ = shown.set_password(None);
@@ -99,7 +99,11 @@ impl ArtifactSource for Mirror {
     }
 }
 
-fn client() -> Result<Client, reqwest::Error> {
+/// What asks over HTTP, whoever is asked.
+///
+/// # Errors
+/// When the certificates of this machine cannot be read.
+pub fn http_client() -> Result<Client, reqwest::Error> {
     // The first user of TLS in a process decides its provider; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()

@@ -27,11 +27,12 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tlog::Tile;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use web::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, WebMetrics, routes};
+use web::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics, routes};
 
 /// Requests of one measurement, over all connections.
 const REQUESTS: usize = 20_000;
@@ -74,6 +75,14 @@ impl ChainSource for Chain {
 
     fn writes(&self) -> &FlagWrites {
         &self.writes
+    }
+
+    fn log_checkpoint(&self) -> Option<String> {
+        None
+    }
+
+    fn log_tile(&self, _: &Tile) -> Result<Option<Vec<u8>>, LogUnread> {
+        Ok(None)
     }
 
     fn complaint(&self) -> Option<String> {

@@ -2,8 +2,9 @@
 //! the node keeps it, as lines of JSON of which each has the BLAKE3 of the one before (ROLLOUTS 9).
 //!
 //! It is bounded: at most [`MOST_A_SECOND`] lines a second, the rest counted in one; files of [`MOST_BYTES`], of which [`MOST_FILES`] are
-//! kept. No line has a token, or a value of the context.
+//! kept. No line has a token, or a value of the context. How its lines hang together: [`host::access_log`].
 
+use host::access_log::{FILE_NAME, LONGEST_LINE, NOTHING_BEFORE, full_file, line_hash};
 use primitives::{AccountId, Name, Path as Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -23,10 +24,6 @@ pub const MOST_BYTES: u64 = 16 << 20;
 pub const MOST_FILES: u32 = 8;
 /// How many refusals wait to be written.
 const MOST_WAITING: usize = 1_024;
-/// How far from its end the last line of a file is looked for.
-const LONGEST_LINE: u64 = 64 << 10;
-/// What stands for the line before the first.
-const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +89,7 @@ impl AccessLog {
     /// When the folder or the file cannot be made, or not be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let file = LogFile::open(folder.join("access.log"), MOST_BYTES)?;
+        let file = LogFile::open(folder.join(FILE_NAME), MOST_BYTES)?;
         let (lines, waiting) = sync_channel(MOST_WAITING);
         let lost = Arc::new(AtomicU64::new(0));
         let counted = lost.clone();
@@ -193,19 +190,19 @@ impl LogFile {
         }
         if last.is_none() {
             // A file that was begun anew goes on where the one before ended.
-            let before = rotated(&path, 1);
+            let before = full_file(&path, 1);
             if let Ok(mut before) = File::open(before) {
                 let length = before.metadata()?.len();
                 last = last_line(&mut before, length)?;
             }
         }
-        let last = last.map_or_else(|| NOTHING_BEFORE.to_owned(), |(line, _)| hash(&line));
+        let last = last.map_or_else(|| NOTHING_BEFORE.to_owned(), |(line, _)| line_hash(&line));
         Ok(Self { path, file, bytes, most_bytes, last })
     }
 
     fn append(&mut self, entry: AccessEntry) -> io::Result<()> {
         let line = serde_json::to_vec(&AccessLine { prev: self.last.clone(), entry })?;
-        let hash = hash(&line);
+        let hash = line_hash(&line);
         let mut ended = line;
         ended.push(b'\n');
         let length = ended.len() as u64;
@@ -225,8 +222,8 @@ impl LogFile {
     /// Begins another file; the oldest goes.
     fn rotate(&mut self) -> io::Result<()> {
         for number in (1..MOST_FILES).rev() {
-            let from = if number == 1 { self.path.clone() } else { rotated(&self.path, number - 1) };
-            match std::fs::rename(from, rotated(&self.path, number)) {
+            let from = if number == 1 { self.path.clone() } else { full_file(&self.path, number - 1) };
+            match std::fs::rename(from, full_file(&self.path, number)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
@@ -235,17 +232,6 @@ impl LogFile {
         self.bytes = 0;
         Ok(())
     }
-}
-
-/// Where the file before is kept that was full so many files ago.
-fn rotated(path: &Path, number: u32) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{number}"));
-    name.into()
-}
-
-fn hash(line: &[u8]) -> String {
-    blake3::hash(line).to_hex().to_string()
 }
 
 /// The last line of a file, without its end, and whether it has one; none of an empty file.
@@ -260,27 +246,10 @@ fn last_line(file: &mut File, length: u64) -> io::Result<Option<(Vec<u8>, bool)>
     Ok((!tail.is_empty()).then(|| (line.to_vec(), is_ended)))
 }
 
-/// Whether each line has the hash of the one before; gives how many lines there are.
-///
-/// # Errors
-/// The number of the first line that does not follow from the one before, counted from 1.
-pub fn verify(text: &str, before: Option<&str>) -> Result<u64, u64> {
-    let mut last = before.unwrap_or(NOTHING_BEFORE).to_owned();
-    let mut number = 0;
-    for line in text.lines() {
-        number += 1;
-        let read: Result<AccessLine, _> = serde_json::from_str(line);
-        if read.is_ok_and(|read| read.prev != last) {
-            return Err(number);
-        }
-        last = hash(line.as_bytes());
-    }
-    Ok(number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use host::access_log::AccessChain;
 
     fn denied(at_ms: u64) -> DeniedAccess {
         DeniedAccess {
@@ -301,6 +270,13 @@ mod tests {
 
     fn read(path: &Path) -> String {
         std::fs::read_to_string(path).unwrap()
+    }
+
+    /// How many lines there are, each behind the one before; or the number of the first that is not, counted from 1.
+    fn verify(text: &str, before: Option<&str>) -> Result<usize, usize> {
+        let mut chain = AccessChain::behind(before.unwrap_or(NOTHING_BEFORE));
+        let wrong = text.lines().position(|line| !chain.take(line.as_bytes()));
+        wrong.map_or(Ok(text.lines().count()), |place| Err(place + 1))
     }
 
     #[test]
@@ -342,8 +318,8 @@ mod tests {
         drop(file);
         let kept = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(kept, MOST_FILES as usize);
-        let before = read(&rotated(&path, 1));
-        let last = hash(before.lines().next_back().unwrap().as_bytes());
+        let before = read(&full_file(&path, 1));
+        let last = line_hash(before.lines().next_back().unwrap().as_bytes());
         assert!(before.len() <= 1_000 && verify(&read(&path), Some(&last)).is_ok());
         std::fs::write(&path, "").unwrap();
         LogFile::open(path.clone(), 1_000).unwrap().append(entry(1)).unwrap();
@@ -379,6 +355,6 @@ mod tests {
         while total() < 300 {
             thread::yield_now();
         }
-        assert_eq!((total(), verify(&read(&path), None)), (300, Ok(MOST_A_SECOND + 1)));
+        assert_eq!((total(), verify(&read(&path), None)), (300, Ok(MOST_A_SECOND as usize + 1)));
     }
 }

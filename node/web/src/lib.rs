@@ -1,5 +1,5 @@
 //! The evaluation plane of a node: values of flags for whoever asks with a token, over OFREP 0.3.0, with streams that say when some have
-//! changed, and previews of what a stage serves (ROLLOUTS 12).
+//! changed, and previews of what a stage serves (ROLLOUTS 12). Beside that, for anybody: the log of blocks, as `tlog-tiles` of C2SP has it.
 //!
 //! Chain state is public; what is kept apart here is evaluation. A token, signed by an account, opens one scope of one plan, and whoever
 //! has it is told of nothing else: not of another tenant's values, nor of its name, nor that it is there. A node that is part of this is a
@@ -19,6 +19,7 @@ mod channels;
 mod connections;
 mod etag;
 mod locales;
+mod log;
 mod metrics;
 mod ofrep;
 mod places;
@@ -49,5 +50,5 @@ pub use locales::{LocaleMistake, Locales};
 pub use metrics::WebMetrics;
 pub use plane::EvaluationPlane;
 pub use server::{routes, serve};
-pub use source::ChainSource;
+pub use source::{ChainSource, LogUnread};
 pub use writes::FlagWrites;

@@ -40,6 +40,8 @@ const LEAST_TOLD: u32 = 10;
 const MOST_WAITING: usize = 64;
 /// How many previews are made at once; whoever else asks for one waits, as long as a report may take.
 const MOST_PREVIEWS: usize = 2;
+/// How many requests read the log of blocks at once; whoever else asks waits.
+const MOST_LOG_READERS: usize = 8;
 /// Where a token is.
 const PLACES_OF_TOKENS: [&str; 2] = ["authorization", "x-api-key"];
 
@@ -53,6 +55,7 @@ pub struct EvaluationPlane {
     pub(crate) places: Arc<StreamPlaces>,
     pub(crate) waiting: Semaphore,
     pub(crate) previews: Arc<Semaphore>,
+    pub(crate) log_readers: Arc<Semaphore>,
     pub(crate) locales: Locales,
     pub(crate) metrics: WebMetrics,
     /// Whether the server is to stop.
@@ -124,6 +127,7 @@ impl EvaluationPlane {
             places: StreamPlaces::new(settings.max_streams, metrics.clone()),
             waiting: Semaphore::new(MOST_WAITING),
             previews: Arc::new(Semaphore::new(MOST_PREVIEWS)),
+            log_readers: Arc::new(Semaphore::new(MOST_LOG_READERS)),
             locales,
             stopped,
             refetched: OnceEach::default(),

@@ -92,6 +92,9 @@ pub(crate) enum Refusal {
     /// The path has no key where a flag is asked.
     #[error("the path names no flag; put its key behind the last slash")]
     FlagUnnamed,
+    /// The log of blocks has no such part.
+    #[error("the log of blocks does not have this; /log/checkpoint says how far it goes, once it has begun")]
+    NotInLog,
     /// There is no such endpoint.
     #[error("there is nothing at this path; flags are asked at /ofrep/v1/evaluate/flags")]
     Nowhere,
@@ -112,6 +115,7 @@ impl Refusal {
             | Self::FlagUnnamed
             | Self::PlanUnknown
             | Self::StageUnknown { .. }
+            | Self::NotInLog
             | Self::Nowhere => StatusCode::NOT_FOUND,
             Self::Unreadable(_) | Self::Context(_) | Self::KeyMissing => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -1,6 +1,7 @@
 //! The server: which paths there are, and who may ask from a page of another origin.
 
 use crate::connections::{BoundedListener, Connections, PeerAddress};
+use crate::log::{checkpoint, tile};
 use crate::ofrep::{bulk, single};
 use crate::plane::EvaluationPlane;
 use crate::preview::policy;
@@ -35,6 +36,8 @@ pub fn routes(plane: Arc<EvaluationPlane>) -> Router {
         .route("/ofrep/v1/evaluate/flags/", post(unnamed).fallback(only_post))
         .route("/ofrep/v1/stream", get(stream).fallback(only_get))
         .route("/policy/{plan}/{stage}", get(policy).fallback(only_get))
+        .route("/log/checkpoint", get(checkpoint).fallback(only_get))
+        .route("/log/tile/{*path}", get(tile).fallback(only_get))
         .route("/healthz", get(healthz).fallback(only_get))
         .fallback(nowhere)
         .layer(origins)

@@ -3,6 +3,12 @@
 use crate::writes::FlagWrites;
 use primitives::{Digest, Height, Timestamp};
 use state::State;
+use tlog::Tile;
+
+/// Why something of the log of blocks cannot be read; for the log of this node, and for nobody who asks.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct LogUnread(pub String);
 
 /// A node, as far as flags are evaluated from it.
 pub trait ChainSource: Send + Sync + 'static {
@@ -21,6 +27,15 @@ pub trait ChainSource: Send + Sync + 'static {
 
     /// What blocks wrote below `flags/` and `roles/`. Does not block.
     fn writes(&self) -> &FlagWrites;
+
+    /// The newest checkpoint of the log of blocks, signed, as a note; none while there is none. May read the disk.
+    fn log_checkpoint(&self) -> Option<String>;
+
+    /// The bytes of a tile of the log of blocks; none of one that it has not got whole. May read the disk.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn log_tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, LogUnread>;
 
     /// Why this node should not be asked now, such as that the chain does not move here; none when it should. May block.
     fn complaint(&self) -> Option<String>;

@@ -1,7 +1,7 @@
 //! A chain in memory with the plan of a shop, two tenants of it, and a plane over it: what the tests ask.
 
 use crate::connections::PeerAddress;
-use crate::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, WebMetrics, routes};
+use crate::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics, routes};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -23,6 +23,7 @@ use serde_json::Value as Json;
 use state::{Apply as _, Memory, State};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use tlog::Tile;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -103,6 +104,8 @@ pub(crate) struct Chain {
     height: AtomicU64,
     clock: AtomicU64,
     complaint: Mutex<Option<String>>,
+    /// How many blocks the log has; of no end where it cannot be read.
+    log: AtomicU64,
     writes: FlagWrites,
     /// How often state was read.
     reads: AtomicU64,
@@ -136,6 +139,22 @@ impl ChainSource for Chain {
 
     fn writes(&self) -> &FlagWrites {
         &self.writes
+    }
+
+    fn log_checkpoint(&self) -> Option<String> {
+        let size = self.log.load(Ordering::SeqCst);
+        (size > 0).then(|| format!("log\n{size}\nroot\n"))
+    }
+
+    fn log_tile(&self, tile: &Tile) -> Result<Option<Vec<u8>>, LogUnread> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        while self.stalled.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        match self.log.load(Ordering::SeqCst) {
+            u64::MAX => Err(LogUnread("the disk is gone".into())),
+            size => Ok(tile.is_within(size).then(|| tile.to_string().into_bytes())),
+        }
     }
 
     fn complaint(&self) -> Option<String> {
@@ -185,6 +204,11 @@ impl Chain {
             let disabled = Disabled { since, by: ChangeId(since.height.0) };
             flags::apply::disable(state, &name(PLAN), &name(key), &path(at_path), &disabled);
         });
+    }
+
+    /// Has the log go so far; with no end it cannot be read.
+    pub fn set_log(&self, size: u64) {
+        self.log.store(size, Ordering::SeqCst);
     }
 
     /// How often state was read so far.
@@ -283,6 +307,7 @@ impl World {
             height: AtomicU64::new(0),
             clock: AtomicU64::new(BEGINS_MS),
             complaint: Mutex::default(),
+            log: AtomicU64::new(0),
             writes: FlagWrites::default(),
             reads: AtomicU64::new(0),
             stalled: AtomicBool::new(false),

@@ -1,6 +1,6 @@
 //! Which values are possible: bounds of one key, and conflicts between two.
 
-use super::{Config, ConfigMistake, Listen, WebSection, mirror_url};
+use super::{Config, ConfigMistake, Listen, WebSection, WitnessSection, mirror_url};
 use multiaddr::{Multiaddr, Protocol};
 use std::net::SocketAddr;
 use tracing::level_filters::LevelFilter;
@@ -90,6 +90,13 @@ impl Config {
         );
         require("web.origin", self.web.has_origin(is_origin), "empty, or http(s)://host[:port]");
         require("web.plans", self.web.evaluated().len() <= WebSection::MOST_PLANS, "at most 64, with web.public_plans");
+        let witnesses =
+            self.witness.witnesses.len() <= WitnessSection::MOST_WITNESSES && self.witness.can_all_be_asked();
+        require(
+            "witness.witnesses",
+            witnesses,
+            "each is the address of a witness, such as https://witness.example.org/log, each once, and at most 16",
+        );
         require("rollout.hold", self.rollout.holds_each_once(), "each gate once");
         require("storage.plans", self.storage.plans.len() <= MOST_KEPT_PLANS, "at most 64");
         require("storage.gov_db", !self.storage.gov_db.as_os_str().is_empty(), "a folder, relative to the home");

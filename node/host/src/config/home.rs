@@ -65,6 +65,12 @@ impl Home {
         (!key.as_os_str().is_empty()).then(|| self.0.join(key))
     }
 
+    /// The key this node cosigns the log with; none where it is no witness.
+    pub fn witness_key(&self, config: &Config) -> Option<PathBuf> {
+        let key = &config.witness.key;
+        (!key.as_os_str().is_empty()).then(|| self.0.join(key))
+    }
+
     /// The key that is this node's identity in the overlay; worth nothing on chain.
     pub fn node_key(&self) -> PathBuf {
         self.0.join("config/node.key")
@@ -140,10 +146,12 @@ impl Home {
         self.0.join("staging/ahead")
     }
 
-    /// The folders that are the node's own, in which alone it writes. All else of a home is its supervisor's or its operator's.
+    /// The folders that are the node's own, in which alone it writes; that of a witness only where it has the key of one. All else of a home
+    /// is its supervisor's or its operator's.
     pub fn of_the_node(&self, config: &Config) -> Vec<PathBuf> {
         let own = ["artifacts", "boot", "consensus", "evidence", "overlay", "run", "staging", "web"];
-        own.into_iter().map(|name| self.0.join(name)).chain([self.gov_db(config)]).collect()
+        let own = own.into_iter().map(|name| self.0.join(name)).chain([self.gov_db(config)]);
+        own.chain(self.witness_key(config).map(|_| self.0.join("witness"))).collect()
     }
 
     /// What is known against validators and is not on chain yet.
@@ -159,6 +167,11 @@ impl Home {
     /// What the node keeps of who asked it for values of flags, and was denied them.
     pub fn web(&self) -> PathBuf {
         self.0.join("web")
+    }
+
+    /// What this node cosigned last, outside of its store: an older store does not have it vouch for another log.
+    pub fn cosigned(&self) -> PathBuf {
+        self.0.join("witness/latest")
     }
 
     /// The sentences of codes in other languages, a file each, where the operator has put some.
@@ -209,7 +222,10 @@ mod tests {
 
     #[test]
     fn h20_what_a_node_writes_lies_in_its_own_folders_and_what_its_supervisor_writes_does_not() {
-        let (home, config) = (Home::at("/home/node0"), Config::default());
+        let (home, mut config) = (Home::at("/home/node0"), Config::default());
+        let cosigned = home.cosigned();
+        assert!(!home.of_the_node(&config).iter().any(|folder| cosigned.starts_with(folder)), "it is no witness");
+        config.witness.key = "config/witness.key".into();
         let own = home.of_the_node(&config);
         let is_own = |path: &PathBuf| own.iter().any(|folder| path.starts_with(folder));
         let written = [
@@ -224,6 +240,7 @@ mod tests {
             home.fork(),
             home.consensus(),
             home.web(),
+            cosigned,
             home.gov_db(&config),
         ];
         assert!(written.iter().all(is_own), "{written:?}");
@@ -235,6 +252,7 @@ mod tests {
             home.releases(),
             home.node_key(),
             home.default_validator_key(),
+            home.path().join("config/witness.key"),
         ];
         assert!(!kept.iter().any(is_own), "{kept:?}");
     }

@@ -22,6 +22,7 @@ mod tests;
 mod text;
 mod update;
 mod web;
+mod witness;
 
 pub use crate::variables::GOV_DB_VARIABLE;
 pub use bounds::{LEAST_SERVED, LEAST_STORE_MEMORY, Listener, socket};
@@ -32,6 +33,7 @@ pub use parse::{ConfigError, ConfigMistake};
 pub use rollout::{HeldGate, RolloutSection};
 pub use update::{Pace, SuperviseSection, UpdateSection};
 pub use web::WebSection;
+pub use witness::WitnessSection;
 
 use multiaddr::Multiaddr;
 use primitives::Name;
@@ -67,6 +69,8 @@ pub struct Config {
     pub rollout: RolloutSection,
     /// What it answers applications that ask for the values of flags.
     pub web: WebSection,
+    /// Whether it vouches for the log of blocks, and whom it asks to do so.
+    pub witness: WitnessSection,
     /// What the node writes about itself.
     pub log: LogSection,
     /// Whether this node votes.

@@ -204,6 +204,20 @@ const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "witness",
+        about: "Who vouches for the log of blocks, on a network that has witnesses.",
+        keys: &[
+            (
+                "key",
+                "Key file by which this node does, relative to the home, used for nothing else; \"\" when it is no witness.",
+            ),
+            (
+                "witnesses",
+                "Witnesses elsewhere that are asked to, such as \"https://witness.example/log\"; only those on chain count.",
+            ),
+        ],
+    },
+    Section {
         name: "log",
         about: "What the node writes to standard error.",
         keys: &[
@@ -312,6 +326,8 @@ mod tests {
         config.rollout.release_channel = primitives::Name::new("canary").unwrap();
         config.rollout.bundle = "".into();
         config.rollout.hold = ["pruning", "witness_network"].map(|gate| gate.parse().unwrap()).into();
+        config.witness.key = "config/witness.key".into();
+        config.witness.witnesses = vec!["https://witness.example".into(), "http://192.0.2.7/log".into()];
         config.log.format = LogFormat::Json;
         config.validator.key = "".into();
         config.storage.gov_db = r#"C:\odd "name""#.into();

@@ -77,6 +77,7 @@ fn with_ends(store: &Store, ends: &[u64], path: &Path) -> Store {
     for end in ends {
         import.epoch_end(&view.epoch_end(Height(*end)).unwrap().unwrap()).unwrap();
     }
+    import.hashes(&view.block_hashes(Height(0), height.0).unwrap()).unwrap();
     let entries = view.entries_at(height).unwrap().collect::<Result<Vec<StateEntry>, _>>().unwrap();
     import.entries(entries).unwrap();
     let (block, facts) = (view.block(height).unwrap().unwrap(), view.record(height).unwrap().unwrap().facts);

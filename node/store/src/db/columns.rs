@@ -7,7 +7,7 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionTyp
 use super::DbError;
 
 /// The version of everything in [the module's table](super).
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// A column family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +23,11 @@ pub enum Column {
     Indexes,
     Epochs,
     Hops,
+    Log,
 }
 
 impl Column {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Meta,
         Self::State,
         Self::Tree,
@@ -38,6 +39,7 @@ impl Column {
         Self::Indexes,
         Self::Epochs,
         Self::Hops,
+        Self::Log,
     ];
 
     pub fn name(self) -> &'static str {
@@ -53,6 +55,7 @@ impl Column {
             Self::Indexes => "indexes",
             Self::Epochs => "epochs",
             Self::Hops => "hops",
+            Self::Log => "log",
         }
     }
 
@@ -61,6 +64,7 @@ impl Column {
         match self {
             Self::Epochs => schema >= 2,
             Self::Hops => schema >= 3,
+            Self::Log => schema >= 4,
             _ => true,
         }
     }
@@ -99,6 +103,11 @@ impl Column {
                 table.set_block_size(16 << 10);
                 options.set_write_buffer_size(16 << 20);
             }
+            // Hashes, in the order in which they come and are read; none of them is asked for that is not there.
+            Self::Log => {
+                options.set_compression_type(DBCompressionType::None);
+                options.set_write_buffer_size(8 << 20);
+            }
             Self::Meta | Self::Hops => options.set_write_buffer_size(8 << 20),
         }
         options.set_block_based_table_factory(&table);
@@ -112,6 +121,7 @@ pub mod meta {
     pub const GENESIS: &[u8] = b"genesis";
     pub const HEAD: &[u8] = b"head";
     pub const EARLIEST: &[u8] = b"earliest";
+    pub const IMPORTED: &[u8] = b"imported";
 }
 
 /// What a block replaced: the row that pruning reads.
@@ -132,6 +142,14 @@ pub fn height_key(height: Height) -> [u8; 8] {
 
 pub fn number_key(number: u64) -> [u8; 8] {
     number.to_be_bytes()
+}
+
+/// The key of a node of the tree of blocks: its level, from 0, and its number on that.
+pub fn log_key(level: u8, index: u64) -> [u8; 9] {
+    let mut out = [0; 9];
+    out[0] = level;
+    out[1..].copy_from_slice(&index.to_be_bytes());
+    out
 }
 
 pub fn value_key(key_hash: &[u8; 32], version: u64) -> [u8; 40] {

@@ -1,6 +1,7 @@
 //! Writing a block: computed once, checked against its header, and stored by one synced batch.
 
 use super::columns::{Column, Stale, block_key, height_key, meta, transaction_key, value_key};
+use super::hashes::LogGrowth;
 use super::hops::Hops;
 use super::nodes::TreeRows;
 use super::open::{Access, Inner};
@@ -8,7 +9,7 @@ use super::{DbError, Store, StoredHead, prune};
 use ledger::{Commit, Storage};
 use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{Height, StateRoot};
+use primitives::{BlockHash, Height, StateRoot};
 use rayon::prelude::*;
 use rocksdb::WriteBatch;
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record};
@@ -62,6 +63,7 @@ impl Store {
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         let Record { header, facts } = genesis.record(prepared.root());
         let head = batch.block(&Block { header, last_commit: None, transactions: Vec::new() }, None, &facts);
+        batch.log(&mut LogGrowth::default(), head.height, head.hash);
         self.write(batch, head, prepared)
     }
 
@@ -74,6 +76,7 @@ impl Store {
 
         let mut batch = Batch { inner: &self.0, rows: WriteBatch::default() };
         let head = batch.block(commit.block, Some(commit.certificate), commit.facts);
+        batch.log(&mut LogGrowth::of(&view, head.height)?, head.height, head.hash);
         if let Some(validators) = commit.epoch_end {
             let (header, certificate) = (commit.block.header.clone(), commit.certificate.clone());
             let end = SignedHeader { header, certificate, validators };
@@ -113,6 +116,10 @@ impl Storage for Store {
 
     fn certificate(&self, height: Height) -> Result<Option<Certificate>, DbError> {
         self.view().certificate(height)
+    }
+
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, DbError> {
+        self.view().block_hash(height)
     }
 
     fn prepare(&self, writes: Writes) -> Result<(StateRoot, Prepared), DbError> {

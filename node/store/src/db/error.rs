@@ -133,6 +133,17 @@ pub enum DbError {
         /// The head.
         head: Height,
     },
+    /// A hash of a block that this store was too late to keep.
+    #[error(
+        "this store does not have the hash of block {height}: it has those from {from} on, because an older version of this software \
+         forgot the others; move its folder away, and start this home anew from a snapshot of a node that keeps all, or from genesis"
+    )]
+    HashForgotten {
+        /// The height asked for.
+        height: Height,
+        /// The first height whose hash is there.
+        from: Height,
+    },
     /// There is a store where one was to be imported.
     #[error("there is a store at {path} already; import into a home without one, or remove it first")]
     Occupied {
@@ -150,6 +161,19 @@ pub enum DbError {
     /// Entries to import that are not in order.
     #[error("the entries to import are not in the order of the SHA-256 of their keys, or a key comes twice")]
     Unordered,
+    /// Too few hashes of blocks to import, or too many.
+    #[error(
+        "of the hashes of the {height} blocks before height {height} there are {found}, or more than these; take another snapshot"
+    )]
+    HashCount {
+        /// The height to import.
+        height: Height,
+        /// How many there were.
+        found: Height,
+    },
+    /// A hash to import that is another block's.
+    #[error("the hash of block {0} to import is not that of the block that was decided; take another snapshot")]
+    HashOfAnother(Height),
     /// The state tree refused.
     #[error(transparent)]
     Tree(TreeError),
@@ -181,6 +205,7 @@ impl DbError {
                 | Self::Io { .. }
                 | Self::ReadOnly
                 | Self::OtherGenesis { .. }
+                | Self::HashForgotten { .. }
                 | Self::Occupied { .. }
                 | Self::Unfinished { .. }
         )

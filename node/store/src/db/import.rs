@@ -5,18 +5,19 @@
 
 use super::columns::{Column, meta};
 use super::commit::Batch;
+use super::hashes::LogGrowth;
 use super::hops::Hops;
 use super::nodes::TreeRows;
 use super::staged::Staged;
-use super::{Access, DbError, Settings, Store, StoredHead};
+use super::{Access, DbError, Settings, Store, StoredHead, View};
 use crate::is_on_here;
 use flags::Gate;
 use light::SignedHeader;
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Height, StateRoot};
+use primitives::{AccountId, BlockHash, Height, StateRoot};
 use rocksdb::{FlushOptions, WriteBatch, WriteOptions};
 use runtime::{Block, Certificate, Fact, Genesis};
-use state::tree::{Nodes, TreeError, TreeNode, TreePlace};
+use state::tree::{MemoryTree, Nodes, TreeError, TreeNode, TreePlace};
 use state::{State, StateEntry, Writes};
 use std::path::Path;
 
@@ -27,6 +28,11 @@ pub struct Import {
     staged: Staged,
     height: Height,
     hops: Hops,
+    growth: LogGrowth,
+    /// The block whose hash comes next.
+    next_hash: Height,
+    /// The hash of block 0.
+    first: BlockHash,
     root: TreeNode,
     last: Option<[u8; 32]>,
     keys: u64,
@@ -50,10 +56,14 @@ impl Import {
         let staged = Staged::new(path)?;
         let store = Store::open(staged.folder(), Access::Primary, settings)?;
         let hops = Hops::begin(genesis);
-        let import = Self { store, staged, height, hops, root: TreeNode::Null, last: None, keys: 0 };
+        let (growth, next_hash) = (LogGrowth::default(), Height(0));
+        let first = genesis.header(MemoryTree::default().commit(&genesis.writes())?).hash();
+        let (root, last, keys) = (TreeNode::Null, None, 0);
+        let import = Self { store, staged, height, hops, growth, next_hash, first, root, last, keys };
         let mut batch = import.batch();
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         batch.put(Column::Meta, meta::EARLIEST, height.encode());
+        batch.put(Column::Meta, meta::IMPORTED, height.encode());
         import.write(batch)?;
         Ok(import)
     }
@@ -65,6 +75,51 @@ impl Import {
         batch.epoch_end(end);
         hop.into_iter().for_each(|hop| batch.hop(hop));
         self.write(batch)
+    }
+
+    /// Adds the hashes of the next blocks, from genesis to the one before the height.
+    ///
+    /// # Errors
+    /// [`DbError::HashCount`] when there are more of them.
+    pub fn hashes(&mut self, hashes: &[BlockHash]) -> Result<(), DbError> {
+        let mut batch = Batch { inner: &self.store.0, rows: WriteBatch::default() };
+        for hash in hashes {
+            if self.next_hash >= self.height {
+                return Err(DbError::HashCount { height: self.height, found: self.height });
+            }
+            batch.log(&mut self.growth, self.next_hash, *hash);
+            self.next_hash = self.next_hash.next();
+        }
+        self.write(batch)
+    }
+
+    /// Requires the hashes to be all there, and to be those that genesis has, the ends of epochs name, and the block of the height.
+    ///
+    /// # Errors
+    /// [`DbError::HashCount`], or [`DbError::HashOfAnother`] for the first that is another.
+    pub fn require_hashes(&self, parent: BlockHash) -> Result<(), DbError> {
+        if self.next_hash != self.height {
+            return Err(DbError::HashCount { height: self.height, found: self.next_hash });
+        }
+        let view = self.store.view();
+        let require = |height: Height, hash: BlockHash| match view.block_hash(height)? {
+            Some(found) if found == hash => Ok(()),
+            _ => Err(DbError::HashOfAnother(height)),
+        };
+        require(Height(0), self.first)?;
+        for end in view.epoch_ends(Height(0)) {
+            let end = end?;
+            require(end.height().minus(1), end.header.parent)?;
+            if end.height() < self.height {
+                require(end.height(), end.header.hash())?;
+            }
+        }
+        require(self.height.minus(1), parent)
+    }
+
+    /// The tree of blocks so far, and the state of the entries so far.
+    pub fn view(&self) -> View<'_> {
+        self.store.view()
     }
 
     /// Adds entries of the state. All of them, over all calls, come in the order of the SHA-256 of their keys.
@@ -107,14 +162,16 @@ impl Import {
     /// Makes `block` the head, puts everything on disk, and then the store in its place.
     ///
     /// # Errors
-    /// When the block's root is not that of the entries, or the disk fails; nothing is left then.
+    /// When the block's root is not that of the entries, hashes are missing, or the disk fails; nothing is left then.
     pub fn finish(self, block: &Block, certificate: &Certificate, facts: &[Fact]) -> Result<Imported, DbError> {
         let (height, header, writes) = (block.header.height, block.header.state_root, self.root());
         if (height, header) != (self.height, writes) {
             return Err(DbError::Root { height, header, writes });
         }
+        self.require_hashes(block.header.parent)?;
         let mut batch = self.batch();
         let head = batch.block(block, Some(certificate), facts);
+        batch.log(&mut self.growth.clone(), head.height, head.hash);
         batch.put(Column::Meta, meta::HEAD, head.encode());
         self.write(batch)?;
         let columns = Column::ALL.map(|column| self.store.0.column(column));

@@ -71,6 +71,11 @@ impl<'a> View<'a> {
         Ok(self.decoded(Column::Meta, meta::EARLIEST)?.unwrap_or_default())
     }
 
+    /// The height of the snapshot that the store began with; none where it began with genesis.
+    pub fn imported(&self) -> Result<Option<Height>, DbError> {
+        self.decoded(Column::Meta, meta::IMPORTED)
+    }
+
     fn header_row(&self, height: Height) -> Result<Option<(Header, Option<Certificate>)>, DbError> {
         self.decoded(Column::Headers, &height_key(height))
     }

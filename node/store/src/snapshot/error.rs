@@ -131,6 +131,17 @@ pub enum SnapshotError {
         /// What the entries give.
         found: StateRoot,
     },
+    /// The hashes of blocks are not those that the state vouches for.
+    #[error(
+        "the snapshot's hashes of the first {size} blocks do not make the tree that its state of height {height} has over them; take \
+         another snapshot"
+    )]
+    Tree {
+        /// The height.
+        height: Height,
+        /// The blocks in the tree.
+        size: u64,
+    },
     /// The home has been further.
     #[error(transparent)]
     Behind(#[from] Behind),

@@ -12,6 +12,8 @@ use staking::{ValidatorSet, queries::validator_set_key};
 use state::StateEntry;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use witnesses::BlockLog;
+use witnesses::queries::log_key;
 
 /// Bytes of keys and values in a chunk, about.
 const CHUNK: usize = 1 << 20;
@@ -19,12 +21,15 @@ const CHUNK: usize = 1 << 20;
 /// Ends of epochs in a chunk; one is some kilobytes in a network of many validators.
 const ENDS: usize = 64;
 
+/// Hashes of blocks in a chunk: a mebibyte of them.
+const HASHES: u64 = 1 << 15;
+
 /// Writes the state after the block at `height`, or at the head, into a new file. The store may be open for reading alone, so
 /// a node can run meanwhile.
 ///
 /// # Errors
 /// When the gate `reconstruction` is off for the node of the store, the height is not kept, the store cannot show where its validators
-/// come from, or the file cannot be written. No file is left then.
+/// come from or which blocks there were, or the file cannot be written. No file is left then.
 pub fn export(store: &Store, height: Option<Height>, file: &Path) -> Result<Summary, SnapshotError> {
     if file.exists() {
         return Err(SnapshotError::Exists(file.to_owned()));
@@ -57,13 +62,24 @@ fn write(view: &View<'_>, height: Option<Height>, to: &mut Writer<impl Write>) -
     let about = About { chain_id: genesis.chain.chain_id.clone(), genesis: genesis.hash(), head };
     to.chunk(Kind::About, &about)?;
     let epoch_ends = trail(view, &genesis, &about.head, to)?;
+    hashes(view, height, to)?;
     let lost = |what| DbError::Damaged(format!("the {what} of block {height} are missing"));
     let Block { last_commit, transactions, .. } = view.block(height)?.ok_or_else(|| lost("transactions"))?;
     to.chunk(Kind::Body, &(last_commit, transactions))?;
     to.chunk(Kind::Facts, &view.record(height)?.ok_or_else(|| lost("facts"))?.facts)?;
     let keys = entries(view, height, to)?;
-    let header = &about.head.header;
-    Ok(Summary { height, hash: header.hash(), state_root: header.state_root, keys, epoch_ends })
+    let (header, vouched) = (&about.head.header, tree_size(view, height)?);
+    Ok(Summary { height, hash: header.hash(), state_root: header.state_root, keys, epoch_ends, vouched })
+}
+
+/// The blocks in the tree that the state of a height has.
+fn tree_size(view: &View<'_>, height: Height) -> Result<u64, DbError> {
+    let Some(log) = view.read_at(log_key(), height)? else { return Ok(0) };
+    let log = BlockLog::decode_all(&mut &log[..]);
+    Ok(log
+        .map_err(|_| DbError::Damaged(format!("the tree of blocks in the state of height {height} does not decode")))?
+        .frontier
+        .size())
 }
 
 /// The block of a height with the validators that decided it.
@@ -113,6 +129,17 @@ fn trail(
         to.chunk(Kind::EpochEnds, &ends)?;
     }
     Ok(count)
+}
+
+/// The hash of every block before a height, from genesis on.
+fn hashes(view: &View<'_>, height: Height, to: &mut Writer<impl Write>) -> Result<(), SnapshotError> {
+    let mut from = Height(0);
+    while from < height {
+        let count = height.0.saturating_sub(from.0).min(HASHES);
+        to.chunk(Kind::Hashes, &view.block_hashes(from, count)?)?;
+        from = from.plus(count);
+    }
+    Ok(())
 }
 
 /// Every key with its value; gives their number.

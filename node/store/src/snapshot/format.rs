@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 const MAGIC: &[u8; 19] = b"the-block/snapshot\n";
 
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Bytes of a chunk's content, at most; a block that is larger cannot be on a chain.
 const MOST: u32 = 64 << 20;
 
 /// As [`MOST`], for entries: small ones take several times their bytes in memory.
 const MOST_ENTRIES: u32 = 16 << 20;
+
+/// As [`MOST`], for hashes: each becomes several rows.
+const MOST_HASHES: u32 = 4 << 20;
 
 /// Zstandard's own default: twice as fast as the disk of most machines, at a third of the size.
 const LEVEL: i32 = 3;
@@ -38,6 +41,8 @@ pub enum Kind {
     Entries = 5,
     /// One number: how many chunks came before.
     End = 6,
+    /// Hashes of blocks, which follow one another from genesis on; before the body.
+    Hashes = 7,
 }
 
 impl std::fmt::Display for Kind {
@@ -58,7 +63,11 @@ pub struct About {
 }
 
 fn most(kind: u8) -> u32 {
-    if kind == Kind::Entries as u8 { MOST_ENTRIES } else { MOST }
+    match kind {
+        kind if kind == Kind::Entries as u8 => MOST_ENTRIES,
+        kind if kind == Kind::Hashes as u8 => MOST_HASHES,
+        _ => MOST,
+    }
 }
 
 /// Nine bytes of a chunk that its hash covers too.
@@ -234,7 +243,7 @@ impl<R: Read> Reader<R> {
 }
 
 fn name(kind: u8) -> String {
-    let kinds = [Kind::About, Kind::EpochEnds, Kind::Body, Kind::Facts, Kind::Entries, Kind::End];
+    let kinds = [Kind::About, Kind::EpochEnds, Kind::Hashes, Kind::Body, Kind::Facts, Kind::Entries, Kind::End];
     kinds
         .into_iter()
         .find(|known| *known as u8 == kind)

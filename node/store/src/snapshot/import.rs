@@ -7,9 +7,9 @@ use crate::{KeptAnchor, Watermarks};
 use flags::Gate;
 use light::{Anchor, SignedHeader};
 use parity_scale_codec::Encode;
-use primitives::{AccountId, Height, merkle_root};
+use primitives::{AccountId, BlockHash, Height, merkle_root};
 use runtime::{Block, Certificate, Fact, Genesis, Transaction};
-use state::StateEntry;
+use state::{State, StateEntry};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -51,6 +51,10 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     }
 
     let epoch_ends = trail(&mut reader, &mut import, &about.head, target)?;
+    while let Some(hashes) = reader.take_if::<Vec<BlockHash>>(Kind::Hashes)? {
+        import.hashes(&hashes)?;
+    }
+    import.require_hashes(header.parent)?;
     let (block, facts) = content(&mut reader, &about.head)?;
     while let Some(entries) = reader.take_if::<Vec<StateEntry>>(Kind::Entries)? {
         import.entries(entries)?;
@@ -61,12 +65,23 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
         return Err(SnapshotError::Root { height, certified, found });
     }
     reader.end()?;
+    let vouched = require_tree(&import, height)?;
     // Nothing of this is where a node would look yet.
     if !import.is_on_here(Gate::Reconstruction, target.account.as_ref()) {
         return Err(SnapshotError::NotRebuilt(height));
     }
     let imported = import.finish(&block, &about.head.certificate, &facts)?;
-    Ok(Summary { height, hash: imported.head.hash, state_root: certified, keys: imported.keys, epoch_ends })
+    Ok(Summary { height, hash: imported.head.hash, state_root: certified, keys: imported.keys, epoch_ends, vouched })
+}
+
+/// Requires the hashes to make the tree of blocks that the state has; gives its size. What that does not reach yet is compared by the block
+/// that takes it up: a node with another hash refuses that one, and is to be filled anew.
+fn require_tree(import: &Import, height: Height) -> Result<u64, SnapshotError> {
+    let view = import.view();
+    match view.tree_apart(height)? {
+        Some(size) => Err(SnapshotError::Tree { height, size }),
+        None => Ok(witnesses::queries::log(&State::over(&view)).map_or(0, |log| log.frontier.size())),
+    }
 }
 
 fn require_ours(about: &About, genesis: &Genesis) -> Result<(), SnapshotError> {

@@ -4,6 +4,7 @@ use super::SnapshotError;
 use super::format::{About, Kind, Reader, Writer, hash};
 use light::SignedHeader;
 use parity_scale_codec::{Encode, Output};
+use primitives::BlockHash;
 use runtime::{Certificate, Fact, Transaction};
 use state::StateEntry;
 use std::io::Read;
@@ -23,6 +24,8 @@ pub struct SnapshotParts {
     pub about: About,
     /// The ends of epochs.
     pub ends: Vec<SignedHeader>,
+    /// The hashes of the blocks before it.
+    pub hashes: Vec<BlockHash>,
     /// The precommits that the block brings for its parent, and its transactions.
     pub body: (Option<Certificate>, Vec<Transaction>),
     /// The facts of the block.
@@ -43,13 +46,17 @@ impl SnapshotParts {
         while let Some(more) = reader.take_if::<Vec<SignedHeader>>(Kind::EpochEnds)? {
             ends.extend(more);
         }
+        let mut hashes = Vec::new();
+        while let Some(more) = reader.take_if::<Vec<BlockHash>>(Kind::Hashes)? {
+            hashes.extend(more);
+        }
         let (body, facts) = (reader.take(Kind::Body)?, reader.take(Kind::Facts)?);
         let mut entries = Vec::new();
         while let Some(more) = reader.take_if::<Vec<StateEntry>>(Kind::Entries)? {
             entries.extend(more);
         }
         reader.end()?;
-        Ok(Self { about, ends, body, facts, entries })
+        Ok(Self { about, ends, hashes, body, facts, entries })
     }
 
     /// Puts it together again, in small chunks.
@@ -60,6 +67,7 @@ impl SnapshotParts {
         let mut writer = Writer::begin(name(), Vec::new())?;
         writer.chunk(Kind::About, &self.about)?;
         self.ends.chunks(3).try_for_each(|some| writer.chunk(Kind::EpochEnds, &some.to_vec()))?;
+        self.hashes.chunks(7).try_for_each(|some| writer.chunk(Kind::Hashes, &some.to_vec()))?;
         writer.chunk(Kind::Body, &self.body)?;
         writer.chunk(Kind::Facts, &self.facts)?;
         self.entries.chunks(5).try_for_each(|some| writer.chunk(Kind::Entries, &some.to_vec()))?;
@@ -72,6 +80,7 @@ impl SnapshotParts {
         if !self.ends.is_empty() {
             contents.push((Kind::EpochEnds as u8, self.ends.encode()));
         }
+        contents.push((Kind::Hashes as u8, self.hashes.encode()));
         contents.push((Kind::Body as u8, self.body.encode()));
         contents.push((Kind::Facts as u8, self.facts.encode()));
         contents.push((Kind::Entries as u8, self.entries.encode()));
@@ -85,7 +94,8 @@ impl SnapshotParts {
 /// # Errors
 /// When a content is too large for a chunk.
 pub fn framed(contents: &[(u8, &[u8])]) -> Result<Vec<u8>, SnapshotError> {
-    let kinds = [Kind::End, Kind::About, Kind::EpochEnds, Kind::Body, Kind::Facts, Kind::Entries];
+    let kinds =
+        [Kind::End, Kind::About, Kind::EpochEnds, Kind::Body, Kind::Facts, Kind::Entries, Kind::End, Kind::Hashes];
     let mut writer = Writer::begin(name(), Vec::new())?;
     for (number, content) in contents {
         writer.chunk(kinds[usize::from(*number) % kinds.len()], &AsIs(content))?;

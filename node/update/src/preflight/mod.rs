@@ -281,6 +281,7 @@ mod tests {
             rustc: "rustc 1.95.0".into(),
             profile: "dev".into(),
             level: 1,
+            log_vkey: String::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod bulk;
 mod edges;
 mod isolation;
+mod log;
 mod plans;
 mod preview;
 mod single;

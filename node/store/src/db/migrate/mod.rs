@@ -4,6 +4,7 @@
 //! that knows only the older schema refuses the store from then on, so an operator who may have to go back keeps a backup.
 
 mod epochs;
+mod hashes;
 mod hops;
 
 use super::columns::{Column, meta};
@@ -14,7 +15,7 @@ use parity_scale_codec::Encode;
 type Step = (u32, fn(&Inner) -> Result<(), DbError>);
 
 /// All steps, the oldest first.
-const STEPS: [Step; 2] = [(2, epochs::fill), (3, hops::fill)];
+const STEPS: [Step; 3] = [(2, epochs::fill), (3, hops::fill), (4, hashes::fill)];
 
 /// Takes the steps that a store of schema `found` still needs.
 pub(super) fn run(inner: &Inner, found: u32) -> Result<(), DbError> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::db::columns::meta;
 use crate::db::{DbError, Extent, Import};
 use state::StateEntry;
 
@@ -12,6 +13,9 @@ fn import(from: &Store, height: u64, path: &Path, at_once: usize) -> Result<Stor
         if end.height() <= height {
             import.epoch_end(&end)?;
         }
+    }
+    for some in view.block_hashes(Height(0), height.0)?.chunks(at_once) {
+        import.hashes(some)?;
     }
     let entries = view.entries_at(height)?.collect::<Result<Vec<StateEntry>, _>>()?;
     for some in entries.chunks(at_once) {
@@ -67,7 +71,7 @@ fn an_imported_store_goes_on_as_the_one_it_came_from_and_prunes() {
     grow(&pruned, 38);
     let mut expected = dump(&pruned).unwrap();
     for rows in [&mut fresh, &mut expected] {
-        rows.retain(|(column, _), _| !["tree", "values", "stale"].contains(column));
+        rows.retain(|(column, key), _| !["tree", "values", "stale"].contains(column) && key != meta::IMPORTED);
     }
     assert_eq!(fresh, expected);
 }
@@ -89,6 +93,26 @@ fn what_is_not_in_order_not_whole_or_not_alone_is_refused_and_leaves_nothing() {
     let mut same = begin();
     assert!(matches!(same.entries(vec![entries[0].clone(), entries[0].clone()]), Err(DbError::Unordered)));
     drop(same);
+    let hashes = view.block_hashes(Height(0), 3).unwrap();
+    let mut long = begin();
+    long.hashes(&hashes).unwrap();
+    assert!(matches!(long.hashes(&hashes[..1]), Err(DbError::HashCount { .. })));
+    drop(long);
+    let (mut few, mut other) = (begin(), hashes.clone());
+    few.hashes(&hashes[..2]).unwrap();
+    let refused = few.require_hashes(hashes[2]).unwrap_err();
+    assert!(matches!(refused, DbError::HashCount { height: Height(3), found: Height(2) }), "{refused}");
+    drop(few);
+    other[2].0[0] ^= 1;
+    let mut wrong = begin();
+    wrong.hashes(&other).unwrap();
+    assert!(matches!(wrong.require_hashes(hashes[2]), Err(DbError::HashOfAnother(Height(2)))));
+    drop(wrong);
+    (other[0], other[2]) = (hashes[1], hashes[2]);
+    let mut beginning = begin();
+    beginning.hashes(&other).unwrap();
+    assert!(matches!(beginning.require_hashes(hashes[2]), Err(DbError::HashOfAnother(Height(0)))));
+    drop(beginning);
     let mut short = begin();
     short.entries(entries[1..].to_vec()).unwrap();
     let (block, certificate) = (view.block(height).unwrap().unwrap(), view.certificate(height).unwrap().unwrap());

@@ -42,7 +42,7 @@ fn long_chain(store: Store) {
     }
 }
 
-/// Makes the stored database again, for when genesis has another encoding: schemas 2 and 3 only add a column each.
+/// Makes the stored database again, for when genesis has another encoding: schemas 2 to 4 only add a column each.
 fn remake() {
     let dir = TempDir::new().unwrap();
     long_chain(open(dir.path(), Keep::Everything));
@@ -51,6 +51,7 @@ fn remake() {
     db.put(meta::SCHEMA, 1u32.encode()).unwrap();
     db.drop_cf(Column::Epochs.name()).unwrap();
     db.drop_cf(Column::Hops.name()).unwrap();
+    db.drop_cf(Column::Log.name()).unwrap();
     db.flush().unwrap();
     drop(db);
     std::fs::remove_dir_all(STORED).unwrap();
@@ -78,7 +79,7 @@ fn a_golden_store_of_schema_1_is_brought_up_to_date_and_serves_its_whole_history
     }
     let dir = stored();
     let store = open(dir.path(), Keep::Everything);
-    assert_eq!(schema(&store), Some(3));
+    assert_eq!(schema(&store), Some(4));
     let view = store.view();
     let head = view.head().unwrap().unwrap();
     assert_eq!(head.height, Height(41));
@@ -95,6 +96,7 @@ fn a_golden_store_of_schema_1_is_brought_up_to_date_and_serves_its_whole_history
     for height in (0..=41).map(Height) {
         assert_eq!(view.block(height).unwrap().unwrap().header.height, height);
         let root = view.header(height).unwrap().unwrap().state_root;
+        assert_eq!(view.block_hash(height).unwrap(), Some(view.header(height).unwrap().unwrap().hash()));
         view.proof(runtime::CHAIN.key(), height).unwrap().verify(root).unwrap();
     }
     drop(view);
@@ -114,7 +116,7 @@ fn a_migration_that_was_killed_goes_on_where_it_stopped() {
     }
     drop(store);
     let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
-    assert!(matches!(refused, DbError::Older { found: 1, need: 3, .. }), "{refused}");
+    assert!(matches!(refused, DbError::Older { found: 1, need: 4, .. }), "{refused}");
     let store = open(dir.path(), Keep::Everything);
     assert_eq!(dump(&store).unwrap(), whole);
 }
@@ -133,8 +135,58 @@ fn h07_a_store_of_schema_2_is_given_the_hops_that_it_would_have_kept() {
     }
     drop(store);
     let store = open(dir.path(), Keep::Everything);
-    assert_eq!((schema(&store), dump(&store).unwrap()), (Some(3), whole));
+    assert_eq!((schema(&store), dump(&store).unwrap()), (Some(4), whole));
     store.verify(Extent::Whole, u64::MAX).unwrap();
+}
+
+#[test]
+fn a_store_of_schema_3_is_given_the_hashes_that_it_would_have_kept_however_often_that_was_cut_short() {
+    let dir = TempDir::new().unwrap();
+    let store = open(dir.path(), Keep::Everything);
+    long_chain(store.clone());
+    let whole = dump(&store).unwrap();
+    drop(store);
+    for left in [0, 1, 7, 42, usize::MAX] {
+        let dir = copy(dir.path());
+        // What a kill leaves: some of the rows, and still the old version.
+        let store = open(dir.path(), Keep::Everything);
+        store.0.db.put(meta::SCHEMA, 3u32.encode()).unwrap();
+        forget_log(&store, left);
+        drop(store);
+        let store = open(dir.path(), Keep::Everything);
+        assert_eq!((schema(&store), dump(&store).unwrap()), (Some(4), whole.clone()), "{left} rows were left");
+        store.verify(Extent::Whole, u64::MAX).unwrap();
+    }
+}
+
+/// Removes the rows of the log, but for so many.
+fn forget_log(store: &Store, left: usize) {
+    let rows: Vec<_> = dump(store).unwrap().into_keys().filter(|(column, _)| *column == "log").collect();
+    for (_, key) in rows.into_iter().skip(left) {
+        store.0.db.delete_cf(store.0.column(Column::Log), key).unwrap();
+    }
+}
+
+#[test]
+fn a_store_that_was_pruned_before_it_kept_hashes_says_which_it_has_and_goes_on_with_them() {
+    let dir = stored();
+    let settings = Settings { keep: Keep::Last(9), ..SMALL };
+    let store = Store::open(dir.path(), Access::Primary, settings).unwrap();
+    assert!(store.catch_up(|| true).unwrap().is_some());
+    let all: Vec<_> = (0..=41).map(|height| store.view().block_hash(Height(height)).unwrap()).collect();
+    store.0.db.put(meta::SCHEMA, 3u32.encode()).unwrap();
+    forget_log(&store, 0);
+    drop(store);
+    let store = Store::open(dir.path(), Access::Primary, settings).unwrap();
+    assert_eq!(store.view().log_from().unwrap(), Some(Height(31)), "the parent of the first block that is kept");
+    let kept: Vec<_> = (31..=41).map(|height| store.view().block_hash(Height(height)).unwrap()).collect();
+    assert_eq!(kept, all[31..]);
+    let refused = store.view().block_hash(Height(30)).unwrap_err();
+    assert!(matches!(refused, DbError::HashForgotten { height: Height(30), from: Height(31) }), "{refused}");
+    assert!(!refused.is_damage() && refused.to_string().contains("start this home anew from a snapshot"), "{refused}");
+    assert!(matches!(tlog::root_at(&store.view(), 41), Err(DbError::HashForgotten { .. })));
+    commit(&store, []);
+    store.verify(Extent::Whole, 100).unwrap();
 }
 
 #[test]
@@ -143,7 +195,7 @@ fn a_reader_of_an_old_store_is_told_to_start_the_node_and_changes_nothing() {
     let names = || std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<Vec<_>>();
     let before = names();
     let refused = Store::open(dir.path(), Access::ReadOnly, SMALL).err().unwrap();
-    assert!(matches!(refused, DbError::Older { found: 1, need: 3, .. }), "{refused}");
+    assert!(matches!(refused, DbError::Older { found: 1, need: 4, .. }), "{refused}");
     assert!(refused.to_string().contains("start the node once"), "{refused}");
     assert_eq!(names(), before);
 }
@@ -161,6 +213,7 @@ fn a_pruned_store_keeps_the_ends_of_epochs_that_it_still_had() {
     for end in ends(&store) {
         store.0.db.delete_cf(store.0.column(Column::Epochs), end.0.to_be_bytes()).unwrap();
     }
+    forget_log(&store, 0);
     store.0.db.put(meta::SCHEMA, 1u32.encode()).unwrap();
     drop(store);
     let store = Store::open(dir.path(), Access::Primary, settings).unwrap();

@@ -3,6 +3,7 @@
 mod blocks;
 mod damage;
 mod epochs;
+mod hashes;
 mod importing;
 mod migrating;
 mod opening;

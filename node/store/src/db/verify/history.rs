@@ -1,9 +1,9 @@
-//! The head row, its header, the headers before it, and the root they end in.
+//! The head row, its header, the headers before it, what the log has of them, and the root they end in.
 
-use super::Damage;
+use super::{Damage, hashes};
 use crate::db::columns::Column;
 use crate::db::{DbError, StoredHead, View};
-use primitives::StateRoot;
+use primitives::{Height, StateRoot};
 use rocksdb::{IteratorMode, ReadOptions};
 use state::tree::{TreeError, TreePlace};
 
@@ -17,12 +17,15 @@ pub fn check(view: &View<'_>, head: StoredHead, most: u64) -> Result<u64, Damage
         return Err(root(head.state_root, "the head row"));
     }
     let earliest = view.earliest()?;
+    // A log without any row is told of by itself.
+    let logged_from = view.log_from()?.unwrap_or(Height(u64::MAX));
     let (mut height, mut named, mut by) = (head.height, head.hash, "the head row");
     for checked in 0..most {
         let header = view.header(height)?.filter(|header| header.height == height).ok_or(Damage::Header(height))?;
         if header.hash() != named {
             return Err(Damage::Hash { height, found: header.hash(), named, by });
         }
+        hashes::named(view, logged_from, height, named)?;
         if height == head.height && header.state_root != tree {
             return Err(root(header.state_root, "its header"));
         }

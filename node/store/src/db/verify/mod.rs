@@ -1,6 +1,7 @@
 //! Whether what is stored fits together; asked at startup, before anything is believed.
 
 mod epochs;
+mod hashes;
 mod history;
 mod sample;
 mod whole;
@@ -94,6 +95,22 @@ pub enum Damage {
     /// Trust takes another hop, or none.
     #[error("hop {0} of the hops column is not the one that trust takes on its way from genesis")]
     Hop(u64),
+    /// A row of the tree of blocks is missing, or is another than the chain makes it.
+    #[error("row {index} of level {level} of the log column {what}")]
+    LogRow {
+        /// The level; 0 is that of the hashes of blocks.
+        level: u8,
+        /// The number on that; on level 0 the height.
+        index: u64,
+        /// What is wrong, as it follows its name.
+        what: &'static str,
+    },
+    /// The hashes of blocks are not those that the state has a tree over.
+    #[error("the first {size} blocks by the log column do not make the tree that the state has over them")]
+    LogTree {
+        /// The blocks in the tree.
+        size: u64,
+    },
     /// A key is stored that the tree does not have.
     #[error("the {column} column has key {}, which the state root does not commit to", printable(key))]
     Extra {
@@ -125,8 +142,8 @@ impl From<state::tree::TreeError> for Damage {
 }
 
 impl Store {
-    /// Checks that the head, its header, the chain of headers before it, the ends of epochs, the state tree and the
-    /// state agree, and names the first disagreement. At most `headers` headers are followed.
+    /// Checks that the head, its header, the chain of headers before it, the ends of epochs, the tree of blocks, the state tree and
+    /// the state agree, and names the first disagreement. At most `headers` headers are followed.
     pub fn verify(&self, extent: Extent, headers: u64) -> Result<Verified, Damage> {
         let view = self.view();
         let Some(head) = view.head()? else { return Ok(Verified { head: None, headers: 0, keys: 0 }) };
@@ -135,14 +152,18 @@ impl Store {
             Extent::Whole => {
                 epochs::check(&view, head, u64::MAX)?;
                 epochs::check_hops(&view)?;
+                hashes::check(&view, head, u64::MAX)?;
+                hashes::check_all(&view, head)?;
                 history::read_all(&view)?;
                 whole::check(&view, head)?
             }
             Extent::Sample(keys) => {
                 epochs::check(&view, head, SAMPLED_EPOCHS)?;
+                hashes::check(&view, head, SAMPLED_EPOCHS)?;
                 sample::check(&view, head, keys)?
             }
         };
+        hashes::require_tree(&view, head)?;
         Ok(Verified { head: Some(head), headers, keys })
     }
 }

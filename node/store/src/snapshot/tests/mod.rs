@@ -1,6 +1,8 @@
 //! Stories of snapshots, told on the chain of the stored database of schema 1: 41 decided blocks in epochs of two, whose
 //! validators' power changes from epoch to epoch.
 
+mod vouched;
+
 use super::format::{Kind, Writer};
 use super::testing::SnapshotParts;
 use super::{ImportTarget, SnapshotError, Summary, VERSION, export, import};
@@ -193,12 +195,37 @@ fn another_version_of_the_format_and_other_files_are_named_as_such() {
     bytes[19] = VERSION as u8 + 1;
     std::fs::write(world.file(), &bytes).unwrap();
     let refusal = world.refusal();
-    assert!(matches!(refusal, SnapshotError::Version(2)), "{refusal}");
-    assert!(refusal.to_string().contains("this build reads version 1"), "{refusal}");
+    assert!(matches!(refusal, SnapshotError::Version(3)), "{refusal}");
+    assert!(refusal.to_string().contains("this build reads version 2"), "{refusal}");
     std::fs::write(world.file(), "a text that is longer than the beginning of a snapshot").unwrap();
     assert!(matches!(world.refusal(), SnapshotError::NotSnapshot(_)));
     std::fs::remove_file(world.file()).unwrap();
     assert!(matches!(world.refusal(), SnapshotError::File { .. }));
+}
+
+#[test]
+fn a_snapshot_of_the_first_version_which_had_no_hashes_is_refused_with_what_to_do() {
+    let world = World::new();
+    world.export(41);
+    let mut bytes = std::fs::read(world.file()).unwrap();
+    bytes[19] = 1;
+    std::fs::write(world.file(), &bytes).unwrap();
+    let refusal = world.refusal();
+    assert!(matches!(refusal, SnapshotError::Version(1)), "{refusal}");
+    assert!(refusal.to_string().contains("take a snapshot made by a build of the same release"), "{refusal}");
+}
+
+#[test]
+fn a_home_that_began_from_a_snapshot_has_the_same_tree_as_one_that_was_there_from_the_beginning() {
+    let world = World::new();
+    world.export(37);
+    world.import().unwrap();
+    let store = Store::open(world.db(), Access::ReadOnly, Settings::default()).unwrap();
+    let (source, view) = (world.store.view(), store.view());
+    assert_eq!(view.block_hashes(Height(0), 38).unwrap(), source.block_hashes(Height(0), 38).unwrap());
+    for size in 0..=38 {
+        assert_eq!(tlog::root_at(&view, size).unwrap(), tlog::root_at(&source, size).unwrap());
+    }
 }
 
 #[test]
@@ -245,6 +272,15 @@ fn whatever_a_forger_changes_is_found_by_what_is_certified() {
     assert!(matches!(&refusal, SnapshotError::Trail { due, .. } if due == "height 9"), "{refusal}");
     let refusal = world.forged(|parts| drop(parts.ends.pop()));
     assert!(matches!(&refusal, SnapshotError::Trail { found, .. } if found == "nothing"), "{refusal}");
+    let refusal = world.forged(|parts| parts.hashes.truncate(parts.hashes.len() - 1));
+    assert!(matches!(refusal, SnapshotError::Store(DbError::HashCount { .. })), "{refusal}");
+    let refusal = world.forged(|parts| parts.hashes.push(parts.hashes[0]));
+    assert!(matches!(refusal, SnapshotError::Store(DbError::HashCount { .. })), "{refusal}");
+    // In epochs of two blocks each is named: by the end of its epoch, or by the one after it.
+    for height in [0, 7, 22, 39] {
+        let refusal = world.forged(|parts| parts.hashes[height].0[0] ^= 1);
+        assert!(matches!(refusal, SnapshotError::Store(DbError::HashOfAnother(_))), "{height}: {refusal}");
+    }
     let refusal = world.forged(|parts| parts.body.1.clear());
     assert!(matches!(refusal, SnapshotError::Body { what: "transactions", .. }), "{refusal}");
     let refusal = world.forged(|parts| parts.facts.clear());
