@@ -76,6 +76,11 @@ fn is_missing(error: &Error) -> bool {
             use rewards::Error::{Accounts, NothingDue};
             matches!(error, NothingDue { .. } | Accounts(InsufficientBalance { .. }))
         }
+        Error::Witnesses(error) => {
+            use witnesses::Error::{FromTheFuture, NoBond, UnknownCheckpoint, UnknownWitness};
+            let is_unknown = matches!(error, UnknownCheckpoint { .. } | UnknownWitness { .. });
+            is_unknown || matches!(error, NoBond { .. } | FromTheFuture { .. })
+        }
         Error::Rollouts(error) => {
             use rollouts::Error::{ChangeUnknown, Deposit, NoSuchChange, PlanUnknown};
             let is_unknown = matches!(error, PlanUnknown { .. } | ChangeUnknown { .. } | NoSuchChange(_));

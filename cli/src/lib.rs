@@ -139,6 +139,7 @@ async fn ask(command: Command, session: Session) -> Result<CommandAnswer, Failur
         Command::Incident(command) => commands::case::incident::run(command, &session).await,
         Command::Risk(command) => commands::case::risk::run(command, &session).await,
         Command::Hold(command) => commands::case::hold::run(command, &session).await,
+        Command::Witness(command) => commands::witness::run(command, &session).await,
         Command::Audit(command) => commands::audit::run(command, &session).await,
         Command::Send(arguments) => commands::sending::send(&session, &arguments).await,
         Command::Propose(arguments) => commands::sending::propose(&session, &arguments).await,

@@ -42,6 +42,10 @@ pub fn after_question(refusal: &RpcRefusal) -> Option<&'static str> {
         RpcRefusal::UnknownFlag { .. } => Some("list them with `contract flags list`"),
         RpcRefusal::UnknownCase(_) => Some(OF_THE_CASES),
         RpcRefusal::UnknownRole(_) => Some("list them with `contract roles list`"),
+        RpcRefusal::NoLog { .. } => {
+            Some("`contract witness list` shows whether the tree grows, and of which epoch the newest checkpoint is")
+        }
+        RpcRefusal::GateOff { .. } => Some("ask a node that keeps all with --rpc, or an explorer"),
         _ => None,
     }
 }
@@ -59,6 +63,7 @@ pub fn after(error: &Error) -> Option<&'static str> {
         Error::Cases(error) => after_cases(error),
         Error::Rollouts(error) => after_rollouts(error),
         Error::Rewards(error) => after_rewards(error),
+        Error::Witnesses(error) => after_witnesses(error),
     }
 }
 
@@ -98,6 +103,30 @@ fn after_rewards(error: &rewards::Error) -> Option<&'static str> {
         rewards::Error::NothingDue { .. } => {
             Some("`contract rewards due` lists what waits, `contract rewards show` what was paid")
         }
+    }
+}
+
+fn after_witnesses(error: &witnesses::Error) -> Option<&'static str> {
+    use witnesses::Error::*;
+    match error {
+        GateOff { .. } | Full { .. } => Some("`contract witness list` shows who is one, and whether more are taken"),
+        KeyTaken { .. } | UnusableKey { .. } => Some(
+            "make a key with `contract keys generate`, register it with --witness-key, and name the file in witness.key of the node",
+        ),
+        BadProof { .. } => Some(
+            "pass the key file with --witness-key, or what `contract witness prove` prints for this account and this network",
+        ),
+        NameTaken { .. } => Some("`contract witness list` shows what the others are called; pass another --name"),
+        NoBond { .. } => Some("bond more with `contract account bond`"),
+        UnknownWitness { .. } => Some("become one with `contract witness register`"),
+        AlreadyWitness { .. } => Some("`contract witness list` shows it; `contract witness retire` ends it"),
+        TooNew { .. } => Some("nothing is to be done; the checkpoint of the next epoch is signed"),
+        UnknownCheckpoint { .. } => Some("`contract audit checkpoint` shows the newest"),
+        BadCosignature { .. } => {
+            Some("sign it again with `contract witness cosign`, by the key that `contract witness list` shows")
+        }
+        FromTheFuture { .. } => Some("set the clock right, and sign it again with `contract witness cosign`"),
+        Again { .. } => Some("nothing is to be done; `contract audit checkpoint` shows it"),
     }
 }
 

@@ -210,6 +210,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "node",
         "staking",
         "rewards",
+        "witness",
         "rollout",
         "roles",
         "send",

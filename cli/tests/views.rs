@@ -414,6 +414,62 @@ fn where_the_chain_stands() {
 }
 
 #[test]
+fn the_tree_of_blocks_says_what_it_is_and_who_vouches_for_it() {
+    let key = runtime::testing::signer(0).public();
+    let vkey = format!("first\x1b[2J+0123abcd+{key}");
+    let name = primitives::Name::new("first").unwrap();
+    let origin = tlog::LogOrigin::of(&Text::new("the-block-1").unwrap(), &primitives::BlockHash([7; 32]));
+    let said = CheckpointCosignature {
+        account: validator(0),
+        name: name.clone(),
+        key,
+        vkey: vkey.clone(),
+        timestamp: NOW / 1_000,
+        signature: runtime::testing::signer(0).sign(b"a checkpoint"),
+    };
+    let checkpoint = LogCheckpoint {
+        height: Height(205),
+        epoch: Epoch(20),
+        origin,
+        size: 200,
+        root: Digest([0xef; 32]),
+        cosignatures: vec![said],
+        note: String::new(),
+    };
+    golden("log_checkpoint", |screen| render::log::checkpoint(screen, &checkpoint));
+    let witness = |index: u8, has_cosigned| WitnessOfLog {
+        account: validator(index),
+        name: name.clone(),
+        key,
+        vkey: vkey.clone(),
+        registered: Epoch(3),
+        bonded: Amount(1_000_000),
+        is_member: index == 0,
+        has_cosigned,
+    };
+    let view = WitnessesOfLog {
+        height: Height(205),
+        grows: true,
+        is_open: true,
+        log_size: Some(205),
+        log_root: Some(Digest([0xef; 32])),
+        checkpoint: Some(Epoch(20)),
+        witnesses: vec![witness(0, true), witness(1, false)],
+    };
+    golden("log_witnesses", |screen| render::log::witnesses(screen, &view));
+    let nobody = WitnessesOfLog {
+        grows: false,
+        is_open: false,
+        log_size: None,
+        log_root: None,
+        checkpoint: None,
+        witnesses: vec![],
+        ..view
+    };
+    golden("log_no_witnesses", |screen| render::log::witnesses(screen, &nobody));
+}
+
+#[test]
 fn an_audit_log_says_whether_it_hangs_together_and_what_was_played_down() {
     let hash = primitives::BlockHash([0xcd; 32]);
     let view = AuditIntegrity {
@@ -431,7 +487,13 @@ fn an_audit_log_says_whether_it_hangs_together_and_what_was_played_down() {
             sentence: "an incident was said to be \x1b[2JINFO and is WARN".into(),
         }],
         total_entries: 12_345,
-        anchor_head: Some(AuditAnchor { height: Height(1_200), hash }),
+        anchor_head: Some(AuditAnchor {
+            height: Height(1_200),
+            hash,
+            log_size: Some(1_200),
+            log_root: Some(primitives::Digest([0xef; 32])),
+            cosignatures: Some(2),
+        }),
     };
     golden("audit", |screen| render::audit(screen, &view));
     let broken = AuditIntegrity {

@@ -8,6 +8,9 @@
 //! period has passed. Which headers those are from genesis on is the same for everybody ([`Trail`]). What the validators of a
 //! block say about a build is shown the same way, under a header that is trusted already ([`FailedStake`]).
 //!
+//! The same anchors carry two proofs more: that a fact is on record, however old it is ([`FactProof`]), and what a flag serves at a path
+//! ([`FlagTicket`]).
+//!
 //! ```
 //! # let genesis = runtime::testing::genesis();
 //! # let build = genesis.releases.approved[0].build_hash;
@@ -22,14 +25,17 @@
 //! - No clock is read: every bound is in heights and epochs of verified headers. Whoever has a clock asks
 //!   [`Proven::require_recent`] and [`Proven::as_of`] on top, which can only refuse.
 //! - Nothing is believed that is not under a verified header's state root, and nothing is read of a network whose level is above that of
-//!   this software.
+//!   this software; a fact alone says what it says, whatever the level.
+//! - What a flag serves is said by the function that the chain calls, over rows that are each proven, absent ones too.
 //! - A ticket never moves trust backwards: a header below the anchor is refused, and another header at its height is a [`Fork`], as
 //!   far as those are trusted who signed it.
 
 mod anchor;
 mod failed;
+mod flags;
 mod fork;
 mod header;
+mod log;
 mod recency;
 mod route;
 #[cfg(any(test, feature = "testing"))]
@@ -37,10 +43,12 @@ pub mod testing;
 mod ticket;
 mod trail;
 
+pub use self::flags::{FlagQuestion, FlagRows, FlagTicket, FlagTicketError, ProvenFlag};
 pub use anchor::{Anchor, Distrust};
 pub use failed::{FailedStake, NotShown};
 pub use fork::Fork;
 pub use header::{HeaderError, SignedHeader};
+pub use log::{BlockProof, FactInBlock, FactProof, FactProofError};
 pub use recency::{NotRecent, Recency};
 pub use route::{Unreachable, route};
 pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, Proven, Ticket, TicketError};

@@ -1,14 +1,19 @@
 //! A chain in memory that makes tickets, for tests, benches, examples and simulators.
 
-use crate::{Anchor, SignedHeader, Ticket, route};
+use crate::{Anchor, BlockProof, FactInBlock, FactProof, MAX_HOPS, SignedHeader, Ticket, route};
 use accounts::Endowment;
 use ledger::{InMemory, KeptBlock, Ledger};
-use primitives::{Amount, BuildHash, Height, List, SecretKey};
+use parity_scale_codec::Encode as _;
+use primitives::{Amount, BuildHash, Digest, Height, List, SecretKey, StateRoot};
 use releases::queries::{levels_key, minimum_sequence_key, release_key};
 use runtime::{Call, Certificate, Fact, Genesis, Header, Lane, Payload, Record, Transaction, testing};
 use staking::{GenesisBond, ValidatorSet};
-use state::tree::prove;
-use state::{State, StateProof, corrupt};
+use state::tree::{MemoryTree, prove};
+use state::{State, StateProof, Writes, corrupt};
+use tlog::testing::AllHashes;
+use tlog::{BlockLeaf, Frontier, prove_inclusion};
+use witnesses::BlockLog;
+use witnesses::queries::log_key;
 
 /// A network whose validators are those of [`runtime::testing`], or of given keys, and whose every block is kept.
 pub struct TestChain {
@@ -112,15 +117,70 @@ impl TestChain {
         Some((kept.record.clone(), kept.certificate.clone()?))
     }
 
+    /// The leaf that a block is in the tree of blocks, genesis among them; none when there is no block of this height.
+    pub fn leaf(&self, height: Height) -> Option<BlockLeaf> {
+        let block = self.ledger.storage().at(height)?.block.header.hash();
+        Some(BlockLeaf { height, block })
+    }
+
+    /// A fact of a block under the block's own header, for a verifier that trusts genesis alone; none when there is no such fact.
+    pub fn direct_proof(&self, height: Height, index: u64) -> Option<FactProof> {
+        let (record, _) = self.record(height)?;
+        let own = self.headers.iter().find(|signed| signed.height() == height)?.clone().trimmed();
+        let proof = BlockProof::Direct { hops: self.hops_to(&own), head: own };
+        Some(FactProof { fact: FactInBlock::of(&record, index)?, proof })
+    }
+
+    /// A fact of a block under a block beside the newest, whose state has little but the tree of all blocks before it; none when there is
+    /// no such fact. For a verifier that trusts genesis alone.
+    pub fn tree_proof(&self, height: Height, index: u64) -> Option<FactProof> {
+        let log = self.log();
+        let other = (b"example/other".to_vec(), Some(vec![1]));
+        let writes = Writes::from([(log_key().to_vec(), Some(log.encode())), other]);
+        let mut tree = MemoryTree::default();
+        let root = tree.commit(&writes).unwrap_or_else(|error| corrupt(&error.to_string()));
+        let proof = prove(&tree, log_key(), 0).unwrap_or_else(|error| corrupt(&error.to_string()));
+        let head = self.beside_head(root).trimmed();
+        let hashes = AllHashes::over(self.leaf_hashes());
+        let inclusion = prove_inclusion(&hashes, height.0, log.frontier.size()).ok()??;
+        let (record, _) = self.record(height)?;
+        let proof = BlockProof::Tree { hops: self.hops_to(&head), head, log: proof, inclusion };
+        Some(FactProof { fact: FactInBlock::of(&record, index)?, proof })
+    }
+
+    /// The tree of all blocks before the newest.
+    pub fn log(&self) -> BlockLog {
+        let mut frontier = Frontier::default();
+        self.leaf_hashes().for_each(|leaf| frontier.append(leaf));
+        BlockLog { frontier, last: self.height().minus(1) }
+    }
+
+    fn leaf_hashes(&self) -> impl Iterator<Item = Digest> {
+        (0..self.height().0).filter_map(|height| self.leaf(Height(height))).map(|leaf| leaf.hash())
+    }
+
+    /// A block beside the newest, with the same height, whose state has this root and which every known key decides.
+    pub fn beside_head(&self, state_root: StateRoot) -> SignedHeader {
+        let SignedHeader { header, validators, .. } = self.head().clone();
+        let header = Header { state_root, ..header };
+        let certificate = self.certificate(&header, &validators);
+        SignedHeader { header, certificate, validators }
+    }
+
+    /// The headers that lead trust from genesis to one of them.
+    pub fn hops_to(&self, goal: &SignedHeader) -> List<SignedHeader, MAX_HOPS> {
+        let ends =
+            self.headers.iter().filter(|signed| signed.height().ends_epoch(self.genesis.chain.epoch_length)).cloned();
+        let hops = route(&Anchor::genesis(&self.genesis), ends.map(SignedHeader::trimmed), goal);
+        let hops = hops.unwrap_or_else(|error| corrupt(&error.to_string()));
+        List::try_from(hops).unwrap_or_else(|_| corrupt("a ticket has fewer headers"))
+    }
+
     /// The ticket of a build for a verifier that trusts genesis alone.
     pub fn ticket(&self, build: BuildHash) -> Ticket {
         let head = self.head().clone().trimmed();
-        let ends =
-            self.headers.iter().filter(|signed| signed.height().ends_epoch(self.genesis.chain.epoch_length)).cloned();
-        let hops = route(&Anchor::genesis(&self.genesis), ends.map(SignedHeader::trimmed), &head);
-        let hops = hops.unwrap_or_else(|error| corrupt(&error.to_string()));
         Ticket {
-            hops: List::try_from(hops).unwrap_or_else(|_| corrupt("a ticket has fewer headers")),
+            hops: self.hops_to(&head),
             approval: self.proof(&release_key(&build)),
             minimum_sequence: self.proof(minimum_sequence_key()),
             levels: self.proof(levels_key()),

@@ -20,11 +20,35 @@ pub(crate) fn most_of(genesis: &Genesis) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use light::{MAX_HOPS, MAX_TICKET_BYTES, SignedHeader};
+    use flags::{MOST_MEMBERS_OF_SEGMENT, MOST_SETTING_BYTES};
+    use light::{FlagRows, MAX_HOPS, MAX_TICKET_BYTES, SignedHeader};
     use parity_scale_codec::Encode;
     use primitives::{AccountId, Amount, BlockHash, Digest, Height, List, Signature, StateRoot, Text, Timestamp};
     use runtime::{Certificate, Header};
     use staking::{MAX_VALIDATORS, Validator, ValidatorSet};
+    use state::StateProof;
+
+    /// The rows of a flag at the longest path, with the largest setting at each name of it, and all the segments that these can name, each
+    /// with all the members that it can have.
+    fn longest_rows() -> FlagRows {
+        // A proof repeats the value. Where there is none, it has two ways down the tree, of no more than 64 steps with 64 bytes each.
+        let row = |bytes: usize| StateProof {
+            key: vec![0xff; 256],
+            value: Some(vec![0xff; bytes]),
+            proof: vec![0xff; bytes + 2 * 64 * 64],
+        };
+        // A member is a text of 64 bytes, behind its length.
+        let segment = row(MOST_MEMBERS_OF_SEGMENT as usize * 66);
+        let setting = row(MOST_SETTING_BYTES);
+        // As many as there may be.
+        FlagRows {
+            levels: setting.clone(),
+            flag: segment.clone(),
+            disabled: List::truncate_from(vec![setting.clone(); 64]),
+            settings: List::truncate_from(vec![setting; 64]),
+            segments: List::truncate_from(vec![segment; 64]),
+        }
+    }
 
     #[test]
     fn h07_the_longest_ticket_is_answered() {
@@ -50,12 +74,13 @@ mod tests {
         let certificate = Certificate { height: late, round: u32::MAX, block, signatures };
         let validators = ValidatorSet { validators: List::try_from(validators).unwrap() };
         let hop = SignedHeader { header, certificate, validators };
-        // The proofs of an approval and of the minimum sequence are within a megabyte.
-        let with_proofs = |bytes: usize| bytes * (MAX_HOPS as usize + 1) + (1 << 20);
-        let json = with_proofs(serde_json::to_vec(&hop).unwrap().len());
+        // The proofs of an approval and of the minimum sequence are within a megabyte; the rows of a flag are more.
+        let rows = longest_rows();
+        let with_proofs = |hop: usize, rows: usize| hop * (MAX_HOPS as usize + 1) + rows.max(1 << 20);
+        let json = with_proofs(serde_json::to_vec(&hop).unwrap().len(), serde_json::to_vec(&rows).unwrap().len());
         assert!(json <= MOST_OF_OTHERS as usize, "{json}");
         const { assert!(MOST_OF_OTHERS <= MOST_ANSWER_BYTES) };
-        let bytes = with_proofs(hop.encoded_size());
+        let bytes = with_proofs(hop.encoded_size(), rows.encoded_size());
         assert!(bytes <= MAX_TICKET_BYTES, "{bytes}");
     }
 }

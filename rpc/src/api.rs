@@ -13,7 +13,7 @@ use flags::Audience;
 use governance::{Ballot, Status};
 use jsonrpsee::proc_macros::rpc;
 use jsonrpsee::server::SubscriptionCloseResponse;
-use light::Ticket;
+use light::{FactProof, FlagTicket, Ticket};
 use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
@@ -293,6 +293,16 @@ pub trait FlagsApi {
         #[argument(rename = "context")] known: Option<EvaluationAttributes>,
     ) -> Result<FlagEvaluation, RpcRefusal>;
 
+    /// The proof of what a flag serves at a path, for a verifier that trusts the block at `from`; without these, at the root, and genesis.
+    #[method(name = "proof", blocking, with_extensions, param_kind = map)]
+    fn flags_proof(
+        &self,
+        plan: Name,
+        key: Name,
+        scope: Option<Path>,
+        from: Option<Height>,
+    ) -> Result<FlagTicket, RpcRefusal>;
+
     /// Everything that it takes to evaluate the flags of a plan at a path and below; without one, everywhere.
     #[method(name = "snapshot", blocking, with_extensions, param_kind = map)]
     fn flags_snapshot(
@@ -303,12 +313,30 @@ pub trait FlagsApi {
     ) -> Result<FlagsSnapshot, RpcRefusal>;
 }
 
-/// The audit log.
+/// The audit log, and the tree of blocks that proves what is in it.
 #[rpc(server, client, namespace = "audit", namespace_separator = ".")]
 pub trait AuditApi {
     /// Whether the audit log hangs together: by the last look at everything that the node keeps, and at every block since.
     #[method(name = "integrity", blocking, param_kind = map)]
     fn audit_integrity(&self) -> Result<AuditIntegrity, RpcRefusal>;
+
+    /// The proof that a fact is on record: the one at a place of a block, from 0, for a verifier that trusts the block at `from`; without
+    /// it, genesis.
+    #[method(name = "proof", blocking, with_extensions, param_kind = map)]
+    fn audit_proof(&self, height: Height, index: u64, from: Option<Height>) -> Result<FactProof, RpcRefusal>;
+
+    /// The proof that a block is of the chain, also of one that the node does not keep any more. With the record of the block, which
+    /// others may have, it proves what is in that.
+    #[method(name = "block_proof", blocking, with_extensions, param_kind = map)]
+    fn audit_block_proof(&self, height: Height, from: Option<Height>) -> Result<ProvenBlock, RpcRefusal>;
+
+    /// What the tree of blocks was in the first block of an epoch, and who cosigned that; without one, the newest that there is.
+    #[method(name = "checkpoint", blocking, param_kind = map)]
+    fn audit_checkpoint(&self, epoch: Option<Epoch>) -> Result<LogCheckpoint, RpcRefusal>;
+
+    /// Who vouches for the tree of blocks.
+    #[method(name = "witnesses", blocking, param_kind = map)]
+    fn audit_witnesses(&self) -> Result<WitnessesOfLog, RpcRefusal>;
 }
 
 /// Stake.

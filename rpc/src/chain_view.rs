@@ -3,7 +3,7 @@
 use crate::error::ReadError;
 use ledger::Head;
 use light::SignedHeader;
-use primitives::{Height, TransactionHash};
+use primitives::{BlockHash, Digest, Height, TransactionHash};
 use runtime::{Block, CHAIN, Certificate, Header, Record};
 use state::{Backend, State, StateEntry, StateProof};
 
@@ -34,6 +34,11 @@ pub trait ChainView: Backend {
     fn hop(&self, number: u64) -> Result<Option<SignedHeader>, ReadError>;
     /// The number of the first hop above `height`.
     fn hop_above(&self, height: Height) -> Result<Option<u64>, ReadError>;
+    /// The hash of a block, also of one whose height was pruned; none of one that is ahead.
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, ReadError>;
+    /// The hash of the perfect subtree of the tree of blocks that has `2^level` leaves and is the `index`th of its level, from 0; kept for
+    /// ever, and of all blocks there are, whatever state has of the tree. Fails where not all of those blocks are there.
+    fn log_node(&self, level: u8, index: u64) -> Result<Digest, ReadError>;
     /// What a raw storage key was after the block at `height`, with its proof.
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError>;
     /// The block that has a transaction, and its place in it from 0.
@@ -132,6 +137,16 @@ impl ChainView for WatchedView<'_> {
     fn hop_above(&self, height: Height) -> Result<Option<u64>, ReadError> {
         self.go_on()?;
         self.view.hop_above(height)
+    }
+
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, ReadError> {
+        self.go_on()?;
+        self.view.block_hash(height)
+    }
+
+    fn log_node(&self, level: u8, index: u64) -> Result<Digest, ReadError> {
+        self.go_on()?;
+        self.view.log_node(level, index)
     }
 
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {

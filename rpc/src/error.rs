@@ -14,12 +14,14 @@
 //! | -32080 .. -32089 | the node cannot read its store           |
 //! | -32090 .. -32099 | an action on the node                    |
 
+use flags::Gate;
 use jsonrpsee::types::ErrorObjectOwned;
 use light::Unreachable;
-use primitives::{AccountId, Amount, BuildHash, CaseId, ChangeId, Height, Name, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, CaseId, ChangeId, Epoch, Height, Name, ProposalId};
 use roles::RoleKey;
 use runtime::{Lane, TxError};
 use serde::{Deserialize, Serialize};
+use witnesses::MOST_CHECKPOINTS;
 
 /// One code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -86,6 +88,8 @@ codes! {
     UNKNOWN_FLAG = -32068, "unknown_flag", "The plan has no flag of this key.";
     UNKNOWN_CASE = -32069, "unknown_case", "There is no case with this number.";
     UNKNOWN_ROLE = -32070, "unknown_role", "The plan has no role of this name.";
+    GATE_OFF = -32071, "gate_off", "A gate of the network is off without which this node has no answer.";
+    NO_LOG = -32072, "no_log", "There is no checkpoint of the tree of blocks, or none of this epoch any more.";
     RELEASE_READ_FAILED = -32080, "release_read_failed", "The node could not read a release from its store.";
     CHAIN_READ_FAILED = -32081, "chain_read_failed", "The node could not read its store.";
     ACTION_FAILED = -32090, "action_failed", "The node could not do what it was asked to; the message says why.";
@@ -213,6 +217,25 @@ pub enum RpcRefusal {
     /// Not of the plan.
     #[error("there is no role {0}")]
     UnknownRole(RoleKey),
+    /// What the block was proven with is gone, and the tree of blocks that would do stands still.
+    #[error(
+        "{gate} is off, so the tree of blocks stands still and block {height} is proven by its own header; this node keeps blocks from \
+         height {earliest} on; ask a node that keeps all"
+    )]
+    GateOff {
+        /// The gate.
+        gate: Gate,
+        /// The block.
+        height: Height,
+        /// The first that is kept.
+        earliest: Height,
+    },
+    /// The epoch did not begin while the tree grew, or is too old.
+    #[error("{}", no_checkpoint(*epoch))]
+    NoLog {
+        /// The epoch that was asked about.
+        epoch: Option<Epoch>,
+    },
     /// Genesis.
     #[error("genesis was not voted on, so it has no certificate; blocks from height 1 on do")]
     NoCertificate,
@@ -245,6 +268,8 @@ impl RpcRefusal {
             RpcRefusal::UnknownFlag { .. } => UNKNOWN_FLAG,
             RpcRefusal::UnknownCase(_) => UNKNOWN_CASE,
             RpcRefusal::UnknownRole(_) => UNKNOWN_ROLE,
+            RpcRefusal::GateOff { .. } => GATE_OFF,
+            RpcRefusal::NoLog { .. } => NO_LOG,
             RpcRefusal::NoCertificate => NO_CERTIFICATE,
             RpcRefusal::NoTrust(_) => NO_TRUST,
             RpcRefusal::Action(_) => ACTION_FAILED,
@@ -258,6 +283,16 @@ impl RpcRefusal {
             other => other,
         }
     }
+}
+
+fn no_checkpoint(epoch: Option<Epoch>) -> String {
+    let of = epoch.map_or_else(
+        || "there is no checkpoint of the tree of blocks".to_owned(),
+        |epoch| format!("there is no checkpoint of the tree of blocks of epoch {epoch}"),
+    );
+    format!(
+        "{of}: one is kept of each epoch that begins while recursive_proofs is on, and the newest {MOST_CHECKPOINTS} are"
+    )
 }
 
 fn read_code(error: &ReadError) -> i32 {

@@ -7,7 +7,7 @@ use crate::wire::*;
 use cases::CaseKind;
 use flags::Audience;
 use governance::{Ballot, Status};
-use light::Ticket;
+use light::{FactProof, FlagTicket, Ticket};
 use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
@@ -365,6 +365,12 @@ pub const METHODS: &[Method] = &[
         Shape::of::<FlagEvaluation>(),
         "What a flag serves somebody at a path; without one, at the root.",
     ),
+    heavy(
+        "flags.proof",
+        &[PLAN, need("key", Shape::of::<Name>()), SCOPE, may("from", Shape::of::<Height>())],
+        Shape::of::<FlagTicket>(),
+        "The proof of what a flag serves at a path, for a verifier that trusts the block at a height; by default the root, and genesis.",
+    ),
     report(
         "flags.snapshot",
         &[PLAN, SCOPE, may("audience", Shape::of::<Audience>())],
@@ -377,6 +383,29 @@ pub const METHODS: &[Method] = &[
         Shape::of::<AuditIntegrity>(),
         "Whether the audit log hangs together: by the last look at all that is kept here, and at every block since.",
     ),
+    heavy(
+        "audit.proof",
+        &[
+            need("height", Shape::of::<Height>()),
+            need("index", Shape::of::<FactIndex>()),
+            may("from", Shape::of::<Height>()),
+        ],
+        Shape::of::<FactProof>(),
+        "The proof that a fact is on record, for a verifier that trusts the block at a height; without it, genesis.",
+    ),
+    heavy(
+        "audit.block_proof",
+        &[need("height", Shape::of::<Height>()), may("from", Shape::of::<Height>())],
+        Shape::of::<ProvenBlock>(),
+        "The proof that a block is of the chain, also of one that is pruned; with its record, it proves what is in that.",
+    ),
+    method(
+        "audit.checkpoint",
+        &[may("epoch", Shape::of::<Epoch>())],
+        Shape::of::<LogCheckpoint>(),
+        "What the tree of blocks was in the first block of an epoch, and who cosigned that; without one, the newest.",
+    ),
+    method("audit.witnesses", &[], Shape::of::<WitnessesOfLog>(), "Who vouches for the tree of blocks."),
     method(
         "staking.candidates",
         &[may("epoch", Shape::of::<Epoch>())],

@@ -9,12 +9,14 @@ use crate::views::{
 };
 use ledger::{Head, InMemory, KeptBlock, Ledger};
 use light::{Anchor, SignedHeader, Trail};
-use primitives::{AccountId, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
+use primitives::{AccountId, BlockHash, BuildHash, Digest, Height, Moment, Timestamp, TransactionHash};
 use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Payload, Record, Transaction};
 use state::tree::prove;
 use state::{Backend, Memory, State, StateEntry, StateProof};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tlog::testing::AllHashes;
+use tlog::{BlockLeaf, Hashes as _};
 use tokio::sync::watch;
 
 /// The chain of one validator set whose keys are those of [`runtime::testing`]. It makes a block when it is told to.
@@ -258,6 +260,17 @@ impl ChainView for Chain {
         Ok((below < self.hops.len()).then_some(below as u64 + 1))
     }
 
+    fn block_hash(&self, height: Height) -> Result<Option<BlockHash>, ReadError> {
+        Ok(self.ledger.storage().at(height).map(|kept| kept.block.header.hash()))
+    }
+
+    fn log_node(&self, level: u8, index: u64) -> Result<Digest, ReadError> {
+        let headers = self.ledger.storage().blocks.iter().map(|kept| &kept.block.header);
+        let leaves = headers.map(|header| BlockLeaf { height: header.height, block: header.hash() }.hash());
+        let ahead = |_| ReadError::Failed(format!("not all blocks below node {index} of level {level} are there"));
+        AllHashes::over(leaves).node(level, index).map_err(ahead)
+    }
+
     fn proof(&self, key: &[u8], height: Height) -> Result<Option<StateProof>, ReadError> {
         if self.kept(height).is_none() {
             return Ok(None);
@@ -331,6 +344,7 @@ impl NodeSource for MemoryNode {
             rustc: "none".into(),
             profile: "dev".into(),
             level: runtime::LEVEL,
+            log_vkey: String::new(),
         }
     }
 

@@ -14,6 +14,10 @@ pub struct PageNumber(pub u64);
 #[derive(Debug, JsonSchema)]
 pub struct PageSize(#[schemars(range(min = 1, max = MOST_PER_PAGE))] pub u32);
 
+/// The place of a fact in the record of its block, from 0.
+#[derive(Debug, JsonSchema)]
+pub struct FactIndex(pub u64);
+
 /// Why an artifact is kept, such as an incident; at most 256 bytes without control characters.
 #[derive(Debug, JsonSchema)]
 pub struct PinReason(#[schemars(length(min = 1, max = 256))] pub String);

@@ -1,16 +1,57 @@
 //! `contract audit`.
 
 use clap::{Args, Subcommand, ValueEnum};
-use primitives::{Name, Path};
+use primitives::{Epoch, Height, Name, Path, typed_number};
 use std::path::PathBuf;
 
-/// The commands on the audit log.
+/// The commands on the audit log, and on the tree of blocks that proves what is in it.
 #[derive(Debug, Subcommand)]
 pub enum AuditArgs {
     /// Whether the audit log that the node keeps hangs together; exit code 1 when it does not
     Integrity,
+    /// Fetch the proof that something is on record, as a file
+    Proof(FactProven),
+    /// Verify such a file without a node, from the genesis of the home, and say what is on record
+    Verify(ProofFile),
+    /// Show what the tree of blocks was in the first block of an epoch, and who cosigned that
+    Checkpoint {
+        /// The epoch; without it, the newest of which there is a checkpoint
+        #[arg(long, value_name = "EPOCH")]
+        epoch: Option<Epoch>,
+        /// Print the signed note alone, as tools of C2SP read it
+        #[arg(long)]
+        note: bool,
+    },
     /// Take the audit log out of an explorer, or out of a home who was denied flags, as a file for other systems
     Export(AuditExport),
+}
+
+/// Something that is on record.
+#[derive(Debug, Clone, Args)]
+pub struct FactProven {
+    /// The block
+    #[arg(long, value_name = "HEIGHT")]
+    pub height: Height,
+    /// Its place in the record of that, from 0
+    #[arg(long, value_name = "N", value_parser = typed_number)]
+    pub index: u64,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Prove it to a program of yours that trusts the block at this height; `verify` trusts genesis alone
+    #[arg(long, value_name = "HEIGHT")]
+    pub from: Option<Height>,
+    /// Take the record from this node, because the one that is asked does not keep the block any more; that need not be trusted
+    #[arg(long, value_name = "URL")]
+    pub record_from: Option<String>,
+}
+
+/// A proof in a file.
+#[derive(Debug, Clone, Args)]
+pub struct ProofFile {
+    /// The file, as `contract audit proof` wrote it, or an explorer
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// What of the log is taken, from where, and in which form.

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use flags::Audience;
 use host::token::TokenAudience;
 use host::variables::unless_empty;
-use primitives::{AccountId, Name, Path, Text, Timestamp};
+use primitives::{AccountId, Height, Name, Path, Text, Timestamp};
 use rpc::views::AttributeValue;
 use std::path::PathBuf;
 
@@ -38,6 +38,10 @@ pub enum FlagsArgs {
     Disable(Box<Send<DisableArgs>>),
     /// Ask for a change of who is in a segment
     Segment(Box<Send<SegmentArgs>>),
+    /// Fetch the proof of what a flag serves at a path, as a file
+    Proof(FlagProven),
+    /// Verify such a file without a node, from the genesis of the home, and say what the flag serves somebody
+    Verify(Box<FlagVerified>),
     /// Issue a token with which an application asks nodes for the values of flags; nothing is sent, and the node is asked for its network
     Token(Box<IssueArgs>),
     /// End every token that an account issued for a plan before a time
@@ -78,6 +82,49 @@ pub struct EvaluateArgs {
     /// The plan; without it, that of this network
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<Name>,
+    /// Where, such as PROD/t1; everywhere when it is left out
+    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
+    pub scope: Path,
+    /// What shares are drawn by: in a node's plan the account
+    #[arg(long, value_name = "KEY")]
+    pub targeting_key: Option<String>,
+    /// Something else that is known, such as country=DE or beta=true; repeat it
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    pub attributes: Vec<(String, AttributeValue)>,
+}
+
+/// A flag that is proven.
+#[derive(Debug, Clone, Args)]
+pub struct FlagProven {
+    /// The flag
+    #[arg(value_name = "FLAG")]
+    pub flag: Name,
+    /// The plan; without it, that of this network
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<Name>,
+    /// Where, such as PROD/t1; everywhere when it is left out
+    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
+    pub scope: Path,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Prove it to a program of yours that trusts the block at this height; `verify` trusts genesis alone
+    #[arg(long, value_name = "HEIGHT")]
+    pub from: Option<Height>,
+}
+
+/// A proof that is verified, and somebody who is served.
+#[derive(Debug, Clone, Args)]
+pub struct FlagVerified {
+    /// The file, as `contract flags proof` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub ticket: PathBuf,
+    /// The flag
+    #[arg(value_name = "FLAG")]
+    pub flag: Name,
+    /// The plan
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Name,
     /// Where, such as PROD/t1; everywhere when it is left out
     #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     pub scope: Path,

@@ -20,6 +20,7 @@ pub mod roles;
 pub mod rollout;
 pub mod staking;
 pub(crate) mod values;
+pub mod witness;
 mod writing;
 
 pub use propose::Propose;
@@ -173,9 +174,12 @@ pub enum Command {
     /// What has records and artifacts kept, whatever their time is
     #[command(subcommand)]
     Hold(case::hold::HoldArgs),
-    /// Whether the audit log hangs together, and the log as a file
+    /// Whether the audit log hangs together, proofs of what is in it, and the log as a file
     #[command(subcommand)]
     Audit(audit::AuditArgs),
+    /// Those who vouch for the tree of blocks: become one, cosign, and list them
+    #[command(subcommand)]
+    Witness(witness::WitnessArgs),
     /// Send any call there is, from a file
     Send(Box<Send<file::CallFile>>),
     /// Propose any motion there is, from a file

@@ -3,8 +3,7 @@
 
 use crate::escape;
 use crate::failure::{Failure, failed};
-use primitives::Digest;
-use serde::Deserialize;
+use host::access_log::{AccessChain, FILE_NAME, LONGEST_LINE, full_file};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::os::unix::fs::MetadataExt as _;
@@ -12,14 +11,6 @@ use std::path::{Path, PathBuf};
 
 /// How many files that are full a node keeps at most, by their numbers from 1.
 const MOST_FULL: u32 = 99;
-/// How many bytes a line has at most.
-const MOST_LINE: u64 = 64 << 10;
-
-/// What a line says of the one before it.
-#[derive(Deserialize)]
-struct ChainedLine {
-    prev: String,
-}
 
 /// Writes the log of a folder, the oldest line that is kept first; how many lines there were.
 ///
@@ -27,7 +18,8 @@ struct ChainedLine {
 /// There is no log, it cannot be read or written, or a line does not follow from the one before: then it was changed, or lacks something.
 pub fn written(folder: &Path, to: &mut dyn Write) -> Result<u64, Failure> {
     let files = opened(folder)?;
-    let mut last: Option<String> = None;
+    // What is before the oldest line that is kept is not there to hold it against.
+    let mut chain = AccessChain::default();
     let mut lines = 0;
     for (path, file) in files {
         let shown = escape::line(&path.display().to_string());
@@ -35,20 +27,13 @@ pub fn written(folder: &Path, to: &mut dyn Write) -> Result<u64, Failure> {
         let mut reader = BufReader::new(file);
         for number in 1_u64.. {
             let Some(line) = line(&mut reader).map_err(refused)? else { break };
-            let read: Result<ChainedLine, _> = serde_json::from_slice(&line);
-            let follows = match (&read, &last) {
-                (Ok(read), Some(last)) => read.prev == *last,
-                // What a crash cut off is a line of its own; what is before the oldest line that is kept is not there to hold it against.
-                (Err(_), _) | (_, None) => true,
-            };
-            if !follows {
+            if !chain.take(&line) {
                 return Err(failed(format!(
                     "line {number} of {shown} does not follow from the line before: the log was changed, or lines are missing; keep the \
                      files, and find out who could write to them"
                 )));
             }
             to.write_all(&line).and_then(|()| to.write_all(b"\n")).map_err(refused)?;
-            last = Some(Digest::blake3(&line).to_string());
             lines += 1;
         }
     }
@@ -58,8 +43,8 @@ pub fn written(folder: &Path, to: &mut dyn Write) -> Result<u64, Failure> {
 /// The files of the log, the oldest first. All are opened before one is read: what the node begins meanwhile comes after them. A file that
 /// gets the next number meanwhile is met twice, and taken once; and one that is missing between others is noticed when they are read.
 fn opened(folder: &Path) -> Result<Vec<(PathBuf, File)>, Failure> {
-    let path = folder.join("access.log");
-    let full = (1..=MOST_FULL).map(|number| folder.join(format!("access.log.{number}")));
+    let path = folder.join(FILE_NAME);
+    let full = (1..=MOST_FULL).map(|number| full_file(&path, number));
     let mut files = Vec::new();
     for path in std::iter::once(path.clone()).chain(full) {
         match File::open(&path) {
@@ -84,9 +69,9 @@ fn opened(folder: &Path) -> Result<Vec<(PathBuf, File)>, Failure> {
 /// A line without its end; none at the end of the file.
 fn line(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
-    let read = reader.by_ref().take(MOST_LINE).read_until(b'\n', &mut line)?;
+    let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)?;
     let is_whole = line.pop_if(|last| *last == b'\n').is_some();
-    if !is_whole && read as u64 == MOST_LINE {
+    if !is_whole && read as u64 == LONGEST_LINE {
         return Err(io::Error::other("a line is longer than any that a node writes"));
     }
     Ok((read > 0).then_some(line))
@@ -95,6 +80,7 @@ fn line(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use primitives::Digest;
 
     /// A log whose lines are chained, in files of so many lines, the newest one last.
     fn log(folder: &Path, files: &[usize]) {

@@ -1,7 +1,7 @@
-//! `contract audit`: whether the log hangs together, as a node says; and as files, the log as an explorer has it, and whom a node denied
-//! values of flags.
+//! `contract audit`: whether the log hangs together, as a node says; proofs of what is in it; and as files, the log as an explorer has it,
+//! and whom a node denied values of flags.
 
-use super::{access_log, explorer_http};
+use super::{access_log, explorer_http, proofs};
 use crate::answer::CommandAnswer;
 use crate::args::audit::{AuditArgs, AuditExport};
 use crate::failure::{Failure, failed, usage};
@@ -9,6 +9,7 @@ use crate::progress;
 use crate::render;
 use crate::session::{Session, unanswered};
 use host::console;
+use primitives::Epoch;
 use rpc::api::AuditApiClient as _;
 use serde_json::json;
 use std::fs::File;
@@ -27,11 +28,20 @@ pub async fn run(command: AuditArgs, session: &Session) -> Result<CommandAnswer,
             let answer = CommandAnswer::new(&view, render::audit(screen, &view))?;
             Ok(answer.found(view.chain_valid))
         }
+        AuditArgs::Proof(arguments) => proofs::fact(session, &arguments).await,
+        AuditArgs::Verify(arguments) => proofs::verify_fact(session, &arguments),
+        AuditArgs::Checkpoint { epoch, note } => checkpoint(session, epoch, note).await,
         AuditArgs::Export(arguments) => {
             let (folder, is_json) = (session.home().web(), session.options.json);
             tokio::task::spawn_blocking(move || export(&arguments, folder, is_json)).await.map_err(failed)?
         }
     }
+}
+
+async fn checkpoint(session: &Session, epoch: Option<Epoch>, note: bool) -> Result<CommandAnswer, Failure> {
+    let view = session.node.audit_checkpoint(epoch).await.map_err(|error| session.explain(error))?;
+    let text = if note { crate::escape::lines(&view.note) } else { render::log::checkpoint(&session.screen, &view) };
+    CommandAnswer::new(&view, text)
 }
 
 /// Takes an export to where it is to lie. A file that is not whole is not left behind.

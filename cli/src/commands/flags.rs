@@ -1,7 +1,7 @@
 //! `contract flags`.
 
 use super::rollout::{ActingAs, ask_for, network_plan};
-use super::{file, keys};
+use super::{file, keys, proofs};
 use crate::answer::CommandAnswer;
 use crate::args::flags::{
     DefineFlag, EditFlag, EvaluateArgs, FlagAtPath, FlagsArgs, FlagsListed, IssueArgs, MovedAt, OneFlag, RetireFlag,
@@ -57,6 +57,8 @@ pub async fn run(command: FlagsArgs, session: &Session) -> Result<CommandAnswer,
         FlagsArgs::Enable(arguments) => at_path(session, *arguments, Moved::Enabled).await,
         FlagsArgs::Disable(arguments) => ask_for(session, &arguments).await,
         FlagsArgs::Segment(arguments) => segment(session, *arguments).await,
+        FlagsArgs::Proof(arguments) => proofs::flag(session, arguments).await,
+        FlagsArgs::Verify(arguments) => proofs::verify_flag(session, *arguments),
         FlagsArgs::Token(arguments) => issue(session, *arguments).await,
         FlagsArgs::RevokeTokens(arguments) => revoke(session, &arguments).await,
     }

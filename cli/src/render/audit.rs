@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, TableCell};
 use primitives::grouped;
-use rpc::views::AuditIntegrity;
+use rpc::views::{AuditAnchor, AuditIntegrity};
 
 /// Draws what was found of the audit log.
 pub fn audit(screen: &Screen, view: &AuditIntegrity) -> String {
@@ -17,13 +17,19 @@ pub fn audit(screen: &Screen, view: &AuditIntegrity) -> String {
         _ => "nothing yet".into(),
     };
     let head = view.anchor_head.map_or_else(|| "none yet".into(), |head| head.hash.to_string());
-    let fields = screen.fields(&[
+    let mut fields = vec![
         ("Log", log),
         ("Looked at", looked),
         ("Facts", grouped(view.total_entries)),
         ("Newest hash", head),
         ("Played down", grouped(view.severity_downgrade_count)),
-    ]);
+    ];
+    if let Some(AuditAnchor { log_size: Some(size), log_root: Some(root), cosignatures, .. }) = view.anchor_head {
+        let cosigned = cosignatures.map(|count| format!(", {count} cosignatures of the newest checkpoint"));
+        fields.push(("Tree of blocks", format!("{} blocks{}", grouped(size), cosigned.unwrap_or_default())));
+        fields.push(("Its root", root.to_string()));
+    }
+    let fields = screen.fields(&fields);
     if view.severity_downgrades.is_empty() {
         return fields;
     }

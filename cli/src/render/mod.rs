@@ -5,6 +5,7 @@ mod audit;
 mod board;
 pub mod case;
 pub mod flags;
+pub mod log;
 mod names;
 mod node;
 mod params;

@@ -8,7 +8,8 @@ use crate::error::{ReadError, RpcRefusal};
 use crate::views::*;
 use flags::Audience;
 use http::Extensions;
-use primitives::{Moment, Name, Path};
+use light::{FlagQuestion, FlagTicket};
+use primitives::{Height, Moment, Name, Path};
 use runtime::moment_of;
 use state::State;
 
@@ -57,6 +58,25 @@ impl FlagsApiServer for Answers {
             require_plan(state, &plan)?;
             let answer = evaluation(state, at.height, (&plan, &key), &scope, &context);
             answer.ok_or_else(|| unknown(&plan, &key))
+        })
+    }
+
+    fn flags_proof(
+        &self,
+        asked: &Extensions,
+        plan: Name,
+        key: Name,
+        scope: Option<Path>,
+        from: Option<Height>,
+    ) -> Result<FlagTicket, RpcRefusal> {
+        let question = FlagQuestion { plan, key, scope: scope.unwrap_or_default() };
+        self.ask_much(asked, |view| {
+            let (state, FlagQuestion { plan, key, .. }) = (state_of(view), &question);
+            require_plan(&state, plan)?;
+            if flags::queries::flag(&state, plan, key).is_none() {
+                return Err(unknown(plan, key));
+            }
+            flag_ticket(view, self.source.genesis(), &question, from.unwrap_or_default())
         })
     }
 

@@ -1,14 +1,15 @@
 //! Whether the audit log hangs together, as far as this program has looked (ROLLOUTS 9, REQ-151).
 
-use crate::chain_view::ChainView;
+use crate::chain_view::{ChainView, state_of};
 use crate::error::ReadError;
 use parity_scale_codec::Encode as _;
-use primitives::{BlockHash, Height, Timestamp, merkle_root};
+use primitives::{BlockHash, Digest, Height, Timestamp, merkle_root};
 use runtime::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use state::Told as _;
+use state::{State, Told as _};
 use std::collections::VecDeque;
+use witnesses::queries;
 
 /// The most attempts to play something down that an answer names; all are counted.
 pub const MOST_DOWNGRADES: usize = 100;
@@ -60,6 +61,36 @@ pub struct AuditAnchor {
     pub height: Height,
     /// Its hash.
     pub hash: BlockHash,
+    /// How many leaves the tree of blocks has in the state after it; of an explorer, that of the newest checkpoint which a witness
+    /// cosigned. Null where there is no such tree.
+    #[serde(default)]
+    pub log_size: Option<u64>,
+    /// The root of that tree; of an explorer, that of the newest checkpoint which a witness cosigned.
+    #[serde(default)]
+    pub log_root: Option<Digest>,
+    /// How many witnesses cosigned the newest checkpoint of that tree; of an explorer, the newest which one cosigned. Null where there is
+    /// none.
+    #[serde(default)]
+    pub cosignatures: Option<u64>,
+}
+
+impl AuditAnchor {
+    /// The block alone.
+    fn of(height: Height, hash: BlockHash) -> Self {
+        Self { height, hash, log_size: None, log_root: None, cosignatures: None }
+    }
+
+    /// And what the state after it says of the tree of blocks.
+    fn with_log(self, state: &State) -> Self {
+        let log = queries::log(state);
+        let cosigned = |(epoch, _)| queries::cosignatures(state, epoch).len() as u64;
+        Self {
+            log_size: log.as_ref().map(|log| log.frontier.size()),
+            log_root: log.map(|log| log.frontier.root()),
+            cosignatures: queries::newest_checkpoint(state).map(cosigned),
+            ..self
+        }
+    }
 }
 
 /// Goes through records in their order, and keeps what it found.
@@ -99,7 +130,7 @@ impl AuditWalk {
             self.breaks(height, format!("its facts have the root {root}, and its header says {}", header.facts_root));
         }
         self.count(record);
-        self.begins_at(AuditAnchor { height, hash });
+        self.begins_at(AuditAnchor::of(height, hash));
     }
 
     /// Something is wrong with a block. The first break counts: what comes after it hangs from nothing that could be trusted.
@@ -131,7 +162,7 @@ impl AuditWalk {
                 Some(record) => self.take(&record),
                 // Of the block that a snapshot was taken at, the header alone is kept.
                 None => match view.header(height)?.filter(|_| self.last.is_none()) {
-                    Some(header) => self.begins_at(AuditAnchor { height, hash: header.hash() }),
+                    Some(header) => self.begins_at(AuditAnchor::of(height, header.hash())),
                     None => {
                         self.breaks(height, "it is missing".into());
                         return Ok(false);
@@ -143,6 +174,8 @@ impl AuditWalk {
         let is_through = height > head;
         if is_through {
             self.is_through();
+            // The state of a view is that after its newest block.
+            self.last = self.last.map(|last| if last.height == head { last.with_log(&state_of(view)) } else { last });
         }
         Ok(!is_through)
     }

@@ -241,8 +241,9 @@ pub(crate) fn governance_events(record: Record) -> Vec<GovernanceEvent> {
         Ok(Event::Artifacts(_) | Event::Cases(_) | Event::Rollouts(_)) => true,
         Err(Error::Governance(_) | Error::Releases(_) | Error::Roles(_) | Error::Flags(_)) => true,
         Err(Error::Artifacts(_) | Error::Cases(_) | Error::Rollouts(_)) => true,
-        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Rewards(_) | Event::Chain(_)) => false,
-        Err(Error::Accounts(_) | Error::Staking(_) | Error::Rewards(_)) => false,
+        Ok(Event::Accounts(_) | Event::Staking(_) | Event::Rewards(_)) => false,
+        Ok(Event::Witnesses(_) | Event::Chain(_)) => false,
+        Err(Error::Accounts(_) | Error::Staking(_) | Error::Rewards(_) | Error::Witnesses(_)) => false,
     };
     (0u64..)
         .zip(record.facts)

@@ -12,6 +12,8 @@ mod chain;
 mod described;
 mod flag;
 mod flag_snapshot;
+mod flag_ticket;
+mod log;
 mod meaning;
 mod node;
 mod overlay;
@@ -49,6 +51,10 @@ pub use flag::{
     FlagsOfPlan,
 };
 pub use flag_snapshot::{FlagsSnapshot, SnapshotFlag, SnapshotSegment};
+pub use flag_ticket::flag_ticket;
+pub use log::{
+    CheckpointCosignature, LogCheckpoint, ProvenBlock, WitnessOfLog, WitnessesOfLog, block_proof, fact_proof,
+};
 pub use meaning::meaning;
 pub use node::{ChainHealth, Health, LogLevel, NodeVersion, PeerView};
 pub use overlay::{Dialling, Direction, Forgotten, LivePeer, OverlayStatus, RefusedPeer, SharedKey};
@@ -87,6 +93,7 @@ pub(crate) use case::{case_detail, case_page};
 pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use flag::{evaluation, flag, flags_of_plan};
 pub(crate) use flag_snapshot::flags_snapshot;
+pub(crate) use log::{log_checkpoint, witnesses_of_log};
 pub(crate) use proposal::{ballots, proposals};
 pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};

@@ -22,6 +22,10 @@ pub struct NodeVersion {
     /// The level of the network's software that it knows; 0 of a build from before there were levels.
     #[serde(default)]
     pub level: u32,
+    /// The key with which it signs checkpoints of the log of blocks, as tools of C2SP take it: the name of the log, a number and the key.
+    /// Empty where it signs none, and of a build from before there was that log.
+    #[serde(default)]
+    pub log_vkey: String,
 }
 
 /// How a node is.

@@ -35,6 +35,7 @@ pub fn release_ticket(
     })
 }
 
-fn proof(view: &dyn ChainView, key: &[u8], height: Height) -> Result<StateProof, ReadError> {
+/// What a key was after a block, with its proof.
+pub(super) fn proof(view: &dyn ChainView, key: &[u8], height: Height) -> Result<StateProof, ReadError> {
     kept(view, height, view.proof(key, height)?)
 }

@@ -226,10 +226,16 @@ pub(crate) fn dry_run(view: &dyn ChainView, now: Timestamp, transaction: &Transa
     })
 }
 
-/// Where the next block stands, with the precommits for the newest one where it has to bring them.
+/// Where the next block stands, with the precommits for the newest one where it has to bring them, and the blocks that are missing in the
+/// tree of blocks.
 fn next_block(view: &dyn ChainView, now: Timestamp) -> Result<Context, ReadError> {
     let (head, state) = (view.head()?, state_of(view));
-    let context = head.next(now);
+    let next = head.next(now);
+    let mut missing = Vec::new();
+    for height in witnesses::queries::missing(&state, next.height).map(Height) {
+        missing.push(view.block_hash(height)?.ok_or(ReadError::NotYet { height, head: head.at.height })?);
+    }
+    let context = Context { missing, ..next };
     if !is_last_commit_due(&state, context.height) {
         return Ok(context);
     }

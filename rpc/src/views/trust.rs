@@ -56,6 +56,16 @@ impl<'a> Way<'a> {
         Ok(Self { view, start, joined, hops: first..=newest })
     }
 
+    /// The way as far as it leads to an older block: no header from that one on.
+    pub fn before(mut self, goal: Height) -> Result<Self, RpcRefusal> {
+        self.joined.retain(|header| header.height() < goal);
+        if let Some(beyond) = self.view.hop_above(goal.minus(1))? {
+            let last = beyond.saturating_sub(1).min(*self.hops.end());
+            self.hops = *self.hops.start()..=last;
+        }
+        Ok(self)
+    }
+
     /// All headers that lead to the newest block. More than a ticket has are not read.
     pub fn to(&self, head: &SignedHeader) -> Result<List<SignedHeader, MAX_HOPS>, RpcRefusal> {
         if self.start.reaches(head) {
@@ -147,6 +157,19 @@ fn bridge(view: &dyn ChainView, here: &Anchor, goal: &SignedHeader) -> Result<Ve
         Some(error) => Err(error.into()),
         None => Ok(hops?),
     }
+}
+
+/// A header of any age with its certificate and the validators that decided it: those of the last header of its epoch, where that is kept.
+pub(super) fn signed_then(view: &dyn ChainView, genesis: &Genesis, height: Height) -> Result<SignedHeader, ReadError> {
+    let length = genesis.chain.epoch_length;
+    let end = view.epoch_end(height.epoch(length).next().first_height(length).minus(1))?;
+    let Some(end) = end else { return signed(view, genesis, height) };
+    if end.height() == height {
+        return Ok(end);
+    }
+    let header = kept(view, height, view.header(height)?)?;
+    let certificate = kept(view, height, view.certificate(height)?)?;
+    Ok(SignedHeader { header, certificate, validators: end.validators })
 }
 
 /// A header with its certificate and, as far back as state remembers them, the validators that decided it.

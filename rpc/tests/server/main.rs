@@ -6,6 +6,7 @@ mod cases;
 mod chain_types;
 mod heavy;
 mod ids;
+mod log;
 mod operator;
 mod plan;
 mod probes;

@@ -26,9 +26,12 @@ pub mod configuration;
 pub mod consensus_message;
 pub mod decision;
 mod exchange;
+pub mod fact_proof;
 pub mod flag_body;
+pub mod flag_ticket;
 pub mod flag_token;
 pub mod if_none_match;
+pub mod note;
 pub mod overlay_request;
 pub mod peers_json;
 pub mod plan_parts;
@@ -90,9 +93,12 @@ decoders! {
     configuration
     consensus_message
     decision
+    fact_proof
     flag_body
+    flag_ticket
     flag_token
     if_none_match
+    note
     overlay_request
     peers_json
     plan_parts

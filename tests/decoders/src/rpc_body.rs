@@ -166,7 +166,10 @@ fn example(name: &str, transaction: &Transaction) -> Value {
         "address" => json!("/ip4/127.0.0.1/tcp/26603"),
         "call" => json!({ "rollouts": { "execute": { "plan": "chain", "acting": "commander", "change": 1 } } }),
         "hash" => json!(BuildHash([0xaa; 32])),
-        "height" | "id" | "subscription" => json!(1),
+        // The first block of an epoch, which has the fact of an election.
+        "height" => json!(10),
+        "id" | "subscription" => json!(1),
+        "index" => json!(0),
         "key" => json!("pruning"),
         "peer_id" => json!("12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust"),
         "plan" => json!("chain"),

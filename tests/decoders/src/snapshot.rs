@@ -76,6 +76,7 @@ fn parts() -> SnapshotParts {
     SnapshotParts {
         about: About { chain_id: chain.genesis.chain.chain_id.clone(), genesis: chain.genesis.hash(), head },
         ends,
+        hashes: chain.headers.iter().map(|signed| signed.header.hash()).collect(),
         body: (last.block.last_commit.clone(), last.block.transactions.clone()),
         facts: last.record.facts.clone(),
         entries,
