@@ -2,10 +2,10 @@
 
 use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::WsClient;
-use light::Ticket;
+use light::{FactProof, Ticket};
 use primitives::{BuildHash, Height};
 use releases::Levels;
-use rpc::api::{ChainApiClient as _, GovApiClient as _};
+use rpc::api::{AuditApiClient as _, ChainApiClient as _, GovApiClient as _};
 use rpc::client::{CallError, Node};
 use rpc::error::RpcRefusal;
 use rpc::views::{CertifiedRecord, Feed as Item};
@@ -65,6 +65,17 @@ pub enum FeedError {
     /// The node has no proof of what was asked.
     #[error("{0}")]
     Refused(Box<RpcRefusal>),
+}
+
+impl FeedError {
+    /// The code by which the node refuses, where it does; see `rpc::error`.
+    pub fn code(&self) -> Option<i32> {
+        match self {
+            Self::Call(CallError::Refused { code, .. }) => Some(*code),
+            Self::Refused(refusal) => Some(refusal.code()),
+            _ => None,
+        }
+    }
 }
 
 /// A source of blocks. It is not believed: what it gives is verified.
@@ -199,6 +210,28 @@ impl BlockSource {
                     rpc::views::release_ticket(&archive.view(), archive.genesis(), hash, Height(0))
                 });
                 ticket
+                    .await
+                    .map_err(|error| FeedError::Ended(error.to_string()))?
+                    .map_err(|refusal| FeedError::Refused(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// The proof that a fact is on record, for who trusts genesis.
+    ///
+    /// # Errors
+    /// The node does not answer, or has no proof.
+    pub async fn fact_proof(&self, height: Height, index: u64) -> Result<FactProof, FeedError> {
+        match self {
+            BlockSource::Node(node) => {
+                Ok(node.audit_proof(height, index, None).await.map_err(|error| node.explain(error))?)
+            }
+            BlockSource::Store(store) => {
+                let archive = store.open().await?;
+                let proof = tokio::task::spawn_blocking(move || {
+                    rpc::views::fact_proof(&archive.view(), archive.genesis(), height, index, Height(0))
+                });
+                proof
                     .await
                     .map_err(|error| FeedError::Ended(error.to_string()))?
                     .map_err(|refusal| FeedError::Refused(Box::new(refusal)))

@@ -175,6 +175,7 @@ export async function data(visit, { hash, proposal, height, account, governed })
     `/releases/${hash}`,
     `/proposals/${proposal}`,
     `/blocks/${height}`,
+    `/audit/proof/${height}/0`,
     `/search?q=${account}`,
     `/audit?account=${account}`,
   ];
@@ -189,7 +190,7 @@ export async function data(visit, { hash, proposal, height, account, governed })
         await visit.accessible(page, path);
         await visit.screenshot(page, `${nameOf(path)}-${colorScheme}-${viewport.width}`);
       }
-      for (const path of ofCases(governed)) {
+      for (const path of [...ofCases(governed), "/witnesses"]) {
         await visit.open(page, path);
         await visit.accessible(page, path);
         await visit.screenshot(page, `${nameOf(path)}-${colorScheme}-${viewport.width}`);

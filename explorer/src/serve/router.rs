@@ -18,8 +18,9 @@ use tokio::net::TcpListener;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an answer may take that is made of the index (REQ-162): one that takes longer is refused, and no part of it is given.
 const BUDGET: Duration = Duration::from_secs(5);
-/// The path whose answer a node makes, in the time that it takes for a proof.
-const OF_A_NODE: &str = "/releases/{hash}/ticket";
+/// The paths whose answers a node makes, in the time that it takes for a proof.
+const OF_A_NODE: [&str; 3] =
+    ["/releases/{hash}/ticket", "/audit/proof/{height}/{index}", "/audit/proof/{height}/{index}/file"];
 
 /// The routes: those that are given, whose answers are kept, and the others.
 pub fn router(site: Arc<Site>, topics: Router<Arc<Site>>) -> Router {
@@ -56,7 +57,7 @@ async fn keep(State(site): State<Arc<Site>>, request: Request, next: Next) -> Re
     let key =
         format!("{}{}", if form == Form::Page { 'p' } else { 'j' }, uri.path_and_query().map_or("", |p| p.as_str()));
     let head = site.progress.head.borrow().at.height;
-    let is_of_node = request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == OF_A_NODE);
+    let is_of_node = request.extensions().get::<MatchedPath>().is_some_and(|path| OF_A_NODE.contains(&path.as_str()));
     let make = async { made(next.run(request).await) };
     let make = async { if is_of_node { make.await } else { within(BUDGET, make).await } };
     match site.answers.answer(&key, wants_fresh(&headers), head, make).await {

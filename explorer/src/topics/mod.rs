@@ -20,6 +20,7 @@ pub mod signers;
 #[cfg(test)]
 mod tests;
 pub mod validators;
+pub mod witnesses;
 
 pub(crate) use self::audit::integrity::watch as watch_audit;
 pub(crate) use self::blocks::read::first_missing;
@@ -38,7 +39,7 @@ use runtime::{Certificate, Event, Record};
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
-const SCHEMA: [&str; 14] = [
+const SCHEMA: [&str; 15] = [
     database::TABLES,
     blocks::SCHEMA,
     audit::SCHEMA,
@@ -53,6 +54,7 @@ const SCHEMA: [&str; 14] = [
     artifacts::SCHEMA,
     rollouts::SCHEMA,
     rewards::SCHEMA,
+    witnesses::SCHEMA,
 ];
 
 /// What the tables of the index are, as a whole.
@@ -67,6 +69,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .merge(signers::routes())
         .merge(validators::routes())
         .merge(rewards::routes())
+        .merge(witnesses::routes())
         .merge(rollouts::routes())
         .merge(roles::routes())
         .merge(cases::routes())
@@ -77,7 +80,7 @@ pub fn routes() -> Router<Arc<Site>> {
 }
 
 /// What these URLs answer, for the document of the API.
-pub(crate) const ANSWERS: [Shape; 28] = [
+pub(crate) const ANSWERS: [Shape; 30] = [
     Shape::of::<PageOf<ReleaseView>>(),
     Shape::of::<releases::answer::ReleaseAnswer>(),
     Shape::of::<PageOf<governance::answer::ProposalLine>>(),
@@ -85,6 +88,7 @@ pub(crate) const ANSWERS: [Shape; 28] = [
     Shape::of::<signers::answer::SignersAnswer>(),
     Shape::of::<validators::answer::ValidatorsAnswer>(),
     Shape::of::<rewards::answer::RewardsAnswer>(),
+    Shape::of::<witnesses::answer::WitnessesAnswer>(),
     Shape::of::<rollouts::answer::PlansAnswer>(),
     Shape::of::<rollouts::answer::BoardAnswer>(),
     Shape::of::<rollouts::answer::ChangesAnswer>(),
@@ -105,6 +109,7 @@ pub(crate) const ANSWERS: [Shape; 28] = [
     Shape::of::<blocks::answer::BlockAnswer>(),
     Shape::of::<audit::answer::AuditAnswer>(),
     Shape::of::<AuditIntegrity>(),
+    Shape::of::<audit::answer::FactProofAnswer>(),
     Shape::of::<SearchAnswer>(),
 ];
 
@@ -169,5 +174,6 @@ async fn write(
             rewards::fold::write(block, event);
             Ok(())
         }
+        Event::Witnesses(event) => witnesses::fold::write(block, event).await,
     }
 }

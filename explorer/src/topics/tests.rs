@@ -2,7 +2,7 @@
 
 use super::{
     accounts, artifacts, audit, blocks, cases, fold, governance, rebuilds, releases, rewards, roles, rollouts, schema,
-    signers, validators,
+    signers, validators, witnesses,
 };
 use crate::fold::BlockWriter;
 use crate::store::IndexHead;
@@ -17,7 +17,7 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 54] = [
+const TABLES: [&Table; 57] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
@@ -72,6 +72,9 @@ const TABLES: [&Table; 54] = [
     &rewards::EPOCHS,
     &rewards::REWARDS,
     &rewards::ATTENDED,
+    &witnesses::WITNESSES,
+    &witnesses::CHECKPOINTS,
+    &witnesses::COSIGNATURES,
 ];
 
 /// The lines of a table in the schema.

@@ -5,15 +5,18 @@ use crate::governed::GovernedChain;
 use crate::served::{ServedSite, accept, described};
 use anyhow::{Context as _, ensure};
 use explorer::audited::IndexAudit;
+use explorer::feed::{BlockSource, LocalStore};
 use explorer::topics::audit::answer::AuditEntry;
 use explorer::topics::audit::integrity::step;
 use explorer::topics::audit::query::AuditQuery;
 use explorer::topics::audit::read::audit;
+use light::{Anchor, FactProof};
 use primitives::{Height, Name};
 use rollouts::check::AlertSeverity;
 use rpc::views::AuditIntegrity;
 use serde_json::Value;
 use tests::http::get;
+use tests::stored::store_of;
 
 /// Walks the index to its end.
 async fn looked_through(governed: &GovernedChain) -> anyhow::Result<AuditIntegrity> {
@@ -148,6 +151,35 @@ async fn req_154_the_log_leaves_as_json_as_a_table_and_as_events_and_its_badge_i
     }
     let posted = tests::http::post(&format!("{}/audit/integrity", site.url), b"{}")?;
     ensure!(posted.status == 405, "{posted:?}");
+    governed.close().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn req_169_a_fact_is_shown_with_its_proof_and_the_proof_leaves_as_a_file_that_leads_from_genesis()
+-> anyhow::Result<()> {
+    let mut governed = GovernedChain::at_testnet().await?;
+    governed.live().await?;
+    store_of(&governed.chain, &governed.folder.path().join("governance_db"))?;
+    let found = entries(&governed, AuditQuery::default()).await?;
+    let old = found.iter().rev().find(|entry| entry.height > Height(0)).context("nothing is on record")?;
+    let (site, url) = (ServedSite::over(&governed).await?, format!("/audit/proof/{}/{}", old.height, old.index));
+    let (reply, answer) = site.json(&url)?;
+    ensure!(reply.status == 200, "{reply:?}");
+    accept(&described("/audit/proof/{height}/{index}")?, &url, &answer)?;
+    ensure!(answer["kind"] == "tree" && answer["head"] == governed.head.at.height.0, "{answer:#}");
+    site.page(&url, &["Leaf", &format!("{url}/file"), &governed.head.hash.to_string()])?;
+    let file = get(&format!("{}{url}/file", site.url))?;
+    ensure!(file.status == 200 && file.body.starts_with("the-block/fact/v1\n"), "{file:?}");
+    ensure!(file.header("content-length").map(str::to_owned) == answer["size"].as_u64().map(|size| size.to_string()));
+    let source = BlockSource::Store(LocalStore::at(governed.folder.path()));
+    let proof = FactProof::from_bytes(&source.fact_proof(old.height, old.index).await?.to_bytes())?;
+    ensure!(proof.fact.fact == old.fact, "{proof:?}");
+    proof.verify(&Anchor::genesis(&governed.chain.genesis))?;
+    for (wrong, status) in [("1/9999", 404), ("9999/0", 404), ("one/0", 400), ("1/0?x=1", 400)] {
+        let (reply, _) = site.json(&format!("/audit/proof/{wrong}"))?;
+        ensure!(reply.status == status, "{wrong}: {reply:?}");
+    }
     governed.close().await;
     Ok(())
 }

@@ -246,6 +246,7 @@ async fn rows_are_those_that_a_node_answers_whatever_happens() -> anyhow::Result
     kinds.insert("chain.migrated");
     // No plan sets the gates of these chains.
     kinds.insert("staking.unenforced");
+    kinds.extend(["witnesses.registered", "witnesses.retired", "witnesses.cosigned"]);
     let counted = ["began", "attended", "dropped", "rewarded", "collected", "lapsed"];
     let counted = counted.map(|event| format!("rewards.{event}"));
     kinds.extend(runtime::kinds().into_iter().filter(|kind| counted.iter().any(|other| other == kind)));

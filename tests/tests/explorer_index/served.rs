@@ -21,7 +21,7 @@ use tokio::sync::watch;
 type ServedPage = (&'static str, &'static str, &'static [&'static str]);
 
 /// Every path about what a plan governs.
-const PAGES: [ServedPage; 30] = [
+const PAGES: [ServedPage; 31] = [
     ("/rollouts", "/rollouts", &["/rollouts/chain", "this network", "/changes/4"]),
     (
         "/rollouts/{plan}",
@@ -45,6 +45,7 @@ const PAGES: [ServedPage; 30] = [
     ("/artifacts/{plan}", "/artifacts/chain", &["No artifacts are registered under this plan."]),
     ("/artifacts/{plan}", "/artifacts/shop?standing=candidate", &["shop-2026.11.28.7", "candidate", "the last 30"]),
     ("/rewards", "/rewards?epoch=0", &["timetoke_rewards", "Paid to whom"]),
+    ("/witnesses", "/witnesses", &["witness_network", "No checkpoint was cosigned."]),
     ("/phases/{plan}", "/phases/shop", &["P1", "PLANNED", "it has not begun", "tested"]),
     ("/notes/{plan}", "/notes/shop", &["No change is for a milestone yet.", "There is nothing to note."]),
     ("/notes/{plan}", "/notes/chain?milestone=autumn", &["Release notes of chain, autumn", "To come", "/changes/2"]),
@@ -314,6 +315,7 @@ fn every_path_of_the_document_about_plans_is_asked_for() -> anyhow::Result<()> {
             "/notes",
             "/retrospectives",
             "/rewards",
+            "/witnesses",
             "/incidents",
             "/reports",
             "/risks",

@@ -103,3 +103,36 @@ pub struct AuditAnswer {
     /// What the account that was asked about, and those that asked for something, say of themselves.
     pub described: Descriptions,
 }
+
+/// How it is shown that a block is of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FactProofRoute {
+    /// It is a leaf of the tree of blocks, whose root is in state under a newer header.
+    Tree,
+    /// Its own header is trusted.
+    Direct,
+}
+
+/// A fact, and how it is shown to be on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FactProofAnswer {
+    /// The fact.
+    pub entry: AuditEntry,
+    /// How its block is shown to be of the chain.
+    pub kind: FactProofRoute,
+    /// How many leaves the tree has that it is shown by; null without one.
+    pub leaves: Option<u64>,
+    /// How many headers lead trust from genesis to the one that it is shown under.
+    pub hops: u64,
+    /// The block whose header it is shown under.
+    pub head: Height,
+    /// The hash of that header.
+    pub head_hash: BlockHash,
+    /// The genesis that trust begins with.
+    pub genesis_hash: Digest,
+    /// How long the proof is, in bytes.
+    pub size: u64,
+    /// What the account that asked for it says of itself.
+    pub described: Descriptions,
+}

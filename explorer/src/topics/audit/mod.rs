@@ -6,6 +6,7 @@ pub mod fold;
 pub mod integrity;
 mod kept;
 pub mod page;
+mod proof;
 pub mod query;
 pub mod read;
 mod retention;

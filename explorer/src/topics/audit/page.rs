@@ -7,6 +7,7 @@ use crate::pages::text::{block, build, change_link, date, full_hash, grouped, na
 use crate::pages::{Frame, layout};
 use crate::topics::{accounts, roles};
 use maud::{Markup, html};
+use primitives::Epoch;
 use rollouts::check::AlertSeverity;
 use rollouts::plan::RecordClass;
 use rpc::views::{AuditIntegrity, Descriptions};
@@ -39,6 +40,7 @@ fn verified(answer: &AuditAnswer, integrity: &AuditIntegrity) -> Markup {
             ", hash " (full_hash(answer.verified_hash)) ", from genesis " (full_hash(answer.genesis_hash)) "."
         }
         p.hint { "For every block: its certificate by the validators, its parent, and the root of the facts below." }
+        p { a href="/witnesses" { "Who cosigns the tree of blocks" } }
     }
 }
 
@@ -126,13 +128,21 @@ fn integrity_badge(integrity: &AuditIntegrity) -> Markup {
     }
 }
 
-/// Whether the log hangs together, and how that is known.
-pub fn integrity(frame: &Frame<'_>, answer: &AuditIntegrity) -> Markup {
+/// Whether the log hangs together, how that is known, and of which epoch the newest checkpoint is that a witness cosigned.
+pub fn integrity(frame: &Frame<'_>, answer: &AuditIntegrity, cosigned: Option<Epoch>) -> Markup {
     let looked = match (answer.checked_from, answer.checked_to) {
         (Some(from), Some(to)) => html! { "Blocks " (block(from)) " to " (block(to)) },
         _ => html! { "Nothing yet" },
     };
-    let anchor = answer.anchor_head.map_or_else(|| html! { "none yet" }, |head| full_hash(head.hash));
+    let head = answer.anchor_head.as_ref();
+    let anchor = head.map_or_else(|| html! { "none yet" }, |head| full_hash(head.hash));
+    let cosigned = match head.and_then(|head| Some((cosigned?, head.log_size?, head.cosignatures?))) {
+        Some((epoch, size, witnesses)) => html! {
+            (grouped(size)) " blocks at the start of epoch " (grouped(epoch.0)) ", by "
+            a href="/witnesses" { (grouped(witnesses)) " of the witnesses" }
+        },
+        None => html! { "nothing yet" },
+    };
     let body = html! {
         h1 { "Integrity of the audit log" }
         p.intro {
@@ -144,6 +154,7 @@ pub fn integrity(frame: &Frame<'_>, answer: &AuditIntegrity) -> Markup {
             ("Looked at", looked),
             ("Facts", html! { (grouped(answer.total_entries)) }),
             ("Newest hash", anchor),
+            ("Cosigned", cosigned),
             ("Attempts to play something down", html! { (grouped(answer.severity_downgrade_count)) }),
         ])))
         @if let (Some(height), Some(what)) = (answer.broken_at, &answer.broken_by) {
@@ -292,6 +303,9 @@ fn filed(entry: &AuditEntry) -> Markup {
             @if let Some(case) = marks.case_id { li { "Case " (case.0) } }
             li { "Class " (entry.class) }
             @if let Some(until) = entry.retention_expires_at { li { "Kept until " (date(until)) } }
+            @if entry.height.0 > 0 {
+                li { a href={ "/audit/proof/" (entry.height.0) "/" (entry.index) } { "Its proof" } }
+            }
         }
     }
 }

@@ -246,6 +246,17 @@ pub(crate) async fn of_block(index: &Index, height: Height, most: i64) -> Result
     Ok(entries)
 }
 
+/// The fact at a place of a block; none where there is none.
+pub(super) async fn one(index: &Index, height: Height, place: u64) -> Result<Option<AuditEntry>, QueryError> {
+    if place >= 1 << PLACE_BITS {
+        return Ok(None);
+    }
+    let row = index.one("SELECT * FROM facts WHERE id=$1", vec![fact_id(height.0, place).into()]).await?;
+    let mut entries: Vec<AuditEntry> = row.iter().map(entry).collect::<Result<_, _>>()?;
+    RetentionRules::default().fill(index, &mut entries).await?;
+    Ok(entries.pop())
+}
+
 /// A fact of a row, of which nothing is said yet for how long it is kept.
 pub(super) fn entry(row: &AnyRow) -> Result<AuditEntry, QueryError> {
     let (height, index) = fact_place(natural(row.get("id")));

@@ -65,6 +65,11 @@ pub(super) fn kind(fact: &Fact) -> OcsfKind {
             roles::Event::MemberWent { .. } => entity::UNENROLL,
             roles::Event::MembersSet { .. } => entity::UPDATE,
         }),
+        Event::Witnesses(event) => of_entity(match event {
+            witnesses::Event::Registered { .. } => entity::ENROLL,
+            witnesses::Event::Retired { .. } => entity::UNENROLL,
+            witnesses::Event::Cosigned { .. } => OTHER,
+        }),
         Event::Chain(_)
         | Event::Accounts(_)
         | Event::Staking(_)
