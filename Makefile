@@ -8,9 +8,10 @@ demo: setup
 	ONCE=$(ONCE) scripts/demo.sh
 
 # Starts a network of four that one of them seals, has a council promote it to a quorum on evidence, and shows what happens around that: an
-# emergency, a lapse, a pause, and what the stake stops; in about four minutes. Keeps running; ONCE=1 ends after the walk.
+# emergency, a lapse, a pause, and what the stake stops; in about four minutes. Keeps running; ONCE=1 ends after the walk. With
+# STAGE=mainnet it goes on over canary to mainnet instead, in about seven minutes: who is paid, who witnesses, and what a pruned node proves.
 demo-rollout: setup
-	ONCE=$(ONCE) scripts/demo_rollout.sh
+	ONCE=$(ONCE) STAGE=$(STAGE) scripts/demo_rollout.sh
 
 # Starts a network of two and has a shop with two tenants go through its day under a plan of its own: its flags are asked by OpenFeature's
 # providers for Node, Python and, where there is Chromium, pages; in about three minutes. Keeps running; ONCE=1 ends after the walk.

@@ -72,6 +72,7 @@ test_tools() {
   has python3 || missing+=(python3)
   has zstd || missing+=(zstd)
   has rsync || missing+=(rsync)
+  has_go || missing+=(golang-go golang-golang-x-mod-dev)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
   python3 -c 'import tomllib' 2>/dev/null || fail "python3 is older than 3.11; install a later one, and put it first in PATH"
@@ -106,6 +107,11 @@ has_prometheus() {
 
 has_pgbouncer() {
   has pgbouncer || [ -x /usr/sbin/pgbouncer ]
+}
+
+# What checks the log of blocks: Go, and its packages for transparency logs where Debian puts them.
+has_go() {
+  has go && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ]
 }
 
 has_browser() {

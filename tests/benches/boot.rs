@@ -93,6 +93,7 @@ fn fill(home: &Home, hash: BuildHash) -> anyhow::Result<()> {
         proposer: key.account(),
         parent,
         last_commit: None,
+        missing: Vec::new(),
     };
     let mut executed = runtime::execute(&store.view(), &context, &[])?;
     {

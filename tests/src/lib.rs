@@ -20,6 +20,7 @@ pub mod http;
 pub mod intrusion;
 pub mod life;
 pub mod load;
+pub mod log_check;
 pub mod memory;
 pub mod mirror;
 pub mod network;

@@ -147,14 +147,22 @@ impl Network {
         let mut network = Self::write(dir, 1, extra)?;
         network.edit_genesis(change)?;
         network.start_all()?;
-        let node = network.nodes.first_mut().context("a network without nodes")?;
+        network.settle().await?;
+        Ok(network)
+    }
+
+    /// Waits until the first node has said on chain what it runs, and so says nothing more by itself.
+    ///
+    /// # Errors
+    /// When its process ends before, or time is over.
+    pub async fn settle(&mut self) -> anyhow::Result<()> {
+        let node = self.nodes.first_mut().context("a network without nodes")?;
         let account = node.account.clone();
         node.until("install receipt", async |node| {
             let account = node.call("account.get", serde_json::json!({ "account": account })).await.ok()?;
             (account["node_nonce"] == 1).then_some(())
         })
-        .await?;
-        Ok(network)
+        .await
     }
 
     /// Lets rounds time out sooner than `the-block testnet` says, for networks in which a proposer is missing.

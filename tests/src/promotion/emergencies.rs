@@ -120,7 +120,7 @@ impl PromotionWalk<'_> {
     }
 
     /// Carries out what the council approved, once the stake had its time to stop it.
-    async fn execute_when_ripe(&mut self, change: u64) -> anyhow::Result<()> {
+    pub(super) async fn execute_when_ripe(&mut self, change: u64) -> anyhow::Result<()> {
         let from = self.change(change).await?["not_before"]["epoch"].as_u64().context("no epoch to wait for")?;
         self.until_epoch(from).await?;
         self.act("release_commander", &["rollout", "execute", "--change", &change.to_string()])?;
@@ -140,7 +140,7 @@ impl PromotionWalk<'_> {
     }
 
     /// The commander asks for a change, and two thirds of the council agree.
-    async fn ask_and_agree(&mut self, asked: &[&str]) -> anyhow::Result<u64> {
+    pub(super) async fn ask_and_agree(&mut self, asked: &[&str]) -> anyhow::Result<u64> {
         let change = self.ask_for("release_commander", asked)?;
         let detail = self.until_change(change, "poll", |change| approval(change).is_some()).await?;
         self.vote(approval(&detail).context("a change without a poll")?)?;

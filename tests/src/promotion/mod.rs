@@ -1,18 +1,24 @@
-//! How a council promotes a network from `development` to `testnet`, on evidence that is really there, and what happens around that: for
-//! `make demo-rollout` and for a journey.
+//! How a council promotes a network from `development` to `testnet`, on evidence that is really there, and what happens around that; and
+//! how it goes on from there over `canary` to `mainnet`: for `make demo-rollout` and for journeys.
 //!
 //! Four validators start under the plan of `config/profiles/chain.toml`, sealed by the first of them, with spans that pass while
 //! somebody looks on ([`profile`]). Everything is done by the operator's command, with the keys of those whose it is to do. Each step says
 //! what it does and checks that it happened; the first that does not ends the walk with an error.
 
+mod answers;
 mod board;
+mod canary;
 mod emergencies;
 mod evidence;
+mod mainnet;
+mod paid;
 mod profile;
 mod promoted;
 mod release;
 mod standing;
+mod witnessed;
 
+pub use canary::{CANARY_VALIDATORS, CANARY_WITNESSES, PRUNED};
 pub use profile::fast_profile;
 pub use release::TestedBuild;
 pub use standing::standstill;
@@ -202,6 +208,29 @@ impl<'a> PromotionWalk<'a> {
     /// Waits until a change is called so.
     async fn until_label(&mut self, id: u64, label: &str) -> anyhow::Result<Value> {
         self.until_change(id, label, |change| change["label"] == label).await
+    }
+
+    /// The epoch of the newest block.
+    async fn epoch(&self) -> anyhow::Result<u64> {
+        let status = self.network.nodes[0].call("chain.status", json!({})).await?;
+        status["epoch"].as_u64().context("chain.status has no epoch")
+    }
+
+    /// The time of the newest block, in milliseconds.
+    async fn time(&self) -> anyhow::Result<u64> {
+        let status = self.network.nodes[0].call("chain.status", json!({})).await?;
+        status["time"].as_u64().context("chain.status has no time")
+    }
+
+    /// Waits until a block of a time stands.
+    async fn until_time(&mut self, time: u64) -> anyhow::Result<()> {
+        let asked = &mut self.network.nodes[0];
+        asked
+            .until(&format!("block of the time {time}"), async |node| {
+                let status = node.call("chain.status", json!({})).await.ok()?;
+                (status["time"].as_u64()? >= time).then_some(())
+            })
+            .await
     }
 
     /// Waits until an epoch has begun.

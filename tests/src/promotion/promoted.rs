@@ -13,17 +13,18 @@ const SILENT: [usize; 2] = [2, 3];
 const QUORUM: usize = 3;
 
 impl PromotionWalk<'_> {
-    /// Takes the network from `development` to `testnet`, with every refusal on the way.
+    /// Takes the network from `development` to `testnet`, with every refusal on the way; gives the change by which testnet stands.
     ///
     /// # Errors
     /// The first step that does not do what it says.
-    pub async fn promote(&mut self, build: &TestedBuild) -> anyhow::Result<()> {
+    pub async fn promote(&mut self, build: &TestedBuild) -> anyhow::Result<u64> {
         let change = self.ask_to_enter_testnet(build).await?;
         self.state_evidence(change, build).await?;
         self.agree(change).await?;
         self.carry_out(change).await?;
         self.decide_together(change).await?;
-        self.close(change).await
+        self.close(change).await?;
+        Ok(change)
     }
 
     /// The commander asks to enter testnet; gives the number of the change, whose vote is open.
@@ -50,7 +51,7 @@ impl PromotionWalk<'_> {
     }
 
     /// Two thirds of the council agree; the stake has some epochs to stop it before it is carried out.
-    async fn agree(&mut self, change: u64) -> anyhow::Result<()> {
+    pub(super) async fn agree(&mut self, change: u64) -> anyhow::Result<()> {
         self.step("Two thirds of the council vote yes, each with a reason");
         let poll = approval(&self.change(change).await?).context("a change without a poll")?;
         self.vote(poll)?;

@@ -186,7 +186,9 @@ impl Prefix {
     /// A home as a validator leaves it.
     fn home(&self) -> anyhow::Result<PathBuf> {
         let home = self.path("var/lib/the-block");
-        for folder in "artifacts boot consensus evidence governance_db overlay releases run staging web".split(' ') {
+        for folder in
+            "artifacts boot consensus evidence governance_db overlay releases run staging web witness".split(' ')
+        {
             fs::create_dir_all(home.join(folder))?;
             fs::write(home.join(folder).join("file"), folder)?;
         }
@@ -279,7 +281,7 @@ fn purging_keeps_keys_with_what_they_signed_and_otherwise_nothing() -> anyhow::R
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
         .collect::<anyhow::Result<_>>()?;
     left.sort();
-    assert_eq!(left, ["boot", "config", "consensus", "evidence"]);
+    assert_eq!(left, ["boot", "config", "consensus", "evidence", "witness"]);
     ensure!(home.join("consensus/file").is_file() && home.join("config/mine.pem").is_file(), "a key signs anew");
     assert_eq!(fs::read_dir(&lib)?.count(), 2, "the index, and what leads to it, are still there");
     ensure!(!settings.exists(), "an empty folder stays");

@@ -28,7 +28,7 @@ fn prometheus_takes_the_rules_and_they_fire_when_they_should() -> anyhow::Result
 
 /// The metrics of ours that a text names, without what a kind of metric adds to its name.
 fn named(text: &str) -> BTreeSet<String> {
-    const OURS: [&str; 12] = [
+    const OURS: [&str; 13] = [
         "release_",
         "chain_",
         "consensus_",
@@ -41,6 +41,7 @@ fn named(text: &str) -> BTreeSet<String> {
         "feature_",
         "rollout_",
         "fleet_",
+        "witness_",
     ];
     // A name behind a $ is a choice of the dashboard's reader.
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$');
@@ -250,7 +251,8 @@ fn h20_no_listening_unit_can_write_releases() -> anyhow::Result<()> {
     let deploy = repository().join("deploy");
     let read = |name: &str| std::fs::read_to_string(deploy.join(name)).with_context(|| name.to_owned());
     let home = Home::at("/var/lib/the-block");
-    let (config, table) = (Config::default(), read("the-block.tmpfiles.conf")?);
+    let (mut config, table) = (Config::default(), read("the-block.tmpfiles.conf")?);
+    config.witness.key = "config/witness.key".into();
     let table = laid_out(&table);
     // The first line of a path sets its mode; one without goes over what is below it.
     let owner = |path: &Path| table.iter().find(|(found, ..)| *found == path).map(|(_, mode, owner)| (*mode, *owner));
@@ -298,7 +300,8 @@ fn h20_no_listening_unit_can_write_releases() -> anyhow::Result<()> {
         |(path, mode, owner): &(&Path, Option<u32>, &str)| (path.to_path_buf(), *mode, *owner) == all_below;
     ensure!(table.iter().any(is_all_below), "what lies in releases/ already is not given to who supervises");
     // And everything that a node writes is its own.
-    for path in home.of_the_node(&config).into_iter().chain([home.node_key(), home.default_validator_key()]) {
+    let keys = [home.node_key(), home.default_validator_key()].into_iter().chain(home.witness_key(&config));
+    for path in home.of_the_node(&config).into_iter().chain(keys) {
         let (mode, owner) = owner(&path).with_context(|| format!("{} is nobody's", path.display()))?;
         let closed = mode.is_some_and(|mode| mode & 0o077 == 0);
         ensure!(owner == "the-block-node" && closed, "{} is {owner}'s, mode {mode:?}", path.display());

@@ -143,6 +143,8 @@ async fn questions(node: &NodeProcess) -> anyhow::Result<Vec<(&'static str, Valu
         ("case.list", json!({})),
         ("roles.of", json!({ "account": node.account })),
         ("audit.integrity", json!({})),
+        ("audit.witnesses", json!({})),
+        ("audit.block_proof", json!({ "height": 2 })),
         ("staking.candidates", json!({})),
         ("staking.presence", json!({})),
         ("rewards.epoch", json!({ "epoch": 0 })),

@@ -66,9 +66,10 @@ impl Scene {
         let columns = rocksdb::DB::list_cf(&options, &path)?;
         let mut db = rocksdb::DB::open_cf(&options, &path, columns)?;
         db.put(b"genesis", self.genesis.encode())?;
-        // The hops are made anew, as trust takes them from that genesis.
+        // The hops are made anew, as trust takes them from that genesis, and so is the tree of blocks.
         db.put(b"schema", 2u32.encode())?;
         db.drop_cf("hops")?;
+        db.drop_cf("log")?;
         db.flush()?;
         drop(db);
         // By itself there is nothing wrong with it.

@@ -1,9 +1,10 @@
 //! Does a council promote a network that one validator seals to one that a quorum decides, and does each go on without those that it can
-//! do without? The walk that `make demo-rollout` takes, with validators killed before and after.
+//! do without; and does it go on from there to mainnet, where every gate does what it says? The walks that `make demo-rollout` takes, the
+//! first with validators killed before and after, the second with some killed at each gate.
 
 use std::path::Path;
 use std::process::Command;
-use tests::promotion::{PromotionWalk, TestedBuild, standstill};
+use tests::promotion::{PRUNED, PromotionWalk, TestedBuild, standstill};
 use tests::{Network, chain};
 
 /// Sealed: who does not decide may be gone, all of them; without the one who does, all stand still.
@@ -70,6 +71,30 @@ async fn a_sealed_network_is_promoted_to_a_quorum_and_goes_on_without_those_it_c
     proven(&walk.network, &build, &ticket)?;
     let compared = chain::same(&walk.network.nodes.iter().collect::<Vec<_>>()).await?;
     println!("four nodes agree on {compared} blocks, across the change of who decides them");
+    for node in &mut walk.network.nodes {
+        assert_eq!(node.stop().await?.code(), Some(0), "{}", node.last_words());
+    }
+    Ok(())
+}
+
+/// Who is paid and who is not, who witnesses, and what a pruned node proves is required on the way; a validator is dead each time that a
+/// gate is turned on.
+#[tokio::test]
+async fn a_network_goes_on_to_mainnet_where_who_is_there_is_paid_two_witness_and_a_pruned_node_proves_what_it_forgot()
+-> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let tell = |text: &str| println!("{text}");
+    let mut walk = PromotionWalk::write(dir.path(), &tell)?;
+    walk.equip()?;
+    walk.start().await?;
+    let build = walk.approve_build().await?;
+    let testnet = walk.promote(&build).await?;
+    walk.go_on_to_mainnet(testnet, &build).await?;
+    walk.look_back(dir.path()).await?.stop()?;
+    let nodes = walk.network.nodes.iter().enumerate();
+    let keepers: Vec<_> = nodes.filter(|(index, _)| *index != PRUNED).map(|(_, node)| node).collect();
+    let compared = chain::same(&keepers).await?;
+    println!("three nodes agree on {compared} blocks, over every gate");
     for node in &mut walk.network.nodes {
         assert_eq!(node.stop().await?.code(), Some(0), "{}", node.last_words());
     }

@@ -16,13 +16,13 @@ const HASH: BuildHash = BuildHash([0xcd; 32]);
 #[tokio::test]
 async fn a_node_takes_only_releases_that_all_its_trusted_signers_signed() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
-    let mut network = Network::settled(dir.path(), QUIET, |_| {}).await?;
+    let mut network = Network::write(dir.path(), 1, QUIET)?;
     let signers = (0..3).map(|index| TestWallet::open(network.signer(index))).collect::<anyhow::Result<Vec<_>>>()?;
     let roster: Vec<PublicKey> = signers.iter().map(|signer| signer.0.public()).collect();
     let trusted = format!("{}\n{}", roster[0].to_string().to_uppercase(), roster[2]);
     network.nodes[0].environment = vec![("TB_RELEASE_SIGNERS".into(), trusted)];
     network.start_all()?;
-    network.reach(3).await?;
+    network.settle().await?;
     let validator = TestWallet::open(network.nodes[0].key())?;
     let node = &mut network.nodes[0];
     let before = node.height().await?;

@@ -57,3 +57,4 @@ mod journey_two_users;
 mod journey_update;
 mod journey_walk;
 mod journey_watched;
+mod journey_witness;

@@ -65,18 +65,18 @@ const CANNOT: [(&str, &str); 44] = [
     ("scripts/rollback_drill.sh [FOLDER]", "it builds the tree; journey_drill takes the same steps"),
     ("chown -R the-block: . && chmod -R go-w . && chmod 755 . config releases", TWO_USERS),
     (
-        "chown -R the-block-node: artifacts boot consensus evidence governance_db overlay run staging web config/validator.key \
-         config/node.key",
+        "chown -R the-block-node: artifacts boot consensus evidence governance_db overlay run staging web witness \
+         config/validator.key config/node.key",
         TWO_USERS,
     ),
     (
-        "chmod 700 artifacts boot consensus evidence governance_db overlay run staging web && chmod 600 config/validator.key \
-         config/node.key",
+        "chmod 700 artifacts boot consensus evidence governance_db overlay run staging web witness && chmod 600 \
+         config/validator.key config/node.key",
         TWO_USERS,
     ),
     (
-        "cd HOME && mkdir -p artifacts boot consensus evidence governance_db overlay run staging web releases/slots/a \
-         releases/slots/b",
+        "cd HOME && mkdir -p artifacts boot consensus evidence governance_db overlay run staging web witness \
+         releases/slots/a releases/slots/b",
         TWO_USERS,
     ),
     ("scripts/image.sh pin", "it asks registries; deploy_containers has it ask an engine that stands in for one"),

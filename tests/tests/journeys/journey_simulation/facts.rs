@@ -57,6 +57,7 @@ pub fn decisions(genesis: &Genesis, facts: &[Fact], ballots: impl Fn(&Votes) -> 
             | Event::Cases(_)
             | Event::Rollouts(_)
             | Event::Rewards(_)
+            | Event::Witnesses(_)
             | Event::Chain(_) => {}
         }
     }
