@@ -33,8 +33,8 @@ use tests::explorer::repository;
 
 /// How many changes the plan has in all: taken back, open, and one emergency.
 const CHANGES: u64 = 1_000;
-/// How many are asked for and taken back in one block.
-const OF_A_BLOCK: u64 = 100;
+/// How many are asked for and taken back in one block, which has room for no more of what they may read.
+const OF_A_BLOCK: u64 = 5;
 /// How often each is asked.
 const ASKED: usize = 300;
 const COMMANDER: &str = "release_commander";
@@ -110,7 +110,7 @@ fn commander() -> SecretKey {
 /// A network at testnet, with one person in each role and three in the council.
 fn genesis(loaded: &Loaded) -> anyhow::Result<Genesis> {
     let mut genesis = testing::genesis();
-    genesis.accounts.balances.push(Endowment { account: commander().account(), balance: Amount(10_000_000) });
+    genesis.accounts.balances.push(Endowment { account: commander().account(), balance: Amount(1_000_000_000) });
     let seat = |account: AccountId| Seat { account, scopes: list([ScopePattern::everywhere()]) };
     let members = loaded.plan.roles.iter().zip(60..).map(|((role, _), index)| {
         let seats: Vec<Seat> = match role.as_str() {
@@ -138,8 +138,12 @@ fn fill(memory: &MemoryNode, plan: &Plan) {
             memory.make_block();
         }
     }
-    for _ in 0..MOST_OPEN {
+    memory.make_block();
+    for id in 1..=u64::from(MOST_OPEN) {
         ask(submit(plan, promotion()));
+        if id % OF_A_BLOCK == 0 {
+            memory.make_block();
+        }
     }
     let (flags, cause) = (list([name("pruning")]), name("SAFETY"));
     ask(submit(plan, ChangeRequest::Disable { flags, scope: Path::ROOT, cause }));
