@@ -1,5 +1,7 @@
 //! Blocks per second of one and of four validators with target block time zero and empty blocks, and transactions per
 //! second of one and of four with full blocks. Real processes on one machine.
+//!
+//! `empty` or `full` measures one of the two, and a number the networks of so many validators: `-- full 4`.
 
 use accounts::Endowment;
 use anyhow::Context as _;
@@ -17,11 +19,16 @@ const SENDERS: usize = 400;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    for nodes in [1, 4] {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_asked = |word: &str, others: &[&str]| {
+        words.iter().any(|asked| asked == word) || !words.iter().any(|asked| others.contains(&asked.as_str()))
+    };
+    let sizes = || [1, 4].into_iter().filter(|nodes: &u16| is_asked(&nodes.to_string(), &["1", "4"]));
+    for nodes in sizes().filter(|_| is_asked("empty", &["full"])) {
         let blocks = empty_blocks(nodes).await?;
         println!("{nodes} validator(s), empty blocks: {blocks:.0} blocks/s");
     }
-    for nodes in [1, 4] {
+    for nodes in sizes().filter(|_| is_asked("full", &["empty"])) {
         let (rate, total, blocks) = full_blocks(nodes).await?;
         println!("{nodes} validator(s), transfers: {rate:.0} transactions/s ({total} in {blocks} blocks)");
     }

@@ -31,7 +31,7 @@ pub(super) const REFUSE_BELOW: f64 = -80.0;
 /// How long a disconnected peer's score is kept; shorter than a refusal, so that a refusal ends with a clean slate.
 pub(super) const SCORE_KEPT: Duration = Duration::from_secs(10 * 60);
 
-/// What gossipsub adds to a message: topic, source, sequence number and signature, with their tags.
+/// What gossipsub adds to a message: topic and tags, with room to spare.
 const ENVELOPE_BYTES: usize = 512;
 
 /// The smallest frame, so that control messages fit whatever the message size.
@@ -82,7 +82,7 @@ impl Behaviour {
             limits: connection_limits::Behaviour::new(connection_limits(max_peers)),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
-            gossip: gossip(key, network, max_message_bytes)?,
+            gossip: gossip(network, max_message_bytes)?,
             artifacts: artifacts::behaviour(network, serves.then_some(ProtocolSupport::Inbound), ANSWER_WITHIN)?,
             exchange: exchange::behaviour(network, exchanges, max_message_bytes)?,
         })
@@ -98,13 +98,14 @@ fn connection_limits(max_peers: u32) -> ConnectionLimits {
         .with_max_established_per_peer(Some(1))
 }
 
-fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, String> {
+fn gossip(network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, String> {
     let (topic, cosignatures) = (network.messages(), network.cosignatures());
     let message_bytes = max_message_bytes.saturating_add(ENVELOPE_BYTES);
     let frame_bytes = message_bytes.saturating_add(ENVELOPE_BYTES).max(FRAME_BYTES_MIN);
     let config = gossipsub::ConfigBuilder::default()
         .protocol_id(network.gossip_protocol(), gossipsub::Version::V1_1)
-        .validation_mode(ValidationMode::Strict)
+        // What is told proves itself, and who passes it on answers for it: who told it first is nobody's business.
+        .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
         .message_id_fn(|message| MessageId::new(blake3::hash(&message.data).as_bytes()))
         // After a restart a peer may rightly bring our own message back; without this it would be punished for it.
@@ -120,7 +121,7 @@ fn gossip(key: &Keypair, network: &NetworkName, max_message_bytes: usize) -> Res
         .build()
         .map_err(|error| error.to_string())?;
     let only_ours = WhitelistSubscriptionFilter([topic.hash(), cosignatures.hash()].into());
-    let mut gossip = Gossip::new_with_subscription_filter(MessageAuthenticity::Signed(key.clone()), config, only_ours)?;
+    let mut gossip = Gossip::new_with_subscription_filter(MessageAuthenticity::Anonymous, config, only_ours)?;
     gossip.with_peer_score(score([&topic, &cosignatures]), thresholds())?;
     gossip.subscribe(&topic).map_err(|error| error.to_string())?;
     Ok(gossip)

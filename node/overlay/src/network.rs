@@ -20,7 +20,7 @@ impl NetworkName {
 
     /// The stream protocol of gossip; a foreign node cannot even negotiate it.
     pub(super) fn gossip_protocol(&self) -> String {
-        format!("{}/gossip/1", self.0)
+        format!("{}/gossip/2", self.0)
     }
 
     /// The stream protocol by which nodes give each other release artifacts.
