@@ -42,7 +42,7 @@ fn unvouched(summary: &Summary) -> Option<String> {
 
 /// What a snapshot that is not taken means for the command.
 fn refused(error: SnapshotError) -> Failure {
-    let is_off = matches!(error, SnapshotError::NotRebuilt(_));
+    let is_off = matches!(error, SnapshotError::NotImported(_));
     let error = anyhow::Error::from(error).context("nothing was imported");
     if is_off { Failure::ReconstructionOff(error) } else { Failure::Failed(error) }
 }
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_by_whose_state_reconstruction_is_off_is_told_apart_from_one_that_cannot_be_read() {
-        let Failure::ReconstructionOff(said) = refused(SnapshotError::NotRebuilt(Height(9))) else {
+        let Failure::ReconstructionOff(said) = refused(SnapshotError::NotImported(Height(9))) else {
             panic!("it is off")
         };
         assert!(format!("{said:#}").starts_with("nothing was imported: reconstruction is off"), "{said:#}");

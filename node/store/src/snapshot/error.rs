@@ -159,7 +159,7 @@ pub enum SnapshotError {
         "reconstruction is off: by the snapshot's own state, which its certificate vouches for, this node is not to start from the \
          state of height {0}; replay every block from nodes that keep them all, or take a snapshot of a height at which the gate is on"
     )]
-    NotRebuilt(Height),
+    NotImported(Height),
     /// Nobody vouches for genesis.
     #[error("height 0 is genesis, which every node has already; wait for the first block, or name a later height")]
     Genesis,

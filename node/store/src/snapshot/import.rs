@@ -68,7 +68,7 @@ pub fn import(file: &Path, target: ImportTarget<'_>) -> Result<Summary, Snapshot
     let vouched = require_tree(&import, height)?;
     // Nothing of this is where a node would look yet.
     if !import.is_on_here(Gate::Reconstruction, target.account.as_ref()) {
-        return Err(SnapshotError::NotRebuilt(height));
+        return Err(SnapshotError::NotImported(height));
     }
     let imported = import.finish(&block, &about.head.certificate, &facts)?;
     Ok(Summary { height, hash: imported.head.hash, state_root: certified, keys: imported.keys, epoch_ends, vouched })

@@ -299,7 +299,7 @@ fn what_reconstruction_is_off_for_is_neither_written_nor_taken() {
     write(&world.store, |state| govern(state, &[])).unwrap();
     world.export(42);
     let refusal = world.refusal();
-    assert!(matches!(refusal, SnapshotError::NotRebuilt(Height(42))), "{refusal}");
+    assert!(matches!(refusal, SnapshotError::NotImported(Height(42))), "{refusal}");
     assert!(refusal.to_string().starts_with("reconstruction is off"), "{refusal}");
     world.export(41);
     assert_eq!(world.import().unwrap().height, Height(41));
