@@ -135,6 +135,48 @@ impl Manifest {
         ]
     }
 
+    /// The leaves of its [root](Self::root) that are made of what is short, in their order: of each field its name and its value.
+    pub(crate) fn leaves(&self) -> [Vec<u8>; 15] {
+        // Nothing is left out that is not named here: a new field has to be a leaf, and what is long is one in another form.
+        let Self {
+            version,
+            class,
+            severity,
+            sha256,
+            size,
+            other_targets: _,
+            source_commit,
+            source_hash,
+            vendor_tree_hash,
+            dependency_snapshot_hash,
+            sbom_hash,
+            provenance_hash,
+            components,
+            level,
+            updater_hash,
+            end_of_support_epoch,
+            notes: _,
+            signed_root: _,
+        } = self;
+        [
+            ("version", version).encode(),
+            ("class", class).encode(),
+            ("severity", severity).encode(),
+            ("sha256", sha256).encode(),
+            ("size", size).encode(),
+            ("source_commit", source_commit).encode(),
+            ("source_hash", source_hash).encode(),
+            ("vendor_tree_hash", vendor_tree_hash).encode(),
+            ("dependency_snapshot_hash", dependency_snapshot_hash).encode(),
+            ("sbom_hash", sbom_hash).encode(),
+            ("provenance_hash", provenance_hash).encode(),
+            ("components", components).encode(),
+            ("level", level).encode(),
+            ("updater_hash", updater_hash).encode(),
+            ("end_of_support_epoch", end_of_support_epoch).encode(),
+        ]
+    }
+
     /// The part that stays with each approved build: everything short. Notes and further targets are read from the proposal.
     pub fn brief(&self) -> Self {
         Self { notes: None, other_targets: List::default(), ..self.clone() }
@@ -193,5 +235,57 @@ impl ReleaseVote {
     /// Every build.
     pub fn targets(&self) -> impl Iterator<Item = Target> {
         self.manifest.targets(self.build_hash, &self.platform)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Everything that can be said about a release of one build, and signed by nobody.
+    pub(crate) fn example() -> Manifest {
+        Manifest {
+            version: Text::new("1.4.0"),
+            sha256: Some(Digest([1; 32])),
+            size: Some(60_000_000),
+            source_commit: Text::new("c0ffee"),
+            source_hash: Some(Digest([2; 32])),
+            vendor_tree_hash: Some(Digest([3; 32])),
+            dependency_snapshot_hash: Some(Digest([4; 32])),
+            sbom_hash: Some(Digest([5; 32])),
+            provenance_hash: Some(Digest([6; 32])),
+            components: Components { storage: Text::new("rocksdb"), ..Components::default() },
+            level: Some(1),
+            updater_hash: Some(BuildHash([7; 32])),
+            end_of_support_epoch: Some(Epoch(90)),
+            notes: Text::new("Repairs the stall of epoch 12."),
+            ..Manifest::default()
+        }
+    }
+
+    /// Its leaves that are short, as anybody encodes them who has the documentation.
+    pub(crate) fn documented() -> [Vec<u8>; 15] {
+        [
+            ("version", Some("1.4.0")).encode(),
+            ("class", 1u8).encode(),
+            ("severity", 0u8).encode(),
+            ("sha256", Some([1u8; 32])).encode(),
+            ("size", Some(60_000_000u64)).encode(),
+            ("source_commit", Some("c0ffee")).encode(),
+            ("source_hash", Some([2u8; 32])).encode(),
+            ("vendor_tree_hash", Some([3u8; 32])).encode(),
+            ("dependency_snapshot_hash", Some([4u8; 32])).encode(),
+            ("sbom_hash", Some([5u8; 32])).encode(),
+            ("provenance_hash", Some([6u8; 32])).encode(),
+            ("components", (None::<&str>, None::<&str>, Some("rocksdb"))).encode(),
+            ("level", Some(1u32)).encode(),
+            ("updater_hash", Some([7u8; 32])).encode(),
+            ("end_of_support_epoch", Some(90u64)).encode(),
+        ]
+    }
+
+    #[test]
+    fn short_fields_are_leaves_as_documented() {
+        assert_eq!(example().leaves(), documented());
     }
 }

@@ -1,8 +1,8 @@
 //! The root of a manifest: one digest that stands for everything that is said about a release (T4).
 //!
-//! It is the RFC 6962 root of these leaves, in this order: each field that is short, as the SCALE encoding of its name and its
-//! value; the notes, as that of `notes` and their SHA-256; each target, as that of `target` and the SHA-256 of its SCALE
-//! encoding. So an approved build, whose record has the digests of what is long and not the rest, gives the root as well.
+//! It is the RFC 6962 root of these leaves, in this order: each field that is short ([`Manifest::leaves`]), as the SCALE encoding of
+//! its name and its value; the notes, as that of `notes` and their SHA-256; each target, as that of `target` and the SHA-256 of its
+//! SCALE encoding. So an approved build, whose record has the digests of what is long and not the rest, gives the root as well.
 
 use crate::{ApprovedRelease, Attestations, MAX_REVOKED, Manifest, Platform, ReleaseVote, Target};
 use parity_scale_codec::{Decode, Encode};
@@ -62,46 +62,9 @@ impl Manifest {
 
     /// The root, with the digests of what is long in the place of that.
     fn root_beside(&self, long: &LongParts) -> Digest {
-        // Nothing is left out that is not named here: a new field has to be a leaf.
-        let Self {
-            version,
-            class,
-            severity,
-            sha256,
-            size,
-            other_targets: _,
-            source_commit,
-            source_hash,
-            vendor_tree_hash,
-            dependency_snapshot_hash,
-            sbom_hash,
-            provenance_hash,
-            components,
-            level,
-            updater_hash,
-            end_of_support_epoch,
-            notes: _,
-            signed_root: _,
-        } = self;
-        let short = [
-            ("version", version).encode(),
-            ("class", class).encode(),
-            ("severity", severity).encode(),
-            ("sha256", sha256).encode(),
-            ("size", size).encode(),
-            ("source_commit", source_commit).encode(),
-            ("source_hash", source_hash).encode(),
-            ("vendor_tree_hash", vendor_tree_hash).encode(),
-            ("dependency_snapshot_hash", dependency_snapshot_hash).encode(),
-            ("sbom_hash", sbom_hash).encode(),
-            ("provenance_hash", provenance_hash).encode(),
-            ("components", components).encode(),
-            ("level", level).encode(),
-            ("updater_hash", updater_hash).encode(),
-            ("end_of_support_epoch", end_of_support_epoch).encode(),
-            ("notes", &long.notes).encode(),
-        ];
-        merkle_root(short.into_iter().chain(long.targets.iter().map(|target| ("target", target).encode())))
+        let notes = ("notes", &long.notes).encode();
+        let targets = long.targets.iter().map(|target| ("target", target).encode());
+        merkle_root(self.leaves().into_iter().chain([notes]).chain(targets))
     }
 }
 

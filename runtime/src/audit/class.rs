@@ -8,7 +8,8 @@ pub(super) fn of_event(event: &Event) -> RecordClass {
     match event {
         Event::Chain(_) | Event::Accounts(_) | Event::Governance(_) | Event::Roles(_) => RecordClass::Audit,
         Event::Staking(event) => of_staking(event),
-        Event::Releases(event) => of_releases(event),
+        Event::Releases(event) if event.is_measured() => RecordClass::Metrics,
+        Event::Releases(_) => RecordClass::Audit,
         Event::Flags(event) => of_flags(event),
         Event::Artifacts(event) => of_artifacts(event),
         // What went wrong or could, what was done about it, and what is kept because of it.
@@ -30,25 +31,6 @@ fn of_staking(event: &staking::Event) -> RecordClass {
         | Elected { .. }
         | Forgotten { .. }
         | CommissionSet { .. } => RecordClass::Audit,
-    }
-}
-
-/// What nodes say of themselves is measured; all else was decided.
-fn of_releases(event: &releases::Event) -> RecordClass {
-    use releases::Event::*;
-    match event {
-        Installed { .. } | Reported { .. } | Rebuilt { .. } | Held { .. } | Advertised { .. } | LeftFleet { .. } => {
-            RecordClass::Metrics
-        }
-        ParamsSet { .. }
-        | Approved { .. }
-        | Revealed { .. }
-        | RosterSet(_)
-        | SignerLeft { .. }
-        | Revoked { .. }
-        | MinimumSequenceRaised { .. }
-        | SupportEnds { .. }
-        | Amended { .. } => RecordClass::Audit,
     }
 }
 

@@ -24,10 +24,11 @@ impl Decide for Call {
         match self {
             Call::RecordInstall { build_hash, stage } => install::record(state, at, who, *build_hash, stage),
             Call::AttestRebuild { build_hash, source_hash, source_commit } => {
+                let (build_hash, builder) = (*build_hash, who);
                 let (source_hash, source_commit) = (*source_hash, source_commit.clone());
-                let number = queries::rebuild_count(state, build_hash).saturating_add(1);
+                let number = rebuild::next_number(state, builder, build_hash)?;
                 let rebuild = Rebuild { number, at: at.position(), source_hash, source_commit };
-                rebuild::attest(state, who, *build_hash, rebuild)
+                Ok(Event::Rebuilt { build_hash, builder, rebuild })
             }
             Call::Reveal { build_hash, proposer, manifest, salt } => {
                 seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)

@@ -3,31 +3,15 @@
 use super::lifetime::on_arm;
 use super::live::put;
 use super::*;
+use crate::manifest::tests::{documented, example};
 use crate::{Amended, Components, manifest_message};
 
 const THIRD: BuildHash = BuildHash([3; 32]);
 
-/// Everything that can be said.
+/// Everything that can be said, with another build.
 fn whole() -> Manifest {
     let other = AttestedTarget { target: target(NEWER), signatures: attested(&[0, 1], NEWER) };
-    Manifest {
-        version: Text::new("1.4.0"),
-        sha256: Some(Digest([1; 32])),
-        size: Some(60_000_000),
-        other_targets: List::truncate_from(vec![other]),
-        source_commit: Text::new("c0ffee"),
-        source_hash: Some(Digest([2; 32])),
-        vendor_tree_hash: Some(Digest([3; 32])),
-        dependency_snapshot_hash: Some(Digest([4; 32])),
-        sbom_hash: Some(Digest([5; 32])),
-        provenance_hash: Some(Digest([6; 32])),
-        components: Components { storage: Text::new("rocksdb"), ..Components::default() },
-        level: Some(1),
-        updater_hash: Some(FIRST),
-        end_of_support_epoch: Some(Epoch(90)),
-        notes: Text::new("Repairs the stall of epoch 12."),
-        ..Manifest::default()
-    }
+    Manifest { other_targets: List::truncate_from(vec![other]), ..example() }
 }
 
 /// A release of which everything is said, signed by two keys.
@@ -416,25 +400,11 @@ fn the_root_is_that_of_its_documented_leaves() {
     let mut manifest = whole();
     manifest.other_targets.as_mut()[0].target = other.clone();
     let first = Target { sha256: Some(Digest([1; 32])), size: Some(60_000_000), ..target(NEW) };
-    let leaves = vec![
-        ("version", Some("1.4.0")).encode(),
-        ("class", 1u8).encode(),
-        ("severity", 0u8).encode(),
-        ("sha256", Some([1u8; 32])).encode(),
-        ("size", Some(60_000_000u64)).encode(),
-        ("source_commit", Some("c0ffee")).encode(),
-        ("source_hash", Some([2u8; 32])).encode(),
-        ("vendor_tree_hash", Some([3u8; 32])).encode(),
-        ("dependency_snapshot_hash", Some([4u8; 32])).encode(),
-        ("sbom_hash", Some([5u8; 32])).encode(),
-        ("provenance_hash", Some([6u8; 32])).encode(),
-        ("components", (None::<&str>, None::<&str>, Some("rocksdb"))).encode(),
-        ("level", Some(1u32)).encode(),
-        ("updater_hash", Some([0xaau8; 32])).encode(),
-        ("end_of_support_epoch", Some(90u64)).encode(),
+    let long = [
         ("notes", Some(Digest::sha256(b"Repairs the stall of epoch 12."))).encode(),
         ("target", Digest::sha256(&first.encode())).encode(),
         ("target", Digest::sha256(&other.encode())).encode(),
     ];
+    let leaves = documented().into_iter().chain(long);
     assert_eq!(manifest.root(NEW, &platform()), primitives::merkle_root(leaves));
 }

@@ -79,10 +79,8 @@ fn rotate(state: &mut State, roster: Roster, since: Moment) {
 
 /// Has a key of the first roster give its word that it leaves.
 fn leave(state: &mut State, index: u8, epoch: u64) {
-    let signer = key(index).public();
-    let signature = key(index).sign(&leave_message(&Text::new("the-block-test").unwrap(), signer, 1));
-    let word = Call::LeaveRoster { signer, version: 1, signature };
-    word.decide(state, at(epoch), ANN).unwrap().apply(state, at(epoch));
+    let goodbye = roster::goodbye(index, 1, roster::word(index, 1));
+    goodbye.decide(state, at(epoch), ANN).unwrap().apply(state, at(epoch));
 }
 
 const BEN: AccountId = AccountId([8; 32]);

@@ -33,11 +33,11 @@ fn enact(state: &mut State, change: RosterChange) -> Result<Event, Error> {
     Ok(event)
 }
 
-fn goodbye(index: u8, version: u64, signature: Signature) -> Call {
+pub(super) fn goodbye(index: u8, version: u64, signature: Signature) -> Call {
     Call::LeaveRoster { signer: key(index).public(), version, signature }
 }
 
-fn word(index: u8, version: u64) -> Signature {
+pub(super) fn word(index: u8, version: u64) -> Signature {
     key(index).sign(&leave_message(&chain(), key(index).public(), version))
 }
 
