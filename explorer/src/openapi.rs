@@ -62,11 +62,8 @@ async fn answer(asked: PageRequest) -> HttpResult {
 mod tests {
     use super::*;
     use jsonschema::{Draft, Validator};
+    use rpc::golden;
     use rpc::shapes::references;
-
-    /// Answers of a node that the explorer gives too.
-    const HISTORY: &str = include_str!("../../rpc/tests/golden/gov.release_history.json");
-    const PROPOSAL: &str = include_str!("../../rpc/tests/golden/gov.proposal.json");
 
     #[test]
     fn every_answer_is_of_a_derived_type_and_every_type_is_answered() {
@@ -140,7 +137,8 @@ mod tests {
 
     #[test]
     fn the_pinned_schema_of_the_history_and_the_derived_one_want_the_same_fields() {
-        let answer: Value = serde_json::from_str(HISTORY).unwrap();
+        // The explorer gives this answer of a node too.
+        let answer = golden::answer("gov.release_history");
         let pinned: Value = serde_json::from_str(crate::RELEASE_HISTORY_SCHEMA).unwrap();
         let pinned = jsonschema::options().with_draft(Draft::Draft7).build(&pinned).unwrap();
         for schema in [pinned, derived("ApprovedReleasePage")] {
@@ -152,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_proposed_stands_beside_the_other_fields() {
-        let mut answer: Value = serde_json::from_str(PROPOSAL).unwrap();
+        let mut answer = golden::answer("gov.proposal");
         answer["milestones"] = json!([]);
         assert!(is_exact(&derived("ProposalAnswer"), &answer, ""));
     }

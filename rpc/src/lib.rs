@@ -30,6 +30,8 @@ mod chain_view;
 pub mod client;
 pub mod error;
 pub mod genesis_file;
+#[cfg(any(test, feature = "testing"))]
+pub mod golden;
 mod listener;
 pub mod methods;
 mod openrpc;

@@ -5,9 +5,9 @@ use governance::{
     Ballot, Choice, Deposit, DepositEnd, Electorate, Place, Proposal, Shortfall, Status, Tally, TrackName,
 };
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Height, Moment, ProposalId, Span, Text, Timestamp};
-use releases::{InstallStage, Rebuild, Receipt, StageNodes, StageReport, Standing, Superseded};
+use releases::{InstallStage, Receipt, StageNodes, StageReport, Standing, Superseded};
 use runtime::Motion;
-use runtime::testing::{approve, cancel, examples, genesis, release_vote, validator};
+use runtime::testing::{approve, attest_rebuild, cancel, examples, genesis, release_vote, validator};
 use serde::Serialize;
 use state::{Apply, Backend, Decide, Memory, State, StateEntry};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,18 +98,12 @@ fn speak(state: &mut State, number: u64) {
             nodes: StageNodes { rolled_back: number, ..nodes },
             report,
         },
-        releases::Event::Rebuilt {
-            build_hash: BuildHash([0xbb; 32]),
-            builder: who,
-            rebuild: Rebuild { number, at: said, source_hash: None, source_commit: Some(long()) },
-        },
-        releases::Event::Rebuilt {
-            build_hash: FIRST,
-            builder: who,
-            rebuild: Rebuild { number, at: said, source_hash: None, source_commit: Some(long()) },
-        },
     ];
     events.iter().for_each(|event| event.apply(state, when));
+    for build_hash in [BuildHash([0xbb; 32]), FIRST] {
+        let granted = attest_rebuild(build_hash, None, Some(long())).decide(state, when, who).unwrap();
+        granted.apply(state, when);
+    }
     let description = accounts::Description { name: long(), link: long() };
     accounts::Event::Described { account: who, description }.apply(state, when);
     let ballot = Ballot {

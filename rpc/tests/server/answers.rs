@@ -6,6 +6,7 @@ use crate::world::{World, propose_release, transfer, vote};
 use governance::{Choice, Shortfall, Status};
 use primitives::{Amount, BuildHash, Height, ProposalId};
 use rpc::api::*;
+use rpc::golden;
 use rpc::methods::METHODS;
 use rpc::views::{DecisionStatus, DryRun, Feed, ProposalDetail, ProposalSubject, Submission, TransactionStatus};
 use runtime::Lane;
@@ -13,16 +14,15 @@ use runtime::testing::{self, genesis, held_by, holder, propose, release_vote, si
 use serde_json::{Value, json};
 use state::{Key, KeyBytes};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 fn held(name: &str, answer: &Value) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json"));
-    let text = serde_json::to_string_pretty(answer).unwrap() + "\n";
+    let (file, text) = (golden::file(name), golden::text(name, answer));
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&file, &text).unwrap();
     }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(golden, text, "{name} changed; if that is meant, run with BLESS=1");
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(kept, text, "{name} changed; if that is meant, run with BLESS=1");
+    assert_eq!(golden::answer(name), *answer, "{name} is not what its file comes to");
 }
 
 #[tokio::test]

@@ -323,13 +323,12 @@ fn rules_of_stake(proposal: &ProposalView) -> Vec<(&'static str, Markup)> {
 mod tests {
     use super::*;
     use releases::SignatureCount;
-
-    /// An open proposal of a release, as a node answers it.
-    const PROPOSAL: &str = include_str!("../../../../../rpc/tests/golden/gov.proposal.json");
+    use rpc::golden;
 
     #[test]
     fn h17_a_release_without_a_signature_to_spare_is_warned_about_while_it_is_open() {
-        let open: ProposalDetail = serde_json::from_str(PROPOSAL).unwrap();
+        // A proposal of a release, as a node answers it.
+        let open: ProposalDetail = serde_json::from_value(golden::answer("gov.proposal")).unwrap();
         let drawn = |status, have, need| {
             let mut detail = open.clone();
             detail.proposal.status = status;
