@@ -7,9 +7,13 @@ use primitives::{BlockHash, BuildHash, Digest, SecretKey, StateRoot, Transaction
 use runtime::testing::{genesis, hold, holder, validator};
 use runtime::{Call, Fact, Genesis, Header, Transaction};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt::Debug;
 
 const ABOUT: &str = "Start from the genesis (SCALE-encoded, it has genesis_hash). Execute the blocks in order; each \
-transaction is given as JSON, as SCALE, and as the bytes its account signs. Execution must give these facts, these writes \
+transaction is given as JSON, as SCALE, and as the bytes its account signs. What would be null in that JSON, and in that of \
+facts, is left out, as it may be by whoever sends it. Execution must give these facts, these writes \
 (null removes the key; keys are a path as text, then bytes), and a header with these roots. The roots of transactions and \
 facts are RFC 6962 Merkle roots (SHA-256) over the SCALE encodings; the state root is that of a Jellyfish Merkle tree over \
 SHA-256 of keys and values; hashes of headers and transactions are the BLAKE3 of their SCALE encoding. dump_hash is the \
@@ -45,7 +49,7 @@ struct BlockVector {
 
 #[derive(Serialize)]
 struct TransactionVector {
-    json: Transaction,
+    json: Value,
     signing_bytes: String,
     scale: String,
     hash: TransactionHash,
@@ -53,7 +57,7 @@ struct TransactionVector {
 
 #[derive(Serialize)]
 struct FactVector {
-    json: Fact,
+    json: Value,
     scale: String,
 }
 
@@ -77,8 +81,8 @@ fn block(network: &mut Network, asked: &[(SecretKey, Call)]) -> BlockVector {
     let Done { header, transactions, executed, .. } = network.block(asked);
     let printable = |(key, value): (Vec<u8>, Option<Vec<u8>>)| (key.escape_ascii().to_string(), value.map(hex::encode));
     BlockVector {
-        transactions: transactions.into_iter().map(transaction).collect(),
-        facts: executed.facts.into_iter().map(|json| FactVector { scale: hex::encode(json.encode()), json }).collect(),
+        transactions: transactions.iter().map(transaction).collect(),
+        facts: executed.facts.iter().map(fact).collect(),
         writes: executed.writes.into_iter().map(printable).collect(),
         header_scale: hex::encode(header.encode()),
         header_hash: header.hash(),
@@ -86,9 +90,32 @@ fn block(network: &mut Network, asked: &[(SecretKey, Call)]) -> BlockVector {
     }
 }
 
-fn transaction(json: Transaction) -> TransactionVector {
-    let signing_bytes = hex::encode(json.payload.signing_bytes());
-    TransactionVector { signing_bytes, scale: hex::encode(json.encode()), hash: json.hash(), json }
+fn transaction(transaction: &Transaction) -> TransactionVector {
+    let (signing_bytes, hash) = (hex::encode(transaction.payload.signing_bytes()), transaction.hash());
+    TransactionVector { json: said(transaction), signing_bytes, scale: hex::encode(transaction.encode()), hash }
+}
+
+fn fact(fact: &Fact) -> FactVector {
+    FactVector { json: said(fact), scale: hex::encode(fact.encode()) }
+}
+
+/// A value as JSON, without what it does not say; it reads back as the same.
+fn said<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> Value {
+    let mut json = serde_json::to_value(value).unwrap();
+    leave_out_nulls(&mut json);
+    assert_eq!(serde_json::from_value::<T>(json.clone()).unwrap(), *value);
+    json
+}
+
+fn leave_out_nulls(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(leave_out_nulls),
+        _ => {}
+    }
 }
 
 #[test]
