@@ -6,11 +6,11 @@ use super::rollout::ActingIn;
 use super::rollout::asked::{DisableArgs, MoveTerms};
 use super::values::{attribute, block_time, word};
 use clap::{Args, Subcommand};
-use flags::Audience;
+use flags::{Audience, TARGETING_KEY};
 use host::token::TokenAudience;
 use host::variables::unless_empty;
 use primitives::{AccountId, Height, Name, Path, Text, Timestamp};
-use rpc::views::AttributeValue;
+use rpc::views::{AttributeValue, EvaluationAttributes};
 use std::path::PathBuf;
 
 /// The commands on flags. What a flag serves is moved by changes, which the plan's procedures govern, so those ask for one.
@@ -73,9 +73,9 @@ pub struct OneFlag {
     pub plan: Option<Name>,
 }
 
-/// Somebody who is served.
+/// A flag, and where it is asked.
 #[derive(Debug, Clone, Args)]
-pub struct EvaluateArgs {
+pub struct FlagAsked {
     /// The flag
     #[arg(value_name = "FLAG")]
     pub flag: Name,
@@ -85,6 +85,11 @@ pub struct EvaluateArgs {
     /// Where, such as PROD/t1; everywhere when it is left out
     #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     pub scope: Path,
+}
+
+/// Somebody, by what is known of them.
+#[derive(Debug, Clone, Args)]
+pub struct ServedTo {
     /// What shares are drawn by: in a node's plan the account
     #[arg(long, value_name = "KEY")]
     pub targeting_key: Option<String>,
@@ -93,18 +98,31 @@ pub struct EvaluateArgs {
     pub attributes: Vec<(String, AttributeValue)>,
 }
 
+impl ServedTo {
+    /// All that is known of them.
+    pub fn known(self) -> EvaluationAttributes {
+        let key = self.targeting_key.map(|key| (TARGETING_KEY.to_owned(), AttributeValue::Text(key)));
+        EvaluationAttributes(self.attributes.into_iter().chain(key).collect())
+    }
+}
+
+/// A flag, and somebody who is served.
+#[derive(Debug, Clone, Args)]
+pub struct EvaluateArgs {
+    /// Which flag, and where.
+    #[command(flatten)]
+    pub asked: FlagAsked,
+    /// Whom it serves.
+    #[command(flatten)]
+    pub served: ServedTo,
+}
+
 /// A flag that is proven.
 #[derive(Debug, Clone, Args)]
 pub struct FlagProven {
-    /// The flag
-    #[arg(value_name = "FLAG")]
-    pub flag: Name,
-    /// The plan; without it, that of this network
-    #[arg(long, value_name = "PLAN")]
-    pub plan: Option<Name>,
-    /// Where, such as PROD/t1; everywhere when it is left out
-    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
-    pub scope: Path,
+    /// Which flag, and where.
+    #[command(flatten)]
+    pub asked: FlagAsked,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -128,12 +146,9 @@ pub struct FlagVerified {
     /// Where, such as PROD/t1; everywhere when it is left out
     #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     pub scope: Path,
-    /// What shares are drawn by: in a node's plan the account
-    #[arg(long, value_name = "KEY")]
-    pub targeting_key: Option<String>,
-    /// Something else that is known, such as country=DE or beta=true; repeat it
-    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
-    pub attributes: Vec<(String, AttributeValue)>,
+    /// Whom it serves.
+    #[command(flatten)]
+    pub served: ServedTo,
 }
 
 /// A flag that is defined.

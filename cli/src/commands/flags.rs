@@ -4,8 +4,8 @@ use super::rollout::{ActingAs, ask_for, network_plan};
 use super::{file, keys, proofs};
 use crate::answer::CommandAnswer;
 use crate::args::flags::{
-    DefineFlag, EditFlag, EvaluateArgs, FlagAtPath, FlagsArgs, FlagsListed, IssueArgs, MovedAt, OneFlag, RetireFlag,
-    RevokeTokensArgs, SegmentArgs, SetFlagArgs,
+    DefineFlag, EditFlag, EvaluateArgs, FlagAsked, FlagAtPath, FlagsArgs, FlagsListed, IssueArgs, MovedAt, OneFlag,
+    RetireFlag, RevokeTokensArgs, SegmentArgs, SetFlagArgs,
 };
 use crate::args::rollout::ActingIn;
 use crate::args::rollout::asked::{MoveTerms, SetArgs};
@@ -14,12 +14,11 @@ use crate::failure::{Failure, usage};
 use crate::render::flags as render;
 use crate::session::Session;
 use crate::submit;
-use flags::{Call as FlagsCall, Expiry, FlagEdit, MOST_VARIANTS, TARGETING_KEY};
+use flags::{Call as FlagsCall, Expiry, FlagEdit, MOST_VARIANTS};
 use host::clock;
 use host::token::{FlagToken, TokenKind};
 use primitives::{List, Name};
 use rpc::api::{ChainApiClient as _, FlagsApiClient as _};
-use rpc::views::{AttributeValue, EvaluationAttributes};
 use runtime::Call;
 use serde::Serialize;
 
@@ -78,11 +77,9 @@ async fn flag(session: &Session, arguments: OneFlag) -> Result<CommandAnswer, Fa
 }
 
 async fn evaluate(session: &Session, arguments: EvaluateArgs) -> Result<CommandAnswer, Failure> {
-    let EvaluateArgs { flag, plan, scope, targeting_key, attributes } = arguments;
+    let EvaluateArgs { asked: FlagAsked { flag, plan, scope }, served } = arguments;
     let plan = network_plan(session, plan.as_ref()).await?;
-    let key = targeting_key.map(|key| (TARGETING_KEY.to_owned(), AttributeValue::Text(key)));
-    let known = EvaluationAttributes(attributes.into_iter().chain(key).collect());
-    let view = session.node.flags_evaluate(plan, flag, Some(scope), Some(known)).await;
+    let view = session.node.flags_evaluate(plan, flag, Some(scope), Some(served.known())).await;
     let view = view.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&view, render::evaluation(&session.screen, &view))
 }

@@ -3,17 +3,16 @@
 
 use crate::answer::CommandAnswer;
 use crate::args::audit::{FactProven, ProofFile};
-use crate::args::flags::{FlagProven, FlagVerified};
+use crate::args::flags::{FlagAsked, FlagProven, FlagVerified};
 use crate::escape;
 use crate::failure::{Failure, failed, usage};
 use crate::render;
 use crate::session::Session;
-use flags::TARGETING_KEY;
 use light::{Anchor, BlockProof, FactInBlock, FactProof, FlagQuestion, FlagTicket, FlagTicketError, MAX_TICKET_BYTES};
 use primitives::{BlockHash, Height, Timestamp};
 use rpc::api::{AuditApiClient as _, ChainApiClient as _, FlagsApiClient as _};
 use rpc::client::Node;
-use rpc::views::{AttributeValue, EvaluationAttributes, FlagEvaluation};
+use rpc::views::FlagEvaluation;
 use runtime::Fact;
 use serde::Serialize;
 use state::Told as _;
@@ -118,7 +117,7 @@ pub fn verify_fact(session: &Session, asked: &ProofFile) -> Result<CommandAnswer
 /// # Errors
 /// A node that has none, a proof that proves nothing, and a file that cannot be written.
 pub async fn flag(session: &Session, asked: FlagProven) -> Result<CommandAnswer, Failure> {
-    let FlagProven { flag, plan, scope, out, from } = asked;
+    let FlagProven { asked: FlagAsked { flag, plan, scope }, out, from } = asked;
     let plan = super::rollout::network_plan(session, plan.as_ref()).await?;
     let ticket = session.node.flags_proof(plan.clone(), flag.clone(), Some(scope.clone()), from).await;
     let ticket = ticket.map_err(|error| session.explain(error))?;
@@ -133,9 +132,8 @@ pub async fn flag(session: &Session, asked: FlagProven) -> Result<CommandAnswer,
 /// # Errors
 /// A file that cannot be read, a home without a genesis, and a ticket that does not hold.
 pub fn verify_flag(session: &Session, asked: FlagVerified) -> Result<CommandAnswer, Failure> {
-    let FlagVerified { ticket: file, flag, plan, scope, targeting_key, attributes } = asked;
-    let key = targeting_key.map(|key| (TARGETING_KEY.to_owned(), AttributeValue::Text(key)));
-    let known = EvaluationAttributes(attributes.into_iter().chain(key).collect()).context().map_err(usage)?;
+    let FlagVerified { ticket: file, flag, plan, scope, served } = asked;
+    let known = served.known().context().map_err(usage)?;
     let refused = |error: FlagTicketError| failed(format!("{} proves nothing: {error}", file.display()));
     let question = FlagQuestion { plan, key: flag, scope };
     let ticket = FlagTicket::from_bytes(&read(&file)?).map_err(refused)?;
