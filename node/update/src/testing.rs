@@ -2,11 +2,12 @@
 
 use super::authorize::Approval;
 use super::release_file::host_platform;
-use primitives::{BuildHash, Digest, Epoch, ProposalId, SecretKey, Timestamp};
+use primitives::{BuildHash, Epoch, ProposalId, SecretKey, Timestamp};
 use releases::{
-    ApprovedRelease, Attestations, AttestedTarget, Components, LongParts, Manifest, MinimumSequence,
-    ReleaseAttestation, SignedRoot, SigningDomain, Standing, Target,
+    ApprovedRelease, Attestations, AttestedTarget, LongParts, Manifest, MinimumSequence, ReleaseAttestation,
+    SignedRoot, SigningDomain, Standing, Target,
 };
+use runtime::testing::examples;
 use std::time::Duration;
 
 /// The approved build.
@@ -67,26 +68,9 @@ pub fn approval_of(build_hash: BuildHash, sequence: u64, time: Timestamp) -> App
 pub fn described() -> ApprovedRelease {
     let platform = host_platform();
     let other = Target { build_hash: BuildHash([0xce; 32]), platform: platform.clone(), sha256: None, size: Some(9) };
-    let manifest = Manifest {
-        version: "1.4.0".parse().ok(),
-        sha256: Some(Digest([1; 32])),
-        size: Some(60_000_000),
-        other_targets: vec![AttestedTarget { target: other, signatures: Attestations::default() }]
-            .try_into()
-            .expect("one is not too many"),
-        source_commit: "c0ffee".parse().ok(),
-        source_hash: Some(Digest([2; 32])),
-        vendor_tree_hash: Some(Digest([3; 32])),
-        dependency_snapshot_hash: Some(Digest([4; 32])),
-        sbom_hash: Some(Digest([5; 32])),
-        provenance_hash: Some(Digest([6; 32])),
-        components: Components { storage: "rocksdb".parse().ok(), ..Components::default() },
-        level: Some(1),
-        updater_hash: Some(HASH),
-        end_of_support_epoch: Some(Epoch(900)),
-        notes: "Repairs the stall of epoch 12.".parse().ok(),
-        ..Manifest::default()
-    };
+    let other_targets = vec![AttestedTarget { target: other, signatures: Attestations::default() }];
+    let other_targets = other_targets.try_into().expect("one is not too many");
+    let manifest = Manifest { other_targets, signed_root: None, ..examples::manifest() };
     let root = manifest.root(HASH, &platform);
     let signed_root = Some(SignedRoot { root, signatures: signatures(&[1, 2], &domain().manifest_message(&root)) });
     let release = approval(5, Timestamp(0)).release.expect("it is approved");

@@ -131,7 +131,11 @@ pub fn reveal(build_hash: BuildHash, proposer: AccountId, manifest: Manifest, sa
 
 /// A signer takes its own key out of a roster.
 pub fn leave_roster(genesis: &Genesis, index: u8, version: u64) -> Call {
-    let (key, chain_id) = (signer(index), &genesis.chain.chain_id);
+    leave_roster_with(&genesis.chain.chain_id, &signer(index), version)
+}
+
+/// The same by any key, on a network of this name.
+pub fn leave_roster_with(chain_id: &ChainId, key: &SecretKey, version: u64) -> Call {
     let signature = key.sign(&releases::leave_message(chain_id, key.public(), version));
     Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature })
 }

@@ -1,11 +1,9 @@
-//! What keys sign: builds, rosters, and that they leave.
+//! What keys sign: builds and rosters.
 
 use super::setting::Setting;
 use primitives::{BuildHash, List, PublicKey, SecretKey};
-use releases::{
-    Attestations, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange, leave_message,
-};
-use runtime::{Call, Motion};
+use releases::{Attestations, Manifest, ReleaseAttestation, ReleaseVote, Roster, RosterApproval, RosterChange};
+use runtime::Motion;
 
 /// The vote on a build, under a roster, with the signatures of these keys.
 pub(super) fn release(setting: &Setting, roster: &Roster, build_hash: BuildHash, by: &[SecretKey]) -> ReleaseVote {
@@ -34,12 +32,6 @@ pub(super) fn rotation(setting: &Setting, roster: Roster, by: &[SecretKey]) -> M
     let approve = |key: &SecretKey| RosterApproval { signer: key.public(), signature: key.sign(&message) };
     let approvals = List::truncate_from(by.iter().map(approve).collect());
     Motion::Releases(releases::Motion::SetRoster(Box::new(RosterChange { roster, approvals })))
-}
-
-/// A key's word that it leaves the roster of a version.
-pub(super) fn leave(setting: &Setting, key: &SecretKey, version: u64) -> Call {
-    let signature = key.sign(&leave_message(&setting.domain.chain_id, key.public(), version));
-    Call::Releases(releases::Call::LeaveRoster { signer: key.public(), version, signature })
 }
 
 /// The public halves, in order.

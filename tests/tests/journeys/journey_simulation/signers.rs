@@ -5,8 +5,8 @@ use super::scene::Scene;
 use super::{facts, simulated};
 use anyhow::{Context as _, ensure};
 use primitives::{BuildHash, Epoch, List, PublicKey};
-use releases::{Roster, RosterApproval, RosterChange, leave_message};
-use runtime::{Call, Fact, Genesis, testing};
+use releases::{Roster, RosterApproval, RosterChange};
+use runtime::{Fact, Genesis, testing};
 use serde_json::Value;
 use sim::release_signers::{Happening, Plan, ReleaseSigners, Trick, What};
 use std::process::Command;
@@ -66,13 +66,6 @@ fn rotation(genesis: &Genesis, roster: Roster, by: &[&TestWallet]) -> runtime::M
     runtime::Motion::Releases(releases::Motion::SetRoster(Box::new(RosterChange { roster, approvals })))
 }
 
-/// The word of a key that it leaves the roster of a version.
-fn leave(genesis: &Genesis, key: &TestWallet, version: u64) -> Call {
-    let signer = key.0.public();
-    let signature = key.0.sign(&leave_message(&genesis.chain.chain_id, signer, version));
-    Call::Releases(releases::Call::LeaveRoster { signer, version, signature })
-}
-
 /// Has a release without its quorum proposed, which the node does not take; why. In the simulation, where no node stands before the chain,
 /// a block takes it and the chain refuses it.
 async fn refused(scene: &Scene, thief: &TestWallet, draft: &Draft) -> anyhow::Result<String> {
@@ -117,7 +110,7 @@ async fn act(scene: &mut Scene) -> anyhow::Result<Vec<String>> {
     let alone = release(THIEFS, &[stolen], &second, deadline);
     let (thief, payer) = (scene.holder(1)?, scene.holder(2)?);
     let refused = refused(scene, &thief, &alone).await?;
-    scene.ask(&payer, &leave(&genesis, stolen, 2)).await?;
+    scene.ask(&payer, &testing::leave_roster_with(&genesis.chain.chain_id, &stolen.0, 2)).await?;
     let next = roster(3, &[third, &fourth, &fifth]);
     let (motion, deadline) = (rotation(&genesis, next, &[third, &fourth, &fifth]), scene.deadline().await?);
     scene.ask(&holder, &testing::propose_for(track, motion, Some(deadline), None)).await?;
