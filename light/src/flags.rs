@@ -1,7 +1,8 @@
 //! Proof of what a flag serves at a path, checked without the chain (ROLLOUTS 12.3): everything that decides it, row by row, under one
 //! trusted header. What follows from the rows is for [`flags::resolve`] alone to say, which the chain runs too.
 
-use crate::{Anchor, Distrust, MAX_HOPS, MAX_TICKET_BYTES, NotRecent, Recency, SignedHeader};
+use crate::file::{self, FileError, MAX_TICKET_BYTES};
+use crate::{Anchor, Distrust, MAX_HOPS, NotRecent, Recency, SignedHeader};
 use flags::queries::{disabled_key, flag_key, scoped, segment_key, setting_key};
 use flags::{
     DefinedFlag, Disabled, EvaluationContext, MOST_SEGMENTS_NAMED, Resolution, ScopedFlag, SegmentMembers, Setting,
@@ -17,8 +18,8 @@ use state::tree::printable;
 use state::{ProofError, State, StateProof};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a file of one begins with, so that another file is told apart from a damaged one.
-const MAGIC: &[u8; 18] = b"the-block/flag/v1\n";
+/// The first line of its file.
+const FIRST_LINE: &[u8] = b"the-block/flag/v1\n";
 
 /// The most paths on the way from one to the root, both among them.
 const MOST_ABOVE: u32 = Path::MOST_NAMES + 1;
@@ -137,6 +138,16 @@ pub enum FlagTicketError {
     },
 }
 
+impl From<FileError> for FlagTicketError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooLarge(bytes) => Self::TooLarge(bytes),
+            FileError::Another => Self::NotATicket,
+            FileError::Undecodable(error) => Self::Undecodable(error),
+        }
+    }
+}
+
 impl FlagQuestion {
     /// The paths that have a say, the nearest first and the root last.
     fn paths(&self) -> impl Iterator<Item = Path> {
@@ -191,9 +202,7 @@ impl FlagRows {
 impl FlagTicket {
     /// The file: a line that says what it is, and the SCALE encoding.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        self.encode_to(&mut bytes);
-        bytes
+        file::write(FIRST_LINE, self)
     }
 
     /// Reads exactly one.
@@ -201,11 +210,7 @@ impl FlagTicket {
     /// # Errors
     /// For too many bytes, another file, one that is cut off, and bytes left over.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FlagTicketError> {
-        if bytes.len() > MAX_TICKET_BYTES {
-            return Err(FlagTicketError::TooLarge(bytes.len()));
-        }
-        let mut rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(FlagTicketError::NotATicket)?;
-        Self::decode_all(&mut rest).map_err(|error| FlagTicketError::Undecodable(error.to_string()))
+        Ok(file::read(FIRST_LINE, bytes)?)
     }
 
     /// Shows what decides what a flag serves at a path, from what `anchor` trusts.

@@ -32,6 +32,7 @@
 
 mod anchor;
 mod failed;
+mod file;
 mod flags;
 mod fork;
 mod header;
@@ -46,10 +47,11 @@ mod trail;
 pub use self::flags::{FlagQuestion, FlagRows, FlagTicket, FlagTicketError, ProvenFlag};
 pub use anchor::{Anchor, Distrust};
 pub use failed::{FailedStake, NotShown};
+pub use file::MAX_TICKET_BYTES;
 pub use fork::Fork;
 pub use header::{HeaderError, SignedHeader};
 pub use log::{BlockProof, FactInBlock, FactProof, FactProofError};
 pub use recency::{NotRecent, Recency};
 pub use route::{Unreachable, route};
-pub use ticket::{MAX_HOPS, MAX_TICKET_BYTES, Proven, Ticket, TicketError};
+pub use ticket::{MAX_HOPS, Proven, Ticket, TicketError};
 pub use trail::Trail;

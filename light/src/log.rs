@@ -3,7 +3,8 @@
 //! A fact is of a block when it is among those that the block's header commits to. A block is of the chain when its hash is a leaf of the
 //! tree of blocks whose root is in the state of a trusted header, or when its own header is trusted, where no tree has it.
 
-use crate::{Anchor, Distrust, MAX_HOPS, MAX_TICKET_BYTES, SignedHeader};
+use crate::file::{self, FileError, MAX_TICKET_BYTES};
+use crate::{Anchor, Distrust, MAX_HOPS, SignedHeader};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{Height, List, merkle_leaf, merkle_path};
 use runtime::{Fact, Header, Record};
@@ -13,8 +14,8 @@ use state::{ProofError, StateProof};
 use tlog::{BlockLeaf, Inclusion};
 use witnesses::queries::log_key;
 
-/// What a file of one begins with, so that another file is told apart from a damaged one.
-const MAGIC: &[u8; 18] = b"the-block/fact/v1\n";
+/// The first line of its file.
+const FIRST_LINE: &[u8] = b"the-block/fact/v1\n";
 
 /// A fact, that it is of its block, and that the block is of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -132,6 +133,16 @@ pub enum FactProofError {
     },
 }
 
+impl From<FileError> for FactProofError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooLarge(bytes) => Self::TooLarge(bytes),
+            FileError::Another => Self::NotAProof,
+            FileError::Undecodable(error) => Self::Undecodable(error),
+        }
+    }
+}
+
 impl FactInBlock {
     /// The fact at a place of a record, from 0; none when it has not so many.
     pub fn of(record: &Record, index: u64) -> Option<Self> {
@@ -198,9 +209,7 @@ impl BlockProof {
 impl FactProof {
     /// The file: a line that says what it is, and the SCALE encoding.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        self.encode_to(&mut bytes);
-        bytes
+        file::write(FIRST_LINE, self)
     }
 
     /// Reads exactly one.
@@ -208,11 +217,7 @@ impl FactProof {
     /// # Errors
     /// For too many bytes, another file, one that is cut off, and bytes left over.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FactProofError> {
-        if bytes.len() > MAX_TICKET_BYTES {
-            return Err(FactProofError::TooLarge(bytes.len()));
-        }
-        let mut rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(FactProofError::NotAProof)?;
-        Self::decode_all(&mut rest).map_err(|error| FactProofError::Undecodable(error.to_string()))
+        Ok(file::read(FIRST_LINE, bytes)?)
     }
 
     /// Shows, from what `anchor` trusts, that the fact is of a block of the chain. Gives the anchor that trusting the proof gives.

@@ -1,5 +1,6 @@
 //! The proof that a build is approved.
 
+use crate::file::{self, FileError, MAX_TICKET_BYTES};
 use crate::{Anchor, Distrust, NotRecent, Recency, SignedHeader};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{BuildHash, Epoch, Height, List, Reading, StateRoot, Timestamp};
@@ -12,11 +13,8 @@ use state::{ProofError, StateProof};
 /// The most headers between the anchor and the ticket's own. Where trust needs more, a verifier fetches them before, in pages.
 pub const MAX_HOPS: u32 = 1_024;
 
-/// The most bytes of a ticket; the headers of [`MAX_HOPS`] changes of the largest set of validators fit.
-pub const MAX_TICKET_BYTES: usize = 16 << 20;
-
-/// What a ticket file begins with, so that another file is told apart from a damaged ticket.
-const MAGIC: &[u8; 20] = b"the-block/ticket/v1\n";
+/// The first line of its file.
+const FIRST_LINE: &[u8] = b"the-block/ticket/v1\n";
 
 /// What state says about a build, under a header that its validators decided.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -90,12 +88,20 @@ pub enum TicketError {
     },
 }
 
+impl From<FileError> for TicketError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooLarge(bytes) => Self::TooLarge(bytes),
+            FileError::Another => Self::NotATicket,
+            FileError::Undecodable(error) => Self::Undecodable(error),
+        }
+    }
+}
+
 impl Ticket {
     /// The file: a line that says what it is, and the SCALE encoding.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        self.encode_to(&mut bytes);
-        bytes
+        file::write(FIRST_LINE, self)
     }
 
     /// Reads exactly one ticket.
@@ -103,11 +109,7 @@ impl Ticket {
     /// # Errors
     /// For too many bytes, another file, one that is cut off, and bytes left over.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TicketError> {
-        if bytes.len() > MAX_TICKET_BYTES {
-            return Err(TicketError::TooLarge(bytes.len()));
-        }
-        let mut rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(TicketError::NotATicket)?;
-        Self::decode_all(&mut rest).map_err(|error| TicketError::Undecodable(error.to_string()))
+        Ok(file::read(FIRST_LINE, bytes)?)
     }
 
     /// Shows what state says about `build`, from what `anchor` trusts.
