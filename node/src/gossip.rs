@@ -5,13 +5,14 @@ use crate::chain::{AdmissionRefusal, Chain, CosignatureWord};
 use overlay::{COSIGNATURE, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
 use parity_scale_codec::Encode as _;
 use primitives::{Height, TransactionHash};
+use rpc::Head;
 use runtime::Certificate;
 use staking::Offence;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 /// How long to wait for room where the overlay has as much before it as it takes.
 const ROOM: Duration = Duration::from_millis(20);
@@ -35,7 +36,7 @@ const FIRST_CALLS: Duration = Duration::from_secs(5);
 /// How often it is looked whether to call.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often the newest decision is told again, for those who came late; the overlay has forgotten by then that it was.
+/// How often peers are told again, for those who came late; the overlay has forgotten by then what it was told.
 const AGAIN: Duration = Duration::from_secs(90);
 
 /// What was decided at an epoch's end, for other nodes.
@@ -133,19 +134,44 @@ async fn publish(chain: &Chain, overlay: &OverlayHandle, hash: TransactionHash) 
     }
 }
 
+/// Why it is looked what peers are to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A block was committed.
+    NewHead,
+    /// It is time to say again what was said before.
+    Again,
+}
+
+/// When it is looked what peers are to be told: at once, after each block, and from time to time.
+pub struct Occasions {
+    heads: watch::Receiver<Arc<Head>>,
+    rounds: Interval,
+}
+
+impl Occasions {
+    /// Those of a chain.
+    pub fn of(chain: &Chain) -> Self {
+        let mut rounds = tokio::time::interval(AGAIN);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { heads: chain.heads(), rounds }
+    }
+
+    /// Waits for the next one; none comes after the last block.
+    pub async fn next(&mut self) -> Option<Occasion> {
+        tokio::select! {
+            changed = self.heads.changed() => changed.ok().map(|()| Occasion::NewHead),
+            _ = self.rounds.tick() => Some(Occasion::Again),
+        }
+    }
+}
+
 /// Tells peers at each epoch's end what was decided here, and again from time to time. One that decided the same passes it on to
 /// nobody.
 pub async fn tell_ends(chain: Arc<Chain>, overlay: OverlayHandle) {
-    let (mut heads, mut rounds) = (chain.heads(), tokio::time::interval(AGAIN));
-    let mut told = Height(0);
-    loop {
-        let again = tokio::select! {
-            changed = heads.changed() => match changed {
-                Ok(()) => false,
-                Err(_) => return,
-            },
-            _ = rounds.tick() => true,
-        };
+    let (mut occasions, mut told) = (Occasions::of(&chain), Height(0));
+    while let Some(occasion) = occasions.next().await {
+        let again = occasion == Occasion::Again;
         // What nobody hears would wait in the overlay, where transactions have more use of the place.
         let has_peers = !overlay.status().live_peers.is_empty();
         let end = chain.newest_end().filter(|end| has_peers && (again || end.height > told));
@@ -259,6 +285,20 @@ mod tests {
         assert_ne!(contested(&news), decision(&news));
         assert_eq!(judge(&[]), MessageVerdict::Reject);
         assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_looked_what_to_tell_after_each_block_and_again_from_time_to_time_until_no_block_comes() {
+        let (genesis, dir) = (testing::genesis(), tempfile::tempdir().unwrap());
+        let chain = open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new());
+        let (mut occasions, began) = (Occasions::of(&chain), Instant::now());
+        assert_eq!(occasions.next().await, Some(Occasion::Again), "peers may not know what this node does");
+        decide(&chain);
+        assert_eq!(occasions.next().await, Some(Occasion::NewHead));
+        assert_eq!(occasions.next().await, Some(Occasion::Again));
+        assert!(began.elapsed() >= AGAIN);
+        drop(chain);
+        assert_eq!(occasions.next().await, None);
     }
 
     #[tokio::test]

@@ -3,17 +3,11 @@
 
 use super::{Cosigner, is_on};
 use crate::chain::{Chain, CosignatureWord};
-use crate::gossip;
+use crate::gossip::{self, Occasion, Occasions};
 use overlay::OverlayHandle;
 use state::State;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval};
 use witnesses::queries;
-
-/// How often what was cosigned is told again as long as it is not on chain; the overlay has forgotten by then that it was. That reaches who
-/// has become a peer of this node since: those who know it pass it on no more. Whoever comes later has it from the chain.
-const AGAIN: Duration = Duration::from_secs(90);
 
 /// What a node does about cosignatures.
 pub struct WitnessDuty {
@@ -37,19 +31,11 @@ impl WitnessDuty {
         Self { chain, overlay, cosigner, declines, hears: false }
     }
 
-    /// Looks after each block, for as long as there are any.
+    /// Looks after each block, for as long as there are any. What was cosigned is told again as long as it is not on chain: that reaches
+    /// who has become a peer of this node since, and those who know it pass it on no more. Whoever comes later has it from the chain.
     pub async fn run(self) {
-        let (mut heads, mut rounds) = (self.chain.heads(), interval(AGAIN));
-        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut duty, mut told) = (self, None);
-        loop {
-            let again = tokio::select! {
-                changed = heads.changed() => match changed {
-                    Ok(()) => false,
-                    Err(_) => return,
-                },
-                _ = rounds.tick() => true,
-            };
+        let (mut occasions, mut duty, mut told) = (Occasions::of(&self.chain), self, None);
+        while let Some(occasion) = occasions.next().await {
             // Whoever catches up sees gates and checkpoints as they were long ago.
             if duty.chain.is_stale() {
                 continue;
@@ -63,7 +49,8 @@ impl WitnessDuty {
             duty = back;
             duty.join(look.hears);
             let Some(word) = look.word else { continue };
-            if (again || told.as_ref() != Some(&word)) && duty.tell(&word) {
+            let is_due = occasion == Occasion::Again || told.as_ref() != Some(&word);
+            if is_due && duty.tell(&word) {
                 told = Some(word);
             }
         }
