@@ -388,7 +388,7 @@ pub trait TxApi {
     fn submit(&self, transaction: Submission) -> Result<TransactionHash, RpcRefusal>;
 
     /// What would come of a transaction in the next block. Nothing is kept.
-    #[method(name = "dry_run", blocking, param_kind = map)]
+    #[method(name = "dry_run", blocking, with_extensions, param_kind = map)]
     fn dry_run(&self, transaction: Submission) -> Result<DryRun, RpcRefusal>;
 
     /// What became of a transaction.

@@ -31,7 +31,8 @@ pub struct Method {
     pub websocket: bool,
     /// Where it is answered.
     pub access: MethodAccess,
-    /// Whether its answer is made of many rows: few are made at once, and who hangs up ends the work.
+    /// Whether it takes much work: its answer is made of many rows, or a block is executed for it. Few are worked for at once, and who hangs
+    /// up ends the work.
     pub heavy: bool,
     /// Whether its answer is a report, which is made in so much time or refused.
     pub report: bool,
@@ -82,7 +83,7 @@ const fn method(name: &'static str, params: &'static [Param], result: Shape, sum
     Method { name, summary, params, result, brings: None, websocket: false, access, heavy: false, report: false }
 }
 
-/// A method whose answer is made of many rows.
+/// A method that takes much work.
 const fn heavy(name: &'static str, params: &'static [Param], result: Shape, summary: &'static str) -> Method {
     Method { heavy: true, ..method(name, params, result, summary) }
 }
@@ -459,7 +460,7 @@ pub const METHODS: &[Method] = &[
         Shape::of::<TransactionHash>(),
         "Takes a signed transaction into the pool; answers its hash.",
     ),
-    method(
+    heavy(
         "tx.dry_run",
         SUBMISSION,
         Shape::of::<DryRun>(),

@@ -57,7 +57,7 @@ impl Answers {
         ask(self.source.as_ref(), question)
     }
 
-    /// Asks one snapshot what takes many rows to answer, for as long as the request lasts that was `asked`.
+    /// Asks one snapshot what takes much work to answer, for as long as the request lasts that was `asked`.
     pub fn ask_much<T>(
         &self,
         asked: &Extensions,

@@ -1,6 +1,6 @@
-//! Heavy requests: those whose answers are made of many rows. A few are worked for at once, and others are told to try again; whoever
-//! hangs up is worked for no longer. Reports among them have so much time besides: one that is not made by then is refused, and nothing
-//! of it is answered.
+//! Heavy requests: those whose answers are made of many rows, or that have a block executed. A few are worked for at once, and others are
+//! told to try again; whoever hangs up is worked for no longer. Reports among them have so much time besides: one that is not made by then
+//! is refused, and nothing of it is answered.
 
 use crate::chain_view::{ChainView, WatchedView};
 use crate::error::{BUSY, REPORT_BUDGET, ReadError};
@@ -45,7 +45,7 @@ impl HeavyPlaces {
 
     fn busy(&self, method: &Method) -> ErrorObjectOwned {
         let message = format!(
-            "{} reads much, and the node makes at most {} such answers at once; try again in a moment",
+            "{} takes much work, and the node makes at most {} such answers at once; try again in a moment",
             method.name, self.most
         );
         ErrorObjectOwned::owned(BUSY, message, None::<()>)

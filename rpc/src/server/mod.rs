@@ -91,7 +91,7 @@ pub struct ServerConfig {
     /// How long reading a request and making its answer may take, in milliseconds; and for how long a transaction is watched that the
     /// node does not know.
     pub request_timeout_ms: u64,
-    /// Requests at once whose answers are made of many rows, such as proofs and blocks; further ones are told to try again.
+    /// Requests at once that take much work, such as proofs, blocks and dry runs; further ones are told to try again.
     pub max_heavy_requests: u32,
     /// How long a report may take to make, in milliseconds: what is said of plans, changes, flags, cases and roles in pages and boards.
     /// One that takes longer is refused, and no part of it is answered.

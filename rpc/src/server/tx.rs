@@ -24,10 +24,10 @@ impl TxApiServer for Answers {
         Ok(self.source.submit(transaction.transaction()?)?)
     }
 
-    fn dry_run(&self, transaction: Submission) -> Result<DryRun, RpcRefusal> {
+    fn dry_run(&self, asked: &Extensions, transaction: Submission) -> Result<DryRun, RpcRefusal> {
         let transaction = transaction.transaction()?;
         let now = self.source.now();
-        self.ask(|view| Ok(dry_run(view, now, &transaction)?))
+        self.ask_much(asked, |view| Ok(dry_run(view, now, &transaction)?))
     }
 
     fn transaction_status(&self, hash: TransactionHash) -> Result<TransactionStatus, RpcRefusal> {

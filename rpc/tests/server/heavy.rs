@@ -1,11 +1,12 @@
-//! What takes many rows is worked for by few at once, and for nobody who has hung up.
+//! What takes much work is worked for by few at once, and for nobody who has hung up.
 
 use crate::trust::far;
-use crate::world::World;
+use crate::world::{World, transfer};
 use primitives::BuildHash;
 use rpc::ServerConfig;
 use rpc::error::{BUSY, REPORT_BUDGET};
 use rpc::methods::{METHODS, Method};
+use runtime::testing::holder;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ pub async fn until(holds: impl Fn() -> bool) {
 async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_answered() {
     let world = World::new().await;
     world.memory.make_blocks_to(3);
+    let transaction = world.memory.sign(&holder(0), transfer(7));
     let (gate, waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (open, counted) = (gate.clone(), waiting.clone());
     world.memory.watch_rows(move || {
@@ -39,7 +41,8 @@ async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_
     });
     let third = async {
         until(|| waiting.load(Ordering::SeqCst) == 2).await;
-        for (method, params) in [("chain.block", json!({ "height": 2 })), ("gov.trust_path", json!({}))] {
+        let dry_run = ("tx.dry_run", json!({ "transaction": transaction }));
+        for (method, params) in [("chain.block", json!({ "height": 2 })), ("gov.trust_path", json!({})), dry_run] {
             let (code, message) = world.refused(method, params).await;
             assert_eq!(code, i64::from(BUSY), "{message}");
             assert!(message.starts_with(method) && message.contains("try again"), "{message}");

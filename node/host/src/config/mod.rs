@@ -94,7 +94,7 @@ pub struct RpcSection {
     pub requests_per_second: u32,
     /// Proxies whose word in `X-Forwarded-For` says whose budgets a call comes out of; each is an address or a network.
     pub trusted_proxies: Vec<AddressRange>,
-    /// Calls at once whose answers are made of many rows, such as proofs and blocks; a further one is told to try again.
+    /// Calls at once that take much work, such as proofs, blocks and dry runs; a further one is told to try again.
     pub max_heavy_requests: u32,
     /// Subscriptions on one connection.
     pub max_subscriptions: u32,
