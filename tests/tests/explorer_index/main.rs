@@ -14,6 +14,8 @@ use explorer::topics::audit::query::{AuditOutcome, AuditQuery};
 use explorer::topics::audit::read::{audit, audit_within, cursor};
 use explorer::topics::governance::read::proposal;
 use explorer::topics::releases::read::{ReleaseFilter, history, release};
+use explorer::topics::validators::answer::MOST_LATEST;
+use explorer::topics::validators::read::validators;
 use primitives::{AccountId, Amount, Digest, Epoch, Height, ProposalId, Subject};
 use releases::queries::releases;
 use rpc::views::{
@@ -169,6 +171,15 @@ impl Followed {
         Ok(())
     }
 
+    /// Every punishment of the log is counted, and the latest are told of.
+    async fn punishments_are_counted(&self) -> anyhow::Result<()> {
+        let query = AuditQuery { kind: Some("staking.punished".into()), ..Default::default() };
+        let (punished, answer) = (self.walked(&query, 100, 10_000).await?.len(), validators(&self.index).await?);
+        ensure!(answer.offence_count == punished as u64, "{} counted, {punished} on record", answer.offence_count);
+        ensure!(answer.offences.len() == punished.min(MOST_LATEST), "{} of {punished}", answer.offences.len());
+        Ok(())
+    }
+
     async fn walked(&self, query: &AuditQuery, size: u32, window: u32) -> anyhow::Result<Vec<AuditEntry>> {
         let (mut found, mut before) = (Vec::new(), None);
         loop {
@@ -224,6 +235,7 @@ async fn lives(seed: u64, blocks: u64, place: IndexPlace) -> anyhow::Result<Foll
     followed.same_history().await?;
     followed.same_details().await?;
     followed.log_is_whole(5).await?;
+    followed.punishments_are_counted().await?;
     Ok(followed)
 }
 

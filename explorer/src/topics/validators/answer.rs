@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use staking::OffenceName;
 
+/// How many of the latest are told of: of punishments, and of epochs in which there are none.
+pub const MOST_LATEST: usize = 50;
+
 /// Who decides blocks, and what they run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ValidatorsAnswer {
@@ -17,12 +20,16 @@ pub struct ValidatorsAnswer {
     pub validators: Vec<ValidatorAnswer>,
     /// The power by build, the most first; validators that never said what they run are together, without a build.
     pub builds: Vec<BuildShare>,
-    /// The latest of those who contradicted themselves and were punished, the newest first.
-    #[schemars(length(max = 50))]
+    /// How often a validator was punished because it contradicted itself.
+    pub offence_count: u64,
+    /// The latest of these punishments, the newest first; [`MOST_LATEST`] at most, and the others are in the audit log.
+    #[schemars(length(max = MOST_LATEST))]
     pub offences: Vec<OffenceAnswer>,
+    /// In how many epochs nothing that validators sign is punished.
+    pub unenforced_count: u64,
     /// The latest epochs in which nothing that validators sign is punished, because the gate `consensus_enforcement` was off when they
     /// began; the newest first.
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = MOST_LATEST))]
     pub unenforced: Vec<Epoch>,
     /// What those who are named here say of themselves.
     pub described: Descriptions,

@@ -1,7 +1,9 @@
 //! What happened to stake, and what nodes say that they run.
 
 use super::answer::PunishedOffence;
-use super::{ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCES, POWERS, RUNNING, UNENFORCED};
+use super::{
+    ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCE_COUNT, OFFENCES, POWERS, RUNNING, UNENFORCED, UNENFORCED_COUNT,
+};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
@@ -56,6 +58,7 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
         Event::Unenforced { epoch } => {
             let recorded = block.at().height.0;
             block.put(&UNENFORCED, vec![epoch.0.into(), recorded.into()]);
+            block.count(UNENFORCED_COUNT, 1);
             Ok(())
         }
     }
@@ -76,6 +79,7 @@ fn punished(block: &mut BlockWriter<'_>, event: &Event) {
         reward: *reward,
     };
     block.put(&OFFENCES, vec![validator.to_string().into(), epoch.0.into(), at.height.0.into(), json(&said).into()]);
+    block.count(OFFENCE_COUNT, 1);
 }
 
 /// Takes a validator out of what is elected already, which stands in the second of the columns.

@@ -12,6 +12,11 @@ pub use serve::routes;
 
 use crate::store::table::tables;
 
+/// The name under which punishments are counted.
+const OFFENCE_COUNT: &str = "offences";
+/// The name under which epochs are counted in which nothing that validators sign is punished.
+const UNENFORCED_COUNT: &str = "unenforced";
+
 /// The tables.
 pub const SCHEMA: &str = include_str!("tables.sql");
 

@@ -85,7 +85,7 @@ fn offences(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
     html! {
         @if let Some(latest) = answer.unenforced.first() {
             p {
-                "Nothing that validators sign is punished in " (count(answer.unenforced.len() as u64, "epoch"))
+                "Nothing that validators sign is punished in " (count(answer.unenforced_count, "epoch"))
                 ", the latest of which is " (grouped(latest.0)) ": consensus_enforcement was off when it began."
             }
         }
@@ -103,7 +103,16 @@ fn punished(frame: &Frame<'_>, answer: &ValidatorsAnswer) -> Markup {
     }
     let rows = html! { @for offence in &answer.offences { (offence_row(frame, &answer.described, offence)) } };
     let columns = ["Validator", "What it did", "#Lost", "Proven", "By", "Comes back"];
-    table("Punished validators", &columns, rows)
+    let shown = answer.offences.len() as u64;
+    html! {
+        (table("Punished validators, the latest first", &columns, rows))
+        @if answer.offence_count > shown {
+            p {
+                "The latest " (grouped(shown)) " of " (count(answer.offence_count, "punishment")) " are shown; "
+                a href="/audit?kind=staking.punished" { "the audit log has all of them" } "."
+            }
+        }
+    }
 }
 
 fn offence_row(frame: &Frame<'_>, described: &Descriptions, answer: &OffenceAnswer) -> Markup {

@@ -1,6 +1,7 @@
 //! Who decides blocks, and what they run.
 
-use super::answer::{BuildShare, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
+use super::answer::{BuildShare, MOST_LATEST, OffenceAnswer, ValidatorAnswer, ValidatorsAnswer};
+use super::{OFFENCE_COUNT, UNENFORCED_COUNT};
 use crate::answers::Match;
 use crate::store::column::{parsed, typed};
 use crate::store::table::natural;
@@ -81,21 +82,31 @@ pub async fn validators(index: &Index) -> Result<ValidatorsAnswer, QueryError> {
     let members = validators.iter().map(|validator| validator.account);
     let punished = offences.iter().flat_map(|offence| [offence.punished.validator, offence.punished.reporter]);
     let described = accounts::read::described(index, members.chain(punished).collect()).await?;
-    let (total_power, unenforced) = (set.total_power(), unenforced(index).await?);
-    Ok(ValidatorsAnswer { epoch, total_power, builds, validators, offences, unenforced, described })
+    Ok(ValidatorsAnswer {
+        epoch,
+        total_power: set.total_power(),
+        validators,
+        builds,
+        offence_count: index.count(OFFENCE_COUNT.into()).await?,
+        offences,
+        unenforced_count: index.count(UNENFORCED_COUNT.into()).await?,
+        unenforced: unenforced(index).await?,
+        described,
+    })
 }
 
 /// The latest epochs in which nothing that validators sign is punished.
 async fn unenforced(index: &Index) -> Result<Vec<Epoch>, QueryError> {
-    let rows = index.all("SELECT epoch FROM unenforced ORDER BY epoch DESC LIMIT 50", Vec::new()).await?;
+    let sql = "SELECT epoch FROM unenforced ORDER BY epoch DESC LIMIT $1";
+    let rows = index.all(sql, vec![(MOST_LATEST as u64).into()]).await?;
     Ok(rows.iter().map(|row| Epoch(natural(row.get("epoch")))).collect())
 }
 
 /// The latest punishments.
 async fn offences(index: &Index) -> Result<Vec<OffenceAnswer>, QueryError> {
     let sql = "SELECT o.offence, j.until FROM offences o LEFT JOIN jailed j ON j.validator=o.validator \
-               ORDER BY o.recorded DESC, o.validator, o.epoch LIMIT 50";
-    let rows = index.all(sql, Vec::new()).await?;
+               ORDER BY o.recorded DESC, o.validator, o.epoch LIMIT $1";
+    let rows = index.all(sql, vec![(MOST_LATEST as u64).into()]).await?;
     let offence = |row: &AnyRow| -> Result<OffenceAnswer, QueryError> {
         let until: Option<i64> = row.get("until");
         let punished = parsed("an offence", row.get("offence"))?;

@@ -6,7 +6,7 @@ use crate::fold::BlockWriter;
 use crate::fold::testing::{account, build, moment};
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
-use crate::store::table::Row;
+use crate::store::table::{COUNTS, Row};
 use primitives::{Amount, Epoch, Height, List};
 use staking::{Event, Loss, OffenceName, Validator, ValidatorSet};
 
@@ -33,6 +33,10 @@ fn unbonding(validator: u8, amount: u64, from: u64) -> Event {
         free_epoch: Epoch(from + 3),
         remembered_from: Epoch(0),
     }
+}
+
+fn counted(name: &str, count: u64) -> Row {
+    vec![name.into(), count.into()]
 }
 
 fn power(validator: u8, epoch: u64, power: u64) -> Row {
@@ -129,6 +133,7 @@ async fn h15_a_punished_validator_is_weaker_and_out_of_what_was_elected_already(
     let offences = rows.table(&OFFENCES);
     assert_eq!(offences.len(), 1);
     assert!(offences[0][3].text().unwrap().contains(r#""lost":"53","reward":"2""#), "{offences:?}");
+    assert_eq!(rows.table(&COUNTS), [counted("offences", 1)]);
     folded(&mut rows, &[Event::Unjailed { validator }]).await;
     assert_eq!(rows.table(&JAILED), [jailed(None)]);
 }
@@ -139,6 +144,7 @@ async fn h15_each_epoch_in_which_nobody_is_punished_is_kept_with_the_block_that_
     folded(&mut rows, &[3, 4].map(|epoch| Event::Unenforced { epoch: Epoch(epoch) })).await;
     let row = |epoch: u64| -> Row { vec![epoch.into(), 10u64.into()] };
     assert_eq!(rows.table(&UNENFORCED), [row(3), row(4)]);
+    assert_eq!(rows.table(&COUNTS), [counted("unenforced", 2)]);
 }
 
 #[tokio::test]
