@@ -97,7 +97,7 @@ mod tests {
         }))
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn t07_a_byte_at_a_time_is_too_slow_and_enough_is_not() {
         let mut slow = Paced::new(PACE, steady(1));
         let fault = loop {
@@ -112,7 +112,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn t07_a_source_that_says_nothing_is_too_slow() {
         let mut silent = Paced::new(PACE, stream::pending());
         assert!(matches!(silent.next().await, Err(Fault::TooSlow { bytes: 0, .. })));
@@ -120,7 +120,7 @@ mod tests {
         assert!(matches!(never, Err(Fault::TooSlow { bytes: 0, .. })));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn t07_what_is_not_done_in_time_is_late() {
         let deadline = Deadline::after(Duration::from_millis(20));
         assert_eq!(deadline.hold(std::future::ready(7)).await, Ok(7));

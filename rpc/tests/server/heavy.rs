@@ -70,7 +70,7 @@ async fn h07_one_heavy_request_too_many_is_told_to_try_again_and_light_ones_are_
 
 #[tokio::test]
 async fn req_162_e08_a_report_that_is_not_made_in_time_is_refused_whole_and_one_that_is_comes_whole() {
-    let bounds = ServerConfig { report_budget_ms: 1_000, requests_per_second: 0, ..ServerConfig::default() };
+    let bounds = ServerConfig { report_budget_ms: 5_000, requests_per_second: 0, ..ServerConfig::default() };
     let world = World::with(bounds).await;
     world.memory.make_blocks_to(3);
     let whole = world.call("rollout.plans", json!({})).await.unwrap();
@@ -90,7 +90,7 @@ async fn req_162_e08_a_report_that_is_not_made_in_time_is_refused_whole_and_one_
     let (refused, block) = tokio::join!(late, world.call("chain.block", json!({ "height": 1 })));
     assert_eq!(refused["code"], json!(REPORT_BUDGET), "{refused}");
     let message = refused["message"].as_str().unwrap();
-    assert!(message.starts_with("E_BUDGET: rollout.plans was not made within 1000 ms"), "{message}");
+    assert!(message.starts_with("E_BUDGET: rollout.plans was not made within 5000 ms"), "{message}");
     assert!(refused["data"].is_null(), "no part of it: {refused}");
     assert_eq!(block.unwrap()["header"]["height"], json!(1), "what is no report is waited for");
     assert_eq!(world.call("rollout.plans", json!({})).await.unwrap(), whole);
@@ -107,7 +107,7 @@ fn req_139_every_report_about_rollouts_has_a_bound_on_its_time() {
     assert!(bound.len() > 10, "{bound:?}");
 }
 
-/// A node on which each row takes a while, where a proof takes many of them.
+/// A node on which each row takes a while, where a proof takes many of them: four seconds and more.
 async fn slow(request_timeout_ms: u64) -> (World, Arc<AtomicUsize>, usize) {
     let bounds = ServerConfig { max_heavy_requests: 1, requests_per_second: 0, ..ServerConfig::default() };
     let config = ServerConfig { request_timeout_ms, ..bounds };
@@ -119,7 +119,7 @@ async fn slow(request_timeout_ms: u64) -> (World, Arc<AtomicUsize>, usize) {
     let counted = rows.clone();
     world.memory.watch_rows(move || {
         counted.fetch_add(1, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(40));
         Ok(())
     });
     (world, rows, hops)
@@ -162,7 +162,7 @@ async fn h07_nothing_is_read_on_for_a_client_that_has_hung_up() {
 
 #[tokio::test]
 async fn h07_nothing_is_read_on_for_a_request_whose_time_is_over() {
-    let (world, rows, hops) = slow(250).await;
+    let (world, rows, hops) = slow(2_000).await;
     let (status, body) = world.post(&proof()).await;
     assert_eq!((status, body), (408, json!("the request took too long\n")));
     let read = until_idle(&world, &rows).await;

@@ -39,7 +39,7 @@ async fn a_transaction_is_followed_to_its_block_and_then_no_further() {
 
 #[tokio::test]
 async fn h14_what_the_node_does_not_know_is_not_watched_for_ever() {
-    let world = World::with(ServerConfig { request_timeout_ms: 500, ..ServerConfig::default() }).await;
+    let world = World::with(ServerConfig { request_timeout_ms: 2_000, ..ServerConfig::default() }).await;
     let client = world.node.connect().await.unwrap();
     let made_up = world.memory.sign(&holder(1), transfer(5)).hash();
     let mut unknown = client.subscribe_status(made_up).await.unwrap();

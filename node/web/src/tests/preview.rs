@@ -94,7 +94,7 @@ async fn a_plan_or_stage_that_is_not_to_be_had_is_not_found_and_another_stage_th
 
 #[tokio::test]
 async fn req_140_a_preview_that_is_not_made_in_time_is_refused_whole_and_one_that_is_comes_whole() {
-    let settings = WebSection { plans: vec![name("pos")], report_budget_ms: 1_000, ..WebSection::default() };
+    let settings = WebSection { plans: vec![name("pos")], report_budget_ms: 5_000, ..WebSection::default() };
     let world = World::with(settings);
     let token = server_token(0);
     // Known before, so that nothing but the preview waits.
