@@ -1,6 +1,6 @@
 //! What things of a plan are called, where they stand, and which places a pattern covers (ROLLOUTS 3.1).
 
-use parity_scale_codec::{Decode, Encode, Input, Output};
+use parity_scale_codec::{Decode, Encode, Error, Input, Output};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::cmp::Ordering;
 use std::fmt;
@@ -30,9 +30,7 @@ impl Name {
 
     /// `None` when the text is no name.
     pub fn new(text: &str) -> Option<Self> {
-        let is_short = text.len() <= Self::MOST_BYTES as usize;
-        let begins_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-        (is_short && begins_well && text.bytes().all(is_of_names)).then(|| Self(text.to_owned()))
+        is_name(text).then(|| Self(text.to_owned()))
     }
 
     /// The text.
@@ -48,6 +46,12 @@ impl Name {
             )
         })
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_short = text.len() <= Name::MOST_BYTES as usize;
+    let begins_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    is_short && begins_well && text.bytes().all(is_of_names)
 }
 
 /// Whether a name may have this byte, in places other than the first.
@@ -308,42 +312,62 @@ impl Encode for Path {
 impl parity_scale_codec::EncodeLike for Name {}
 impl parity_scale_codec::EncodeLike for Path {}
 
-/// Reads up to the end of a name; `None` when there is nothing in front of it.
-fn ended<I: Input>(input: &mut I) -> Result<Option<Name>, parity_scale_codec::Error> {
-    let mut bytes = Vec::new();
-    loop {
-        match input.read_byte()? {
-            END if bytes.is_empty() => return Ok(None),
-            END => break,
-            byte if bytes.len() < Name::MOST_BYTES as usize => bytes.push(byte),
-            _ => return Err("a name is longer than its bound".into()),
+/// What stands in front of an input up to the end of a name: kept on the stack until it is known to be one, because most of what state
+/// has is names, and each takes memory once.
+struct EndedText {
+    bytes: [u8; Name::MOST_BYTES as usize],
+    length: usize,
+}
+
+impl EndedText {
+    fn read<I: Input>(input: &mut I) -> Result<Self, Error> {
+        let mut read = Self { bytes: [0; Name::MOST_BYTES as usize], length: 0 };
+        loop {
+            match input.read_byte()? {
+                END => return Ok(read),
+                byte => *read.bytes.get_mut(read.length).ok_or("a name is longer than its bound")? = byte,
+            }
+            read.length = read.length.saturating_add(1);
         }
     }
-    let name = String::from_utf8(bytes).ok().and_then(|text| Name::new(&text));
-    name.map(Some).ok_or_else(|| "not a name".into())
+
+    /// Whether an end is all that stood there.
+    fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    fn name(&self) -> Result<&str, Error> {
+        let text = self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.filter(|text| is_name(text)).ok_or_else(|| "not a name".into())
+    }
 }
 
 impl Decode for Name {
-    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
-        ended(input)?.ok_or_else(|| "an empty name".into())
+    fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
+        let text = EndedText::read(input)?;
+        if text.is_empty() { Err("an empty name".into()) } else { text.name().map(|name| Self(name.to_owned())) }
     }
 }
 
 impl Decode for Path {
-    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = ended(input)? {
-            if names.len() >= Self::MOST_NAMES as usize {
-                return Err("a path is longer than its bound".into());
+    fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
+        let mut path = String::new();
+        for _ in 0..Self::MOST_NAMES {
+            let text = EndedText::read(input)?;
+            if text.is_empty() {
+                return Ok(Self(path));
             }
-            names.push(name);
+            if !path.is_empty() {
+                path.push(BETWEEN);
+            }
+            path.push_str(text.name()?);
         }
-        Self::new(names).ok_or_else(|| "not a path".into())
+        if EndedText::read(input)?.is_empty() { Ok(Self(path)) } else { Err("a path is longer than its bound".into()) }
     }
 }
 
 impl Decode for ScopePattern {
-    fn decode<I: Input>(input: &mut I) -> Result<Self, parity_scale_codec::Error> {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let text = crate::Text::<260>::decode(input)?;
         Self::strict(text.as_str()).map_err(|_| "not a pattern of paths".into())
     }

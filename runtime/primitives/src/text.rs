@@ -1,6 +1,6 @@
 //! Bounded text.
 
-use parity_scale_codec::{Decode, Encode, Input};
+use parity_scale_codec::{Decode, Encode, Input, decode_vec_with_len};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// UTF-8 text of at most `MAX` bytes; longer text does not decode, from SCALE or from JSON.
@@ -130,8 +130,7 @@ impl<const MAX: u32> Decode for Text<MAX> {
         if length > MAX {
             return Err("text is longer than its bound".into());
         }
-        let mut bytes = vec![0u8; length as usize];
-        input.read(&mut bytes)?;
+        let bytes = decode_vec_with_len(input, length as usize)?;
         String::from_utf8(bytes).map(Self).map_err(|_| "text is not UTF-8".into())
     }
 }

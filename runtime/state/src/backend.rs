@@ -1,10 +1,19 @@
 //! What state is read from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 /// A key and its value, as stored.
 pub type StateEntry = (Vec<u8>, Vec<u8>);
+
+/// A key and its value, lent where they are at hand.
+pub type LentEntry<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// An entry for whoever keeps it.
+pub(crate) fn owned((key, value): LentEntry<'_>) -> StateEntry {
+    (key.into_owned(), value.into_owned())
+}
 
 /// Committed state: an ordered map of bytes that does not change while it is read (a snapshot).
 ///
@@ -22,6 +31,11 @@ pub trait Backend: Send + Sync {
 
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a>;
+
+    /// As [`scan`](Self::scan), for whoever only looks; a backend that can lend its bytes saves the copies.
+    fn scan_lent<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = LentEntry<'a>> + 'a> {
+        Box::new(self.scan(prefix, from).map(|(key, value)| -> LentEntry<'a> { (key.into(), value.into()) }))
+    }
 }
 
 impl<B: Backend + ?Sized> Backend for &B {
@@ -35,6 +49,10 @@ impl<B: Backend + ?Sized> Backend for &B {
 
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
         (**self).scan(prefix, from)
+    }
+
+    fn scan_lent<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = LentEntry<'a>> + 'a> {
+        (**self).scan_lent(prefix, from)
     }
 }
 
@@ -66,13 +84,17 @@ impl Backend for Memory {
     }
 
     fn scan<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = StateEntry> + 'a> {
+        Box::new(self.scan_lent(prefix, from).map(owned))
+    }
+
+    fn scan_lent<'a>(&'a self, prefix: &[u8], from: &[u8]) -> Box<dyn Iterator<Item = LentEntry<'a>> + 'a> {
         let prefix = prefix.to_vec();
         let start = from.max(&prefix).to_vec();
         Box::new(
             self.0
                 .range((Bound::Included(start), Bound::Unbounded))
                 .take_while(move |(key, _)| key.starts_with(&prefix))
-                .map(|(key, value)| (key.clone(), value.clone())),
+                .map(|(key, value)| -> LentEntry<'a> { (key.into(), value.into()) }),
         )
     }
 }

@@ -1,7 +1,8 @@
 //! Storage as typed constants.
 
-use crate::{Key, KeyBytes, State, corrupt};
-use parity_scale_codec::{Decode, DecodeAll, Encode};
+use crate::stored::decode_all;
+use crate::{Key, KeyBytes, LentEntry, State, Under, corrupt};
+use parity_scale_codec::{Decode, Encode};
 use std::marker::PhantomData;
 
 /// One value at `path`.
@@ -26,8 +27,8 @@ pub struct Log<K, V> {
     counts: Map<K, u64>,
 }
 
-fn decode<V: Decode>(path: &str, mut bytes: &[u8]) -> V {
-    V::decode_all(&mut bytes).unwrap_or_else(|error| corrupt(&format!("a value under {path} does not decode: {error}")))
+fn decode<V: Decode>(path: &str, bytes: &[u8]) -> V {
+    decode_all(bytes).unwrap_or_else(|error| corrupt(&format!("a value under {path} does not decode: {error}")))
 }
 
 impl<V: Encode + Decode> Item<V> {
@@ -110,12 +111,12 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
 
     /// All entries, in key order.
     pub fn iter<'s>(&self, state: &'s State) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
-        self.entries(state, self.prefix(), self.prefix())
+        self.entries(state, &self.prefix(), &self.prefix())
     }
 
     /// The entries from `first` on (inclusive), in key order.
     pub fn iter_from<'s>(&self, state: &'s State, first: &K) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
-        self.entries(state, self.prefix(), self.key(first))
+        self.entries(state, &self.prefix(), &self.key(first))
     }
 
     /// The entries whose key starts with `head`, in key order.
@@ -124,25 +125,60 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
         state: &'s State,
         head: &H,
     ) -> impl Iterator<Item = (K, V)> + 's + use<'s, H, K, V> {
+        let under = self.under(head);
+        self.entries(state, &under, &under)
+    }
+
+    /// The same entries, each by what its key has behind `head`.
+    pub fn rest_under<'s, H: Key>(
+        &self,
+        state: &'s State,
+        head: &H,
+    ) -> impl Iterator<Item = (K::Rest, V)> + 's + use<'s, H, K, V>
+    where
+        K: Under<H>,
+    {
+        let under = self.under(head);
+        decoded(self.path, under.len(), state.scan_lent(&under, &under))
+    }
+
+    /// The values of the same entries, whose keys are not decoded.
+    pub fn values_under<'s, H: Key>(
+        &self,
+        state: &'s State,
+        head: &H,
+    ) -> impl Iterator<Item = V> + 's + use<'s, H, K, V> {
+        let (path, under) = (self.path, self.under(head));
+        state.scan_lent(&under, &under).map(move |(_, value)| decode(path, &value))
+    }
+
+    fn under(&self, head: &impl Key) -> KeyBytes {
         let mut under = self.prefix();
         head.write(&mut under);
-        self.entries(state, under.clone(), under)
+        under
     }
 
     fn entries<'s>(
         &self,
         state: &'s State,
-        prefix: KeyBytes,
-        from: KeyBytes,
+        prefix: &[u8],
+        from: &[u8],
     ) -> impl Iterator<Item = (K, V)> + 's + use<'s, K, V> {
-        let path = self.path;
-        let start = path.len().saturating_add(1);
-        state.scan(&prefix, &from).map(move |(key, value)| {
-            let mut rest = key.get(start..).unwrap_or_default();
-            let key = K::read(&mut rest).filter(|_| rest.is_empty());
-            (key.unwrap_or_else(|| corrupt(&format!("a key under {path} does not decode"))), decode(path, &value))
-        })
+        decoded(self.path, self.prefix().len(), state.scan_lent(prefix, from))
     }
+}
+
+/// Entries of the cells under `path`, with the part of their keys that begins at `start`.
+fn decoded<'s, K: Key, V: Decode>(
+    path: &'static str,
+    start: usize,
+    entries: impl Iterator<Item = LentEntry<'s>> + 's,
+) -> impl Iterator<Item = (K, V)> + 's {
+    entries.map(move |(key, value)| {
+        let mut rest = key.get(start..).unwrap_or_default();
+        let key = K::read(&mut rest).filter(|_| rest.is_empty());
+        (key.unwrap_or_else(|| corrupt(&format!("a key under {path} does not decode"))), decode(path, &value))
+    })
 }
 
 impl<K: Key> Set<K> {

@@ -1,6 +1,7 @@
 //! Keys whose bytes sort as their values.
 
-use parity_scale_codec::{Decode, Encode};
+use crate::stored::decode_front;
+use parity_scale_codec::Encode;
 use primitives::{
     AccountId, BuildHash, CaseId, ChangeId, Digest, Epoch, Height, Name, Path, ProposalId, PublicKey, Timestamp,
 };
@@ -18,6 +19,12 @@ pub trait Key: Sized {
 
     /// Takes the key from the front of `bytes`; `None` when they are not one.
     fn read(bytes: &mut &[u8]) -> Option<Self>;
+}
+
+/// A key that begins with a head of type `H`.
+pub trait Under<H>: Key {
+    /// What it has behind that.
+    type Rest: Key;
 }
 
 macro_rules! integer_key {
@@ -76,7 +83,7 @@ macro_rules! word_key {
             }
             #[inline]
             fn read(bytes: &mut &[u8]) -> Option<Self> {
-                Self::decode(bytes).ok()
+                decode_front(bytes)
             }
         }
     )*};
@@ -116,4 +123,16 @@ impl<A: Key, B: Key, C: Key> Key for (A, B, C) {
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         Some((A::read(bytes)?, B::read(bytes)?, C::read(bytes)?))
     }
+}
+
+impl<A: Key, B: Key> Under<A> for (A, B) {
+    type Rest = B;
+}
+
+impl<A: Key, B: Key, C: Key> Under<A> for (A, B, C) {
+    type Rest = (B, C);
+}
+
+impl<A: Key, B: Key, C: Key> Under<(A, B)> for (A, B, C) {
+    type Rest = C;
 }

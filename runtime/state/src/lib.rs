@@ -26,12 +26,13 @@ mod faces;
 mod key;
 mod overlay;
 mod proof;
+mod stored;
 pub mod tree;
 
-pub use backend::{Backend, Memory, StateEntry};
+pub use backend::{Backend, LentEntry, Memory, StateEntry};
 pub use cell::{Item, Log, Map, Set};
 pub use faces::{Apply, Decide, Enact, Told};
-pub use key::{Key, KeyBytes};
+pub use key::{Key, KeyBytes, Under};
 pub use overlay::{State, Writes, scan_over};
 pub use proof::{ProofError, StateProof, proof_spec};
 

@@ -1,6 +1,7 @@
 //! Pending writes over committed state.
 
-use crate::{Backend, StateEntry};
+use crate::backend::owned;
+use crate::{Backend, LentEntry, StateEntry};
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::ops::Bound;
@@ -51,7 +52,11 @@ impl<'a> State<'a> {
 
     /// The entries whose keys start with `prefix`, from `from` on (inclusive), in key order.
     pub fn scan<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = StateEntry> + use<'s> {
-        scan_over(self.committed, &self.writes, prefix, from)
+        self.scan_lent(prefix, from).map(owned)
+    }
+
+    pub(crate) fn scan_lent<'s>(&'s self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = LentEntry<'s>> + use<'s> {
+        lent_over(self.committed, &self.writes, prefix, from)
     }
 }
 
@@ -63,28 +68,40 @@ pub fn scan_over<'s>(
     prefix: &[u8],
     from: &[u8],
 ) -> impl Iterator<Item = StateEntry> + use<'s> {
+    lent_over(committed, writes, prefix, from).map(owned)
+}
+
+fn lent_over<'s>(
+    committed: &'s dyn Backend,
+    writes: &'s Writes,
+    prefix: &[u8],
+    from: &[u8],
+) -> impl Iterator<Item = LentEntry<'s>> + use<'s> {
     let start = from.max(prefix).to_vec();
     let prefix_owned = prefix.to_vec();
     let written = writes
         .range::<[u8], _>((Bound::Included(start.as_slice()), Bound::Unbounded))
-        .take_while(move |(key, _)| key.starts_with(&prefix_owned))
-        .map(|(key, value)| (key.clone(), value.clone()));
-    Merge { committed: committed.scan(prefix, &start).peekable(), written: written.peekable() }
+        .take_while(move |(key, _)| key.starts_with(&prefix_owned));
+    Merge { committed: committed.scan_lent(prefix, &start).peekable(), written: written.peekable() }
 }
 
 /// Two sorted runs as one: where both have a key, the written one counts, and a removal hides the committed entry.
-struct Merge<C: Iterator<Item = StateEntry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> {
+struct Merge<C: Iterator, W: Iterator> {
     committed: Peekable<C>,
     written: Peekable<W>,
 }
 
-impl<C: Iterator<Item = StateEntry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Iterator for Merge<C, W> {
-    type Item = StateEntry;
+impl<'s, C, W> Iterator for Merge<C, W>
+where
+    C: Iterator<Item = LentEntry<'s>>,
+    W: Iterator<Item = (&'s Vec<u8>, &'s Option<Vec<u8>>)>,
+{
+    type Item = LentEntry<'s>;
 
-    fn next(&mut self) -> Option<StateEntry> {
+    fn next(&mut self) -> Option<LentEntry<'s>> {
         loop {
             let order = match (self.committed.peek(), self.written.peek()) {
-                (Some((committed, _)), Some((written, _))) => committed.cmp(written),
+                (Some((committed, _)), Some((written, _))) => (**committed).cmp(written.as_slice()),
                 (Some(_), None) => std::cmp::Ordering::Less,
                 (None, _) => std::cmp::Ordering::Greater,
             };
@@ -96,7 +113,7 @@ impl<C: Iterator<Item = StateEntry>, W: Iterator<Item = (Vec<u8>, Option<Vec<u8>
             }
             let (key, value) = self.written.next()?;
             if let Some(value) = value {
-                return Some((key, value));
+                return Some((key.into(), value.into()));
             }
         }
     }

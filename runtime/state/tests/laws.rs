@@ -129,6 +129,10 @@ proptest! {
         prop_assert_eq!(CELLS.iter(&state).collect::<BTreeMap<_, _>>(), plain.clone());
         for a in (0..5).map(Epoch) {
             let under: Vec<_> = plain.clone().into_iter().filter(|((epoch, _), _)| *epoch == a).collect();
+            let rest: Vec<_> = under.iter().map(|((_, rest), value)| (*rest, *value)).collect();
+            prop_assert_eq!(CELLS.rest_under(&state, &a).collect::<Vec<_>>(), rest);
+            let values: Vec<_> = under.iter().map(|(_, value)| *value).collect();
+            prop_assert_eq!(CELLS.values_under(&state, &a).collect::<Vec<_>>(), values);
             prop_assert_eq!(CELLS.iter_under(&state, &a).collect::<Vec<_>>(), under);
             let from: Vec<_> = plain.clone().into_iter().filter(|(key, _)| *key >= (a, 4)).collect();
             prop_assert_eq!(CELLS.iter_from(&state, &(a, 4)).collect::<Vec<_>>(), from);
