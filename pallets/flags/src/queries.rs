@@ -18,7 +18,7 @@ pub fn flag_key(plan: &Name, key: &Name) -> KeyBytes {
 
 /// The flags of a plan, in the order of their keys.
 pub fn flags(state: &State, plan: &Name) -> impl Iterator<Item = DefinedFlag> {
-    FLAGS.iter_under(state, plan).map(|(_, flag)| flag)
+    FLAGS.values_under(state, plan)
 }
 
 /// Whether a flag of that key was retired.
@@ -43,7 +43,7 @@ pub fn setting_key(plan: &Name, key: &Name, path: &Path) -> KeyBytes {
 
 /// Everything that is set of a flag, in the order of the paths.
 pub fn settings(state: &State, plan: &Name, key: &Name) -> impl Iterator<Item = (Path, Setting)> {
-    SETTINGS.iter_under(state, &(plan.clone(), key.clone())).map(|((.., path), setting)| (path, setting))
+    SETTINGS.rest_under(state, &(plan.clone(), key.clone()))
 }
 
 /// That a flag is disabled at exactly that path.
@@ -58,7 +58,7 @@ pub fn disabled_key(plan: &Name, key: &Name, path: &Path) -> KeyBytes {
 
 /// Everywhere that a flag is disabled, in the order of the paths.
 pub fn disablings(state: &State, plan: &Name, key: &Name) -> impl Iterator<Item = (Path, Disabled)> {
-    DISABLED.iter_under(state, &(plan.clone(), key.clone())).map(|((.., path), disabled)| (path, disabled))
+    DISABLED.rest_under(state, &(plan.clone(), key.clone()))
 }
 
 /// Where a flag is disabled that is so at a path: there, or the nearest above.
@@ -78,7 +78,7 @@ pub fn segment_key(plan: &Name, segment: &Name) -> KeyBytes {
 
 /// The segments of a plan with their members, in the order of their names.
 pub fn segments(state: &State, plan: &Name) -> impl Iterator<Item = (Name, SegmentMembers)> {
-    SEGMENTS.iter_under(state, plan).map(|((_, name), members)| (name, members))
+    SEGMENTS.rest_under(state, plan)
 }
 
 /// The flags that require another, in the order of their keys: what goes off with it.

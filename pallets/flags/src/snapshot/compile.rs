@@ -4,7 +4,7 @@ use super::context::FlagContext;
 use super::draw::Draw;
 use super::program::{Program, ProgramParts};
 use super::served::ServedFlag;
-use super::source::FlagSource;
+use super::source::{FlagSource, InForce};
 use super::words::{KEY_SLOT, Words};
 use crate::evaluate::Truth;
 use crate::targeting::{Serve, Setting};
@@ -30,10 +30,11 @@ const WITHOUT_KEY: Answer = Answer::Fixed(1);
 #[derive(Debug, Clone)]
 pub(super) struct CompiledFlag {
     root: Answer,
-    /// By the number of the scope.
-    overrides: Arc<[(u32, Answer)]>,
+    /// By the number of the scope; none where nothing is set or disabled below the root.
+    overrides: Option<Arc<[(u32, Answer)]>>,
     finished: Arc<[ServedFlag]>,
-    rulings: Arc<[Ruling]>,
+    /// None where everybody is served the same.
+    rulings: Option<Arc<[Ruling]>>,
     source: Arc<FlagSource>,
 }
 
@@ -68,24 +69,25 @@ impl CompiledFlag {
     /// What it serves at a scope, given by the numbers of its levels, the nearest first; what has no number has nothing set.
     #[inline]
     pub fn resolve(&self, levels: &[u32], context: &FlagContext<'_>) -> Option<&ServedFlag> {
-        let mut answer = if self.overrides.is_empty() { self.root } else { self.answer_at(levels) };
+        let mut answer = match &self.overrides {
+            Some(overrides) => nearest(overrides, levels).unwrap_or(self.root),
+            None => self.root,
+        };
         loop {
             match answer {
                 Answer::Fixed(place) => return self.finished.get(place as usize),
-                Answer::Ruled(place) => answer = self.rulings.get(place as usize)?.answer(context),
+                Answer::Ruled(place) => answer = self.rulings.as_ref()?.get(place as usize)?.answer(context),
             }
         }
     }
+}
 
-    #[inline]
-    fn answer_at(&self, levels: &[u32]) -> Answer {
-        for level in levels {
-            if let Ok(place) = self.overrides.binary_search_by_key(level, |(scope, _)| *scope) {
-                return self.overrides.get(place).map_or(self.root, |(_, answer)| *answer);
-            }
-        }
-        self.root
-    }
+/// What overrides at the nearest level at which anything does.
+#[inline]
+fn nearest(overrides: &[(u32, Answer)], levels: &[u32]) -> Option<Answer> {
+    let at = |level: &u32| overrides.binary_search_by_key(level, |(scope, _)| *scope).ok();
+    let place = levels.iter().find_map(at)?;
+    overrides.get(place).map(|(_, answer)| *answer)
 }
 
 impl Ruling {
@@ -128,17 +130,17 @@ impl SplitTable {
 /// Compiles one flag.
 pub(super) fn compiled(source: Arc<FlagSource>, words: &mut Words) -> CompiledFlag {
     let mut compiler = Compiler::new(&source, words);
-    let mut answers: Vec<(&Path, Answer)> = Vec::new();
-    for path in source.paths() {
+    let places = source.places();
+    let mut answers: Vec<(&Path, Answer)> = Vec::with_capacity(places.len());
+    for (path, in_force) in places {
         let above =
             answers.iter().rev().find(|(above, _)| path.is_under(above)).map_or(FALLBACK, |(_, answer)| *answer);
-        let answer = match (source.disabled_above(path), source.setting_at(path)) {
-            (Some(disabled), _) => {
+        let answer = match in_force {
+            InForce::Disabled(disabled) => {
                 let off = source.flag.defined.flag.off;
                 compiler.finished(off, EvaluationReason::Disabled, disabled.since.height)
             }
-            (None, Some(setting)) => compiler.setting(setting, above),
-            (None, None) => above,
+            InForce::Set(setting) => compiler.setting(setting, above),
         };
         answers.push((path, answer));
     }
@@ -147,34 +149,41 @@ pub(super) fn compiled(source: Arc<FlagSource>, words: &mut Words) -> CompiledFl
     let below = answers.iter().filter(|(path, _)| !path.is_root());
     let mut overrides: Vec<(u32, Answer)> = below.map(|(path, answer)| (words.scope(path.as_str()), *answer)).collect();
     overrides.sort_unstable_by_key(|(scope, _)| *scope);
-    CompiledFlag { root, overrides: overrides.into(), finished: finished.into(), rulings: rulings.into(), source }
+    CompiledFlag { root, overrides: shared(overrides), finished: finished.into(), rulings: shared(rulings), source }
 }
 
+/// Where there are none, nothing: that takes no memory, and no count when it is cloned.
+fn shared<T>(all: Vec<T>) -> Option<Arc<[T]>> {
+    (!all.is_empty()).then(|| all.into())
+}
+
+/// How many answers most flags have at most: the two that every flag has, and what a setting of two variants serves.
+const FEW_ANSWERS: usize = 4;
+
 struct Compiler<'c> {
-    source: &'c FlagSource,
+    source: &'c Arc<FlagSource>,
     words: &'c mut Words,
-    draw: Draw,
     finished: Vec<ServedFlag>,
     rulings: Vec<Ruling>,
 }
 
 impl<'c> Compiler<'c> {
-    fn new(source: &'c FlagSource, words: &'c mut Words) -> Self {
+    fn new(source: &'c Arc<FlagSource>, words: &'c mut Words) -> Self {
         let defined = &source.flag.defined;
-        let of = |reason| {
-            let resolution = Resolution { variant: defined.flag.fallback, reason, version: defined.since };
-            ServedFlag::new(&source.flag, resolution)
-        };
+        let mut finished = Vec::with_capacity(FEW_ANSWERS);
         // As `FALLBACK` and `WITHOUT_KEY` have them.
-        let finished = vec![of(EvaluationReason::Default), of(EvaluationReason::Error)];
-        Self { source, words, draw: Draw::salted(&defined.flag.salt), finished, rulings: Vec::new() }
+        finished.extend([EvaluationReason::Default, EvaluationReason::Error].map(|reason| {
+            let resolution = Resolution { variant: defined.flag.fallback, reason, version: defined.since };
+            ServedFlag::new(source, resolution)
+        }));
+        Self { source, words, finished, rulings: Vec::new() }
     }
 
     fn finished(&mut self, variant: u8, reason: EvaluationReason, version: Height) -> Answer {
         let resolution = Resolution { variant, reason, version };
         let there = self.finished.iter().position(|other| other.resolution() == resolution);
         let place = there.unwrap_or_else(|| {
-            self.finished.push(ServedFlag::new(&self.source.flag, resolution));
+            self.finished.push(ServedFlag::new(self.source, resolution));
             self.finished.len().saturating_sub(1)
         });
         Answer::Fixed(u32::try_from(place).unwrap_or_default())
@@ -184,8 +193,8 @@ impl<'c> Compiler<'c> {
         let (targeting, version) = (&setting.targeting, setting.since.height);
         let mut cases = Vec::new();
         for arm in &targeting.cases {
-            let (segments, draw) = (&self.source.segments, self.draw);
-            let when = Program::of(&arm.when, &mut ProgramParts { words: &mut *self.words, segments, draw });
+            let (segments, salt) = (&self.source.segments, &self.source.flag.defined.flag.salt);
+            let when = Program::of(&arm.when, &mut ProgramParts { words: &mut *self.words, segments, salt });
             // What is not well formed never holds.
             if let Some(when) = when {
                 cases.push((when, self.service(&arm.serve, EvaluationReason::TargetingMatch, version, above)));
@@ -208,7 +217,8 @@ impl<'c> Compiler<'c> {
             Serve::Inherit => Service::Same(above),
             Serve::Split(weights) => {
                 let total = weights.iter().fold(0u32, |sum, (_, weight)| sum.saturating_add(*weight));
-                let (draw, fallback) = (self.draw, self.source.flag.defined.flag.fallback);
+                let flag = &self.source.flag.defined.flag;
+                let (draw, fallback) = (Draw::salted(&flag.salt), flag.fallback);
                 let mut part = |variant: u8| self.finished(variant, EvaluationReason::Split, version);
                 let parts: Vec<(u32, Answer)> =
                     weights.iter().map(|(variant, weight)| (*weight, part(*variant))).collect();

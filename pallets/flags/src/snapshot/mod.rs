@@ -24,6 +24,7 @@
 mod compile;
 mod context;
 mod draw;
+mod listing;
 mod names;
 mod program;
 mod served;
@@ -33,12 +34,13 @@ mod version;
 mod words;
 
 pub use context::{ContextValue, FlagContext};
-pub use served::{FlagReader, ListedFlag, ServedFlag};
+pub use served::{FlagReader, ServedFlag};
+pub use source::ListedFlag;
 pub use touched::TouchedFlags;
 
-use crate::storage::SEGMENTS;
+use crate::queries;
 use compile::{CompiledFlag, compiled};
-use names::{PlaceTable, hash};
+use listing::Listing;
 use parity_scale_codec::Encode;
 use primitives::{Digest, Name, Path};
 use source::{FlagSource, SegmentTable, read_all};
@@ -77,10 +79,7 @@ pub struct Snapshot {
     plan: Name,
     /// In the order of their keys.
     flags: Vec<CompiledFlag>,
-    by_key: PlaceTable,
-    /// Those that clients see.
-    of_clients: Vec<FlagId>,
-    all: Vec<FlagId>,
+    listing: Arc<Listing>,
     segments: BTreeMap<Name, Arc<SegmentTable>>,
     words: Words,
 }
@@ -89,11 +88,15 @@ impl Snapshot {
     /// What a plan's flags serve by a state; of a plan that there is not, no flag.
     pub fn compile(state: &State, plan: &Name) -> Self {
         let mut words = Words::default();
-        let tables = SEGMENTS.iter_under(state, plan);
-        let segments = tables.map(|((_, name), members)| (name, SegmentTable::new(members, &mut words))).collect();
-        let sources = read_all(state, plan, &segments);
-        let flags = sources.into_iter().map(|source| compiled(source, &mut words)).collect();
-        Self::assembled(plan.clone(), flags, segments, words)
+        let tables = queries::segments(state, plan);
+        let segments = tables.map(|(name, members)| (name, SegmentTable::new(members, &mut words))).collect();
+        let (mut flags, mut listing) = (Vec::new(), Listing::default());
+        // One after the other, so that each is compiled while what was read of it is at hand.
+        for source in read_all(state, plan, &segments) {
+            listing.add(&source.flag);
+            flags.push(compiled(source, &mut words));
+        }
+        Self { plan: plan.clone(), flags, listing: Arc::new(listing), segments, words }
     }
 
     /// What the plan's flags serve by a later state, when nothing of the plan was written in between but what was touched. Only that is
@@ -102,45 +105,29 @@ impl Snapshot {
     pub fn following(&self, state: &State, touched: &TouchedFlags) -> Self {
         let (plan, mut words, mut segments) = (&self.plan, self.words.clone(), self.segments.clone());
         for name in &touched.segments {
-            match SEGMENTS.get(state, &(plan.clone(), name.clone())) {
+            match queries::segment(state, plan, name) {
                 Some(members) => segments.insert(name.clone(), SegmentTable::new(members, &mut words)),
                 None => segments.remove(name),
             };
         }
-        let is_old = |flag: &&CompiledFlag| {
-            touched.flags.contains(flag.source().key()) || flag.source().names_any(&touched.segments)
-        };
         let mut again: BTreeSet<&Name> = touched.flags.iter().collect();
-        again.extend(self.flags.iter().filter(is_old).map(|flag| flag.source().key()));
-        let kept = self.flags.iter().filter(|flag| !again.contains(flag.source().key()));
-        let mut flags: Vec<CompiledFlag> = kept.cloned().collect();
+        if !touched.segments.is_empty() {
+            let naming = self.flags.iter().filter(|flag| flag.source().names_any(&touched.segments));
+            again.extend(naming.map(|flag| flag.source().key()));
+        }
+        let (mut flags, mut is_listed_alike) = (self.flags.clone(), true);
         for key in again {
             let source = FlagSource::read(state, plan, key, &segments);
-            flags.extend(source.map(|source| compiled(source, &mut words)));
+            let flag = source.map(|source| compiled(source, &mut words));
+            is_listed_alike &= put(&mut flags, key, flag);
         }
         // An attribute without a slot would be asked of nobody.
         if words.are_too_many() {
             return Self::compile(state, plan);
         }
-        flags.sort_by(|one, other| one.source().key().cmp(other.source().key()));
-        Self::assembled(plan.clone(), flags, segments, words)
-    }
-
-    fn assembled(
-        plan: Name,
-        flags: Vec<CompiledFlag>,
-        segments: BTreeMap<Name, Arc<SegmentTable>>,
-        words: Words,
-    ) -> Self {
-        let mut by_key = PlaceTable::with_room_for(flags.len());
-        let (mut all, mut of_clients) = (Vec::with_capacity(flags.len()), Vec::new());
-        for (place, flag) in (0u32..).zip(&flags) {
-            by_key.insert(hash(flag.source().key().as_str()), place);
-            all.push(FlagId(place));
-            let audience = flag.source().flag.defined.flag.audience;
-            of_clients.extend(FlagReader::Client.sees(audience).then_some(FlagId(place)));
-        }
-        Self { plan, flags, by_key, of_clients, all, segments, words }
+        let anew = || Arc::new(Listing::of(flags.iter().map(|flag| &flag.source().flag)));
+        let listing = if is_listed_alike { Arc::clone(&self.listing) } else { anew() };
+        Self { plan: plan.clone(), flags, listing, segments, words }
     }
 
     /// The plan.
@@ -151,8 +138,8 @@ impl Snapshot {
     /// The flag of that key; none when the plan has no such flag.
     #[inline]
     pub fn find(&self, key: &str) -> Option<FlagId> {
-        let is_it = |place: u32| self.flags.get(place as usize).is_some_and(|flag| flag.source().key().as_str() == key);
-        self.by_key.find(hash(key), is_it).map(FlagId)
+        let is_it = |flag: FlagId| self.flags.get(flag.place()).is_some_and(|flag| flag.source().key().as_str() == key);
+        self.listing.find(key, is_it)
     }
 
     /// The flag of that key, where whoever reads may see it; for others there is none.
@@ -163,15 +150,12 @@ impl Snapshot {
 
     /// The flags that a reader sees, in the order of their keys.
     pub fn seen_by(&self, reader: FlagReader) -> &[FlagId] {
-        match reader {
-            FlagReader::Server => &self.all,
-            FlagReader::Client => &self.of_clients,
-        }
+        self.listing.seen_by(reader)
     }
 
     /// What is said of a flag; none for one of another snapshot that this one has not.
     pub fn flag(&self, flag: FlagId) -> Option<&ListedFlag> {
-        self.flags.get(flag.place()).map(|flag| &*flag.source().flag)
+        self.flags.get(flag.place()).map(|flag| &flag.source().flag)
     }
 
     /// A path as this snapshot knows it: asked once, however many flags are then resolved there.
@@ -209,5 +193,26 @@ impl Snapshot {
         let seen = self.seen_by(reader).iter().filter_map(|flag| self.flags.get(flag.place()));
         let digests: Vec<Digest> = seen.map(|flag| flag.source().digest(&ancestors)).collect();
         Digest::blake3(&("the-block/flags-at/v1", &self.plan, path, digests).encode())
+    }
+}
+
+/// Puts the flag of a key where it belongs in the order of keys, in place of the one that is there, or takes that one out; whether all
+/// are listed as they were.
+fn put(flags: &mut Vec<CompiledFlag>, key: &Name, flag: Option<CompiledFlag>) -> bool {
+    let place = flags.binary_search_by(|other| other.source().key().cmp(key));
+    match (place, flag) {
+        (Ok(place), Some(flag)) => flags.get_mut(place).is_none_or(|there| {
+            let before = std::mem::replace(there, flag);
+            Listing::has_alike(&before.source().flag, &there.source().flag)
+        }),
+        (Ok(place), None) => {
+            flags.remove(place);
+            false
+        }
+        (Err(place), Some(flag)) => {
+            flags.insert(place, flag);
+            false
+        }
+        (Err(_), None) => true,
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct PlaceTable {
 
 #[derive(Debug, Clone, Copy)]
 struct PlaceEntry {
-    hash: u64,
+    hash: u32,
     place: u32,
 }
 
@@ -56,16 +56,9 @@ impl PlaceTable {
     /// What is not there.
     const FREE: PlaceEntry = PlaceEntry { hash: 0, place: NO_PLACE };
 
-    /// One for so many things, without growing.
-    pub fn with_room_for(things: usize) -> Self {
-        let mut table = Self::default();
-        table.resize(things.saturating_mul(2).max(8).next_power_of_two());
-        table
-    }
-
     /// The place of what has a hash, and is the thing that is looked for.
     #[inline]
-    pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+    pub fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let mask = self.entries.len().checked_sub(1)?;
         let mut at = hash as usize & mask;
         loop {
@@ -82,18 +75,14 @@ impl PlaceTable {
     }
 
     /// Puts in where something is that is not there yet.
-    pub fn insert(&mut self, hash: u64, place: u32) {
+    pub fn insert(&mut self, hash: u32, place: u32) {
         if self.taken.saturating_mul(2) >= self.entries.len() {
-            let before = std::mem::take(&mut self.entries);
-            self.resize(before.len().saturating_mul(2).max(8));
+            let room = self.entries.len().saturating_mul(2).max(8);
+            let before = std::mem::replace(&mut self.entries, vec![Self::FREE; room]);
             before.into_iter().filter(|entry| entry.place != NO_PLACE).for_each(|entry| self.put(entry));
         }
         self.taken = self.taken.saturating_add(1);
         self.put(PlaceEntry { hash, place });
-    }
-
-    fn resize(&mut self, length: usize) {
-        self.entries = vec![Self::FREE; length];
     }
 
     fn put(&mut self, entry: PlaceEntry) {
@@ -109,16 +98,16 @@ impl PlaceTable {
     }
 }
 
-/// A text as 64 bits, eight bytes at a step. It is no secret and needs none: names on chain are bounded, and whoever looks for one
+/// A text as 32 bits, eight bytes at a step. It is no secret and needs none: names on chain are bounded, and whoever looks for one
 /// compares the text as well.
 #[inline]
-pub(super) fn hash(text: &str) -> u64 {
+pub(super) fn hash(text: &str) -> u32 {
     const START: u64 = 0x9e37_79b9_7f4a_7c15;
     let bytes = text.as_bytes();
     let length = bytes.len() as u64;
     let (words, _) = bytes.as_chunks::<8>();
     let so_far = words.iter().fold(START ^ length, |so_far, word| folded(so_far ^ u64::from_le_bytes(*word)));
-    folded(so_far ^ end_of(bytes))
+    folded(so_far ^ end_of(bytes)) as u32
 }
 
 /// The bytes that no whole word has, with some that one had where that is quicker to read.

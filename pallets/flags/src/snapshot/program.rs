@@ -78,7 +78,8 @@ struct Choices {
 pub(super) struct ProgramParts<'p> {
     pub words: &'p mut Words,
     pub segments: &'p BTreeMap<Name, Arc<SegmentTable>>,
-    pub draw: Draw,
+    /// What shares are drawn with.
+    pub salt: &'p Name,
 }
 
 /// A truth on the stack, of two bits: neither is no.
@@ -197,7 +198,9 @@ impl Question {
                 let kept = KeptVersion::new(version.as_str());
                 kept.map_or(Self::Nobody, |kept| Self::Version(slot, *ordering, Box::new(kept)))
             }
-            RuleNode::Share { per_100k, .. } => Self::Share { slot, draw: parts.draw, per_100k: *per_100k },
+            RuleNode::Share { per_100k, .. } => {
+                Self::Share { slot, draw: Draw::salted(parts.salt), per_100k: *per_100k }
+            }
             RuleNode::All(_) | RuleNode::Any(_) | RuleNode::Not => return None,
         };
         Some((question, needs))

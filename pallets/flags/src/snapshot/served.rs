@@ -1,38 +1,39 @@
 //! Finished answers: everything that is said about a flag when it is evaluated (ROLLOUTS 12.3).
 
-use crate::{Audience, DefinedFlag, EvaluationReason, Resolution, Value, Variant};
+use super::source::{FlagSource, ListedFlag};
+use crate::{Audience, EvaluationReason, Resolution, Value, Variant};
 use primitives::{Height, Name};
 use std::sync::Arc;
 
-/// A flag of a snapshot, with all that is said of it beside a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedFlag {
-    /// The flag, and when it was defined.
-    pub defined: DefinedFlag,
-    /// Whether the day has come by which it was to be gone, and was told of. It serves what it served (REQ-115).
-    pub expired: bool,
-}
-
 /// What a flag serves, finished before anybody asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ServedFlag {
-    flag: Arc<ListedFlag>,
+    source: Arc<FlagSource>,
     resolution: Resolution,
 }
 
+/// By all that they say; what else is set of the flag does not count.
+impl PartialEq for ServedFlag {
+    fn eq(&self, other: &Self) -> bool {
+        self.resolution == other.resolution && self.flag() == other.flag()
+    }
+}
+
+impl Eq for ServedFlag {}
+
 impl ServedFlag {
-    pub(super) fn new(flag: &Arc<ListedFlag>, resolution: Resolution) -> Self {
-        Self { flag: Arc::clone(flag), resolution }
+    pub(super) fn new(source: &Arc<FlagSource>, resolution: Resolution) -> Self {
+        Self { source: Arc::clone(source), resolution }
     }
 
     /// Which flag.
     pub fn key(&self) -> &Name {
-        &self.flag.defined.flag.key
+        self.source.key()
     }
 
     /// The flag: its owner, its day, its risk, and whether that day has come.
     pub fn flag(&self) -> &ListedFlag {
-        &self.flag
+        &self.source.flag
     }
 
     /// The variant by its place, the reason and the version, as [`resolve`](crate::resolve) gives them.
@@ -42,7 +43,7 @@ impl ServedFlag {
 
     /// The variant; none only where a flag has none at that place, which none that was defined lacks.
     pub fn variant(&self) -> Option<&Variant> {
-        self.flag.defined.flag.variant(self.resolution.variant)
+        self.flag().defined.flag.variant(self.resolution.variant)
     }
 
     /// The value of the variant.

@@ -1,16 +1,25 @@
 //! What a snapshot is compiled from: a flag with everything that decides what it serves anywhere, read once.
 
 use super::names::NO_PLACE;
-use super::served::ListedFlag;
 use super::words::Words;
 use crate::targeting::{Disabled, SegmentMembers, Setting};
 use crate::{DefinedFlag, Expiry, queries, storage::*};
 use parity_scale_codec::Encode;
 use primitives::{Digest, Name, Path};
 use state::State;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::sync::{Arc, OnceLock};
+
+/// A flag of a snapshot, with all that is said of it beside a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFlag {
+    /// The flag, and when it was defined.
+    pub defined: DefinedFlag,
+    /// Whether the day has come by which it was to be gone, and was told of. It serves what it served (REQ-115).
+    pub expired: bool,
+}
 
 /// A segment, with its members by their numbers.
 #[derive(Debug)]
@@ -36,12 +45,20 @@ impl SegmentTable {
 /// A flag, where something is set of it, and where it is disabled; both in the order of the paths.
 #[derive(Debug)]
 pub(super) struct FlagSource {
-    pub flag: Arc<ListedFlag>,
+    pub flag: ListedFlag,
     pub settings: Vec<(Path, Setting)>,
     pub disabled: Vec<(Path, Disabled)>,
     /// Those that settings name and the plan has.
     pub segments: BTreeMap<Name, Arc<SegmentTable>>,
     digests: OnceLock<FlagDigests>,
+}
+
+/// What decides at a path where something is set or disabled.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum InForce<'s> {
+    /// It is disabled there or above; the nearest says so.
+    Disabled(&'s Disabled),
+    Set(&'s Setting),
 }
 
 /// What a flag is configured to be: where nothing is set or disabled, and at each path where something is, in the order of the paths.
@@ -51,32 +68,35 @@ struct FlagDigests {
     at: Vec<(Path, Digest)>,
 }
 
-/// Everything of a plan, each flag by itself: four passes over what is stored, however many flags there are.
+/// Everything of a plan, each flag by itself when it is its turn: four passes over what is stored, however many flags there are.
 pub(super) fn read_all(
     state: &State,
     plan: &Name,
     segments: &BTreeMap<Name, Arc<SegmentTable>>,
-) -> Vec<Arc<FlagSource>> {
-    let mut settings = SETTINGS.iter_under(state, plan).peekable();
-    let mut disabled = DISABLED.iter_under(state, plan).peekable();
-    let flags = FLAGS.iter_under(state, plan);
-    flags
-        .map(|((_, key), flag)| {
-            let (settings, disabled) = (of_key(&mut settings, &key), of_key(&mut disabled, &key));
-            FlagSource::new(state, plan, flag, settings, disabled, segments)
-        })
-        .collect()
+) -> impl Iterator<Item = Arc<FlagSource>> {
+    let mut settings = SETTINGS.rest_under(state, plan).peekable();
+    let mut disabled = DISABLED.rest_under(state, plan).peekable();
+    FLAGS.values_under(state, plan).map(move |defined| {
+        let key = &defined.flag.key;
+        let (settings, disabled) = (of_key(&mut settings, key), of_key(&mut disabled, key));
+        FlagSource::new(state, plan, defined, settings, disabled, segments)
+    })
 }
 
 /// The rows of one flag, from rows in the order of their flags.
-fn of_key<T>(rows: &mut Peekable<impl Iterator<Item = ((Name, Name, Path), T)>>, key: &Name) -> Vec<(Path, T)> {
+fn of_key<T>(rows: &mut Peekable<impl Iterator<Item = ((Name, Path), T)>>, key: &Name) -> Vec<(Path, T)> {
     let mut found = Vec::new();
-    while let Some(((_, of, path), row)) = rows.next_if(|((_, of, _), _)| of <= key) {
-        if of == *key {
-            found.push((path, row));
+    loop {
+        match rows.peek().map(|((of, _), _)| of.cmp(key)) {
+            Some(Ordering::Less) => drop(rows.next()),
+            Some(Ordering::Equal) => {
+                // Most flags are set at one place.
+                found.reserve_exact(usize::from(found.is_empty()));
+                found.extend(rows.next().map(|((_, path), row)| (path, row)));
+            }
+            Some(Ordering::Greater) | None => return found,
         }
     }
-    found
 }
 
 impl FlagSource {
@@ -104,7 +124,7 @@ impl FlagSource {
         let expired = is_expired(state, plan, &defined);
         let named = settings.iter().flat_map(|(_, setting)| setting.targeting.segments());
         let segments = named.filter_map(|name| Some((name.clone(), Arc::clone(segments.get(name)?)))).collect();
-        let flag = Arc::new(ListedFlag { defined, expired });
+        let flag = ListedFlag { defined, expired };
         Arc::new(Self { flag, settings, disabled, segments, digests: OnceLock::new() })
     }
 
@@ -118,17 +138,22 @@ impl FlagSource {
         named.any(|name| segments.contains(name))
     }
 
-    /// Where something is set or disabled, in order: what lies under another comes after it.
-    pub fn paths(&self) -> BTreeSet<&Path> {
-        self.settings.iter().map(|(path, _)| path).chain(self.disabled.iter().map(|(path, _)| path)).collect()
-    }
-
-    pub fn setting_at(&self, path: &Path) -> Option<&Setting> {
-        at(&self.settings, path)
+    /// Where something is set or disabled, and what is in force there, in order: what lies under another comes after it.
+    pub fn places(&self) -> Vec<(&Path, InForce<'_>)> {
+        let set = self
+            .settings
+            .iter()
+            .map(|(path, setting)| (path, self.disabled_above(path).map_or(InForce::Set(setting), InForce::Disabled)));
+        let disabled = self.disabled.iter().map(|(path, disabled)| (path, InForce::Disabled(disabled)));
+        let mut places: Vec<(&Path, InForce<'_>)> = set.chain(disabled).collect();
+        places.sort_by_key(|(path, _)| *path);
+        // What is set where it is disabled is there twice, disabled both times.
+        places.dedup_by_key(|(path, _)| *path);
+        places
     }
 
     /// That it is disabled at a path or above, by the nearest.
-    pub fn disabled_above(&self, path: &Path) -> Option<&Disabled> {
+    fn disabled_above(&self, path: &Path) -> Option<&Disabled> {
         let above = self.disabled.iter().rev().find(|(above, _)| path.is_under(above));
         above.map(|(_, disabled)| disabled)
     }
@@ -141,20 +166,19 @@ impl FlagSource {
     }
 
     fn digests(&self) -> FlagDigests {
-        let ListedFlag { defined, expired } = &*self.flag;
+        let ListedFlag { defined, expired } = &self.flag;
         let base = Digest::blake3(&("the-block/flag/v1", defined, expired).encode());
         let mut found: Vec<(Path, Digest)> = Vec::new();
-        for path in self.paths() {
-            let digest = match (self.disabled_above(path), self.setting_at(path)) {
-                (Some(disabled), _) => Digest::blake3(&("the-block/flag-disabled/v1", base, disabled).encode()),
-                (None, Some(setting)) => {
+        for (path, in_force) in self.places() {
+            let digest = match in_force {
+                InForce::Disabled(disabled) => Digest::blake3(&("the-block/flag-disabled/v1", base, disabled).encode()),
+                InForce::Set(setting) => {
                     let above = found.iter().rev().find(|(above, _)| path.is_under(above)).map(|(_, digest)| *digest);
                     // What stands above is served to nobody, unless it is asked for.
                     let above = above.filter(|_| setting.targeting.inherits());
                     let members = self.members(setting);
                     Digest::blake3(&("the-block/flag-setting/v1", base, above, setting, members).encode())
                 }
-                (None, None) => base,
             };
             found.push((path.clone(), digest));
         }

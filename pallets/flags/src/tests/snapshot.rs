@@ -250,6 +250,41 @@ fn a_flag_is_found_by_its_key_alone_among_many_that_are_like_it() {
 }
 
 #[test]
+fn flags_that_come_and_go_or_have_others_to_see_them_are_listed_as_in_a_snapshot_made_anew() {
+    let (mut memory, plan) = (shop_of_three(), name("shop"));
+    let mut snapshot = Snapshot::compile(&State::over(&memory), &plan);
+    let [.., last] = flags_of_shop();
+    let of_servers = [Flag { audience: Audience::Server, ..last }];
+    let blocks: [&dyn Fn(&mut State); 4] = [
+        &|state| drop(make(state, 2, &define(switch("b_second"))).unwrap()),
+        &|state| drop(make(state, 3, &retire("a_mode")).unwrap()),
+        &|state| apply::define_flags_of_plan(state, at(4), &plan, &of_servers),
+        &|state| set(state, 5, "shop", "b_mode", "", Targeting::constant(1)),
+    ];
+    for block in blocks {
+        let mut state = State::over(&memory);
+        block(&mut state);
+        let writes = state.into_writes();
+        let touched = commit(&mut memory, writes);
+        let state = State::over(&memory);
+        let anew = Snapshot::compile(&state, &plan);
+        snapshot = snapshot.following(&state, &touched);
+        for reader in READERS {
+            assert_eq!(snapshot.seen_by(reader), anew.seen_by(reader));
+        }
+        for key in ["a_mode", "b_mode", "b_second", "c_mode"] {
+            let flag = snapshot.find(key);
+            assert_eq!(flag, anew.find(key), "{key}");
+            let found = flag.and_then(|flag| snapshot.flag(flag)).map(|flag| flag.defined.flag.key.as_str());
+            assert_eq!(found, flag.map(|_| key));
+        }
+    }
+    let seen = snapshot.seen_by(FlagReader::Client).iter().filter_map(|flag| snapshot.flag(*flag));
+    let seen: Vec<&str> = seen.map(|flag| flag.defined.flag.key.as_str()).collect();
+    assert_eq!(seen, ["b_mode", "b_second"]);
+}
+
+#[test]
 fn req_106_a_client_sees_flags_for_clients_and_for_both_and_a_server_sees_all() {
     let memory = shop_of_three();
     let snapshot = Snapshot::compile(&State::over(&memory), &name("shop"));
