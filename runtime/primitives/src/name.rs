@@ -1,10 +1,11 @@
 //! What things of a plan are called, where they stand, and which places a pattern covers (ROLLOUTS 3.1).
 
 use parity_scale_codec::{Decode, Encode, Error, Input, Output};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What ends a name among bytes: no name has it, and it sorts before all that a name has.
 const END: u8 = 0;
@@ -15,11 +16,12 @@ const BETWEEN: char = '/';
 /// Names are compared by their bytes, so case counts.
 ///
 /// SCALE, and as a key of storage: its bytes, then 0x00, so that none is the beginning of another and a dump reads. JSON: a string.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Name(
+    // Keys, lists and findings are put together from names, so a clone shares the text.
     #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")))]
-    String,
+    Arc<str>,
 );
 
 impl Name {
@@ -30,7 +32,7 @@ impl Name {
 
     /// `None` when the text is no name.
     pub fn new(text: &str) -> Option<Self> {
-        is_name(text).then(|| Self(text.to_owned()))
+        is_name(text).then(|| Self(text.into()))
     }
 
     /// The text.
@@ -39,15 +41,19 @@ impl Name {
     }
 
     fn strict(text: &str) -> Result<Self, String> {
-        Self::new(text).ok_or_else(|| {
-            format!(
-                "{text:?} is no name; write 1 to 64 letters (A to Z of both sizes), digits, dots, underscores and hyphens, \
-                 beginning with a letter or a digit"
-            )
-        })
+        Self::new(text).ok_or_else(|| no_name(text))
     }
 }
 
+/// That a text is no name, and what one is.
+fn no_name(text: &str) -> String {
+    format!(
+        "{text:?} is no name; write 1 to 64 letters (A to Z of both sizes), digits, dots, underscores and hyphens, beginning with a \
+         letter or a digit"
+    )
+}
+
+/// Whether a text is a name.
 fn is_name(text: &str) -> bool {
     let is_short = text.len() <= Name::MOST_BYTES as usize;
     let begins_well = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -64,7 +70,7 @@ pub(crate) fn is_of_names(byte: u8) -> bool {
 ///
 /// SCALE, and as a key of storage: the bytes of each name with 0x00 after it, then 0x00, so that none is the beginning of another.
 /// JSON: a string, such as `PROD/t1`.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Path(
     #[cfg_attr(
@@ -172,7 +178,7 @@ impl PartialOrd for Path {
 /// four levels, `**` among them.
 ///
 /// SCALE: as a text. JSON: a string.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScopePattern(#[cfg_attr(feature = "schema", schemars(with = "String", length(max = 260)))] crate::Text<260>);
 
@@ -194,19 +200,18 @@ impl ScopePattern {
 
     /// Whether it covers a path.
     pub fn covers(&self, path: &Path) -> bool {
-        let (levels, is_open) = self.parts();
+        let (mut levels, is_open) = self.parts();
         let mut names = path.names();
-        let agrees = levels.iter().all(|level| names.next().is_some_and(|name| is_of(level, name)));
+        let agrees = levels.all(|level| names.next().is_some_and(|name| is_of(level, name)));
         agrees && (is_open || names.next().is_none())
     }
 
     /// Whether it covers every path that another covers.
     pub fn includes(&self, other: &ScopePattern) -> bool {
-        let ((levels, is_open), (others, other_is_open)) = (self.parts(), other.parts());
-        let mut rest = others.iter();
+        let ((mut levels, is_open), (mut others, other_is_open)) = (self.parts(), other.parts());
         // Where the other has `*` there are names that no name here is: the level has to be `*` as well, as `is_of` has it.
-        let agrees = levels.iter().all(|level| rest.next().is_some_and(|other| is_of(level, other)));
-        agrees && (is_open || (rest.next().is_none() && !other_is_open))
+        let agrees = levels.all(|level| others.next().is_some_and(|other| is_of(level, other)));
+        agrees && (is_open || (others.next().is_none() && !other_is_open))
     }
 
     /// The text.
@@ -215,38 +220,42 @@ impl ScopePattern {
     }
 
     /// The levels that are given one by one, and whether anything may follow.
-    fn parts(&self) -> (Vec<&str>, bool) {
-        let mut all: Vec<&str> = levels(self.as_str()).collect();
-        let is_open = all.last() == Some(&ALL_BELOW);
-        if is_open {
-            all.pop();
+    fn parts(&self) -> (impl Iterator<Item = &str>, bool) {
+        let text = self.as_str();
+        // Nothing but a last level ends so: no name has an asterisk.
+        match text.strip_suffix(ALL_BELOW) {
+            Some(front) => (levels(front.strip_suffix(BETWEEN).unwrap_or(front)), true),
+            None => (levels(text), false),
         }
-        (all, is_open)
     }
 
     fn strict(text: &str) -> Result<Self, String> {
         let wrong = |problem: String| format!("{text:?} is no pattern of paths: {problem}");
-        let all: Vec<&str> = levels(text).collect();
-        if all.len() > Path::MOST_NAMES as usize {
-            return Err(wrong("it has more than four levels; leave out the innermost".into()));
-        }
-        for (index, level) in all.iter().enumerate() {
-            match *level {
-                ANY => {}
-                ALL_BELOW if index.saturating_add(1) == all.len() => {}
-                ALL_BELOW => {
-                    return Err(wrong(
-                        "something follows `**`, which takes all that follows; write it last, or `*`".into(),
-                    ));
-                }
-                name => {
-                    let or = |problem| wrong(format!("{problem}, or write `*` for any one, or `**` at the end"));
-                    Name::strict(name).map_err(or)?;
-                }
+        match flaw(text) {
+            Some(problem) => Err(wrong(problem)),
+            None => {
+                crate::Text::new(text).map(Self).ok_or_else(|| wrong("it has more than 260 bytes; shorten it".into()))
             }
         }
-        crate::Text::new(text).map(Self).ok_or_else(|| wrong("it has more than 260 bytes; shorten it".into()))
     }
+}
+
+/// What is wrong with the levels of a pattern; nothing of one that is well.
+fn flaw(text: &str) -> Option<String> {
+    if levels(text).count() > Path::MOST_NAMES as usize {
+        return Some("it has more than four levels; leave out the innermost".into());
+    }
+    let mut rest = levels(text).peekable();
+    while let Some(level) = rest.next() {
+        let is_last = rest.peek().is_none();
+        if level == ALL_BELOW && !is_last {
+            return Some("something follows `**`, which takes all that follows; write it last, or `*`".into());
+        }
+        if level != ANY && level != ALL_BELOW && !is_name(level) {
+            return Some(format!("{}, or write `*` for any one, or `**` at the end", no_name(level)));
+        }
+    }
+    None
 }
 
 /// Whether a level of a pattern covers a name, or all that a level of another pattern covers.
@@ -272,6 +281,11 @@ macro_rules! word {
             type Err = String;
             fn from_str(text: &str) -> Result<Self, String> {
                 Self::strict(text.trim())
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
         impl<'de> Deserialize<'de> for $name {
@@ -345,7 +359,7 @@ impl EndedText {
 impl Decode for Name {
     fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let text = EndedText::read(input)?;
-        if text.is_empty() { Err("an empty name".into()) } else { text.name().map(|name| Self(name.to_owned())) }
+        if text.is_empty() { Err("an empty name".into()) } else { text.name().map(|name| Self(name.into())) }
     }
 }
 
@@ -369,6 +383,6 @@ impl Decode for Path {
 impl Decode for ScopePattern {
     fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let text = crate::Text::<260>::decode(input)?;
-        Self::strict(text.as_str()).map_err(|_| "not a pattern of paths".into())
+        if flaw(text.as_str()).is_none() { Ok(Self(text)) } else { Err("not a pattern of paths".into()) }
     }
 }

@@ -1,7 +1,7 @@
 //! Keys whose bytes sort as their values.
 
 use crate::stored::decode_front;
-use parity_scale_codec::Encode;
+use parity_scale_codec::{Encode, Output};
 use primitives::{
     AccountId, BuildHash, CaseId, ChangeId, Digest, Epoch, Height, Name, Path, ProposalId, PublicKey, Timestamp,
 };
@@ -73,13 +73,23 @@ macro_rules! bytes_key {
 }
 bytes_key! { AccountId BuildHash Digest PublicKey }
 
+/// A key that is written on by what is encoded.
+struct WrittenKey<'k>(&'k mut KeyBytes);
+
+impl Output for WrittenKey<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
 /// Words whose encoding sorts as they do, and ends where they end.
 macro_rules! word_key {
     ($($name:ident)*) => {$(
         impl Key for $name {
             #[inline]
             fn write(&self, out: &mut KeyBytes) {
-                self.using_encoded(|bytes| out.extend_from_slice(bytes));
+                self.encode_to(&mut WrittenKey(out));
             }
             #[inline]
             fn read(bytes: &mut &[u8]) -> Option<Self> {

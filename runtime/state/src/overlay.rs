@@ -37,12 +37,7 @@ impl<'a> State<'a> {
     }
 
     pub(crate) fn write(&mut self, key: &[u8], value: Option<Vec<u8>>) {
-        match self.writes.get_mut(key) {
-            Some(slot) => *slot = value,
-            None => {
-                self.writes.insert(key.to_vec(), value);
-            }
-        }
+        self.writes.insert(key.to_vec(), value);
     }
 
     /// The value of a raw key.
