@@ -109,6 +109,8 @@ fn open<M: Motion>(state: &mut State, proposal: &Proposal<M>, total: Amount) {
         vote_deadline_epoch: proposal.vote_deadline_epoch,
         activation_epoch: proposal.activation_epoch,
         closes_at: proposal.closes_at,
+        rules: proposal.rules,
+        ballots: 0,
         tally: Tally::default(),
         total,
         queued: None,
@@ -124,15 +126,18 @@ fn count(state: &mut State, ballot: &Ballot, tally: Tally, overridden: &[Overrid
     for Overridden { validator, total, lighter, .. } in overridden {
         let key = (id, *validator);
         OVERRIDDEN.set(state, &key, total);
-        if let Some((ballot, lighter)) = BALLOTS.get(state, &key).zip(lighter.as_ref()) {
+        if let Some(lighter) = lighter
+            && let Some(ballot) = BALLOTS.get(state, &key)
+        {
             BALLOTS.set(state, &key, &ballot.lightened(lighter));
         }
     }
-    if ballot.number > VOTERS.count(state, &id) {
-        VOTERS.push(state, &id, &ballot.voter);
-    }
     BALLOTS.set(state, &(id, ballot.voter), ballot);
     let mut poll = queries::poll(state, id);
+    if ballot.number > poll.ballots {
+        poll.ballots = ballot.number;
+        VOTERS.set(state, &(id, ballot.number), &ballot.voter);
+    }
     poll.tally = tally;
     POLLS.set(state, &id, &poll);
 }

@@ -37,7 +37,7 @@ pub struct Proposal<M> {
     pub closes_at: Option<Closing>,
 }
 
-/// The part of a proposal that changes.
+/// The part of a proposal that votes read, and change.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Poll {
@@ -53,6 +53,10 @@ pub struct Poll {
     pub activation_epoch: Epoch,
     /// When voting ends otherwise.
     pub closes_at: Option<Closing>,
+    /// Its rules.
+    pub rules: TrackRules,
+    /// How many ballots there are, which is the number of the latest.
+    pub ballots: u64,
     /// The count so far; of members, without those who had gone when it was last counted.
     pub tally: Tally,
     /// All the weight there is; of members, as many as could vote then.

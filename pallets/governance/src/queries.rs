@@ -53,7 +53,7 @@ pub fn proposals<'s, M: Motion>(state: &'s State) -> impl Iterator<Item = Propos
     storage::proposals::<M>().iter(state).map(|(_, proposal)| proposal)
 }
 
-/// The changing part of a proposal that is known to exist.
+/// What votes read of a proposal that is known to exist.
 pub fn poll(state: &State, id: ProposalId) -> Poll {
     POLLS.get(state, &id).unwrap_or_else(|| corrupt(&format!("the poll of proposal {id} is missing")))
 }
@@ -97,12 +97,12 @@ pub(crate) fn deposit(state: &State, id: ProposalId) -> Deposit {
 
 /// How many ballots there are on a proposal.
 pub fn ballot_count(state: &State, id: ProposalId) -> u64 {
-    VOTERS.count(state, &id)
+    POLLS.get(state, &id).map(|poll| poll.ballots).unwrap_or_default()
 }
 
 /// A ballot on a proposal by its number, from 1.
 pub fn numbered_ballot(state: &State, id: ProposalId, number: u64) -> Option<Ballot> {
-    BALLOTS.get(state, &(id, VOTERS.get(state, &id, number)?))
+    BALLOTS.get(state, &(id, VOTERS.get(state, &(id, number))?))
 }
 
 /// The ballots on a proposal, by voter; whoever asks reads them all.

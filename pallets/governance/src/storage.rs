@@ -17,7 +17,7 @@ pub(crate) const fn proposals<M: Encode + Decode>() -> Map<ProposalId, Proposal<
     Map::new("governance/proposals")
 }
 
-/// The changing part of each proposal, small because every vote reads and writes it.
+/// What votes read of each proposal, small because every one of them writes it too.
 pub(crate) const POLLS: Map<ProposalId, Poll> = Map::new("governance/polls");
 
 /// The deposits that are held: those of the open proposals that accounts made.
@@ -26,8 +26,8 @@ pub(crate) const DEPOSITS: Map<ProposalId, Deposit> = Map::new("governance/depos
 /// The ballots that count.
 pub(crate) const BALLOTS: Map<(ProposalId, AccountId), Ballot> = Map::new("governance/ballots");
 
-/// The voters of each proposal, in the order in which they first voted: a ballot is found by its number.
-pub(crate) const VOTERS: Log<ProposalId, AccountId> = Log::new("governance/voters", "governance/voter_counts");
+/// The voters of each proposal, by the numbers of their ballots: in the order in which they first voted, from 1 and without gaps.
+pub(crate) const VOTERS: Map<(ProposalId, u64), AccountId> = Map::new("governance/voters");
 
 /// By proposal and validator: delegated stake that voted for itself.
 pub(crate) const OVERRIDDEN: Map<(ProposalId, AccountId), Amount> = Map::new("governance/overridden");

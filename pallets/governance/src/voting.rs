@@ -1,8 +1,8 @@
 //! When a ballot is taken, and what it counts for.
 
 use crate::{
-    Ballot, Choice, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Proposal, Reason, Status, Tally,
-    counting, queries, storage::*,
+    Ballot, Choice, Electorate, Error, Event, LighterBallot, Motion, Overridden, Poll, Reason, Status, Tally, counting,
+    queries, storage::*,
 };
 use primitives::{AccountId, Amount, Epoch, Moment, ProposalId};
 use state::State;
@@ -31,15 +31,14 @@ pub(crate) fn vote<M: Motion>(
 ) -> Result<Event<M>, M::Error> {
     let poll = open_poll(state, at, proposal_id)?;
     require_member(state, &poll.electorate, proposal_id, &voter, reason.as_ref())?;
-    let opened = poll.place.is_of_chain().then(|| queries::proposal::<M>(state, proposal_id));
-    if let Some(proposal) = opened.as_ref().filter(|_| choice == Choice::Yes) {
-        proposal.motion.votable(state, at, voter)?;
+    if poll.place.is_of_chain() && choice == Choice::Yes {
+        queries::proposal::<M>(state, proposal_id).motion.votable(state, at, voter)?;
     }
     let mut tally = poll.tally;
     let previous = BALLOTS.get(state, &(proposal_id, voter));
     let number = match &previous {
         Some(previous) => previous.number,
-        None => queries::ballot_count(state, proposal_id).saturating_add(1),
+        None => poll.ballots.saturating_add(1),
     };
     let (weight, represented, overridden) = match previous {
         Some(previous) => {
@@ -49,7 +48,7 @@ pub(crate) fn vote<M: Motion>(
         None => first_weight(state, proposal_id, voter, &poll.electorate, &mut tally)?,
     };
     tally.add(choice, weight);
-    let decides = opened.is_some_and(|proposal| decides(&proposal, &tally, poll.total));
+    let decides = decides(&poll, &tally);
     let ballot = Ballot { proposal_id, voter, number, choice, weight, represented, reason, received_at: at.time };
     Ok(Event::Voted { ballot, tally, overridden, decides })
 }
@@ -75,11 +74,11 @@ fn require_member(
     if reason.is_none() { Err(Error::ReasonMissing(proposal_id)) } else { Ok(()) }
 }
 
-/// Whether the count of a poll of members is certain by now. Stake has its whole time to vote, whatever the count is.
-fn decides<M>(proposal: &Proposal<M>, tally: &Tally, total: Amount) -> bool {
-    match proposal.electorate {
+/// Whether a count is certain by now, as that of a poll of members can be. Stake has its whole time to vote, whatever the count is.
+fn decides(poll: &Poll, tally: &Tally) -> bool {
+    match poll.electorate {
         Electorate::Stake { .. } => false,
-        Electorate::Members { .. } => counting::settled(&proposal.rules, tally, total).is_some(),
+        Electorate::Members { .. } => counting::settled(&poll.rules, tally, poll.total).is_some(),
     }
 }
 

@@ -62,7 +62,6 @@ fn cells() -> Vec<Cell> {
         (["releases/nodes", "releases/node_counts"], ["releases/rebuilders", "releases/rebuilder_counts"]);
     let listed_by = ["releases/listed_by", "releases/listed_by_counts"];
     let logs = [
-        log::<ProposalId, _>(["governance/voters", "governance/voter_counts"], ID, WHO),
         log(["governance/ended", "governance/ended_counts"], governance::Status::Rejected, ID),
         log(["releases/listed", "releases/listed_counts"], (), HASH),
         log::<AccountId, _>(listed_by, WHO, HASH),
@@ -95,6 +94,7 @@ fn cells() -> Vec<Cell> {
         map::<ProposalId, _>("governance/proposals", ID, proposal()),
         item("governance/shared_places", shared_places()),
         map::<ProposalId, _>("governance/unmet", ID, governance::PollFailure::Cancelled),
+        map::<(ProposalId, u64), _>("governance/voters", (ID, 3), WHO),
         item::<Vec<BuildHash>>("releases/active", vec![HASH]),
         item::<u32>("releases/applied_threshold", 2),
         map::<BuildHash, _>("releases/approved", HASH, approved(releases::Standing::Active)),

@@ -250,6 +250,8 @@ pub fn poll() -> governance::Poll {
         vote_deadline_epoch: Epoch(95),
         activation_epoch: Epoch(97),
         closes_at: None,
+        rules: track_rules(),
+        ballots: 3,
         tally: tally(),
         total: SIXTEEN,
         queued: None,

@@ -113,6 +113,19 @@ fn what_is_reckoned_is_asked_of_who_says_yes_and_of_nobody_else_who_votes() {
 }
 
 #[test]
+fn a_no_reads_its_poll_its_member_and_its_ballot_and_nothing_of_the_plan() {
+    let mut network = Governed::new(costly());
+    let poll = asked_for(&mut network);
+    let (counted, at) = (CountedRows::of(&network.memory), network.next_moment(MINUTE));
+    let mut over = State::over(&counted);
+    let event = ballot(poll, Choice::No).decide(&over, at, person(COUNCIL[0]).account()).unwrap();
+    assert_eq!(counted.rows(), 3);
+    event.apply(&mut over, at);
+    // The poll once more, to count in it; and what is written are the poll, the ballot and its number.
+    assert_eq!((counted.rows(), over.into_writes().len()), (4, 3));
+}
+
+#[test]
 fn what_asks_for_more_than_a_whole_block_has_room_for_can_be_in_none() {
     let mut genesis = costly();
     genesis.chain.limits.max_block_reads = 1;
