@@ -29,6 +29,11 @@ pub fn member(state: &State, key: &RoleKey, who: &AccountId) -> Option<Member> {
     MEMBERS.get(state, &(key.clone(), *who))
 }
 
+/// Whether an account has a role, wherever that is.
+pub fn is_member(state: &State, key: &RoleKey, who: &AccountId) -> bool {
+    MEMBERS.contains(state, &(key.clone(), *who))
+}
+
 /// Whether an account has a vote in a poll of a role's members about the whole plan that was opened at a version of the roster: it had
 /// it then and has it now, [by its scopes](Member::votes). Reads one row.
 pub fn has_vote(state: &State, key: &RoleKey, who: &AccountId, version: u64) -> bool {
@@ -99,8 +104,7 @@ pub fn require(
 
 /// Whether an account has any role of a plan, wherever that is.
 pub fn has_role(state: &State, plan: &Name, who: &AccountId) -> bool {
-    let has = |(role, _): (Name, Role)| MEMBERS.get(state, &(RoleKey { plan: plan.clone(), role }, *who)).is_some();
-    roles(state, plan).into_iter().any(has)
+    roles(state, plan).into_iter().any(|(role, _)| is_member(state, &RoleKey { plan: plan.clone(), role }, who))
 }
 
 /// What an account can do as a member of a role.

@@ -3,13 +3,12 @@
 use crate::change::{ChangeProgress, ChangeState, DutyState, EndedWhy, SubmittedChange};
 use crate::deadline::ChangeDeadline;
 use crate::decide::{guards, install, reads, require_state, withdraw};
-use crate::judge::lists::{approve_list, vote_of};
-use crate::judge::verdict::verdict;
+use crate::judge::lists::ApproveList;
+use crate::judge::verdict::bare_verdict;
 use crate::plan::{ChangeKind, QUORUM_GATE};
 use crate::plans::{KeptRef, version_of};
 use crate::standing::ThawedWhy;
 use crate::storage::{CHANGES, PROGRESS};
-use crate::verdict::ListVerdict;
 use crate::{Error, Event, Motion, freeze, polls};
 use primitives::{AccountId, ChangeId, Digest, Epoch, Mandate, Moment, Name, ProposalId, Reason, TrackName};
 use state::{Enact, State};
@@ -86,11 +85,6 @@ fn found(state: &State, id: ChangeId) -> Result<(SubmittedChange, ChangeProgress
     CHANGES.get(state, &id).zip(PROGRESS.get(state, &id)).ok_or(Error::NoSuchChange(id))
 }
 
-/// Whether a change that waits has its approval from that check.
-fn is_approval(state: &State, plan: &KeptRef, change: &SubmittedChange, check: &Name) -> bool {
-    vote_of(state, plan, change).as_ref() == Some(check) || check.as_str() == QUORUM_GATE
-}
-
 /// A yes on an approval is on a list that is GO but for the vote itself, and where the plan says so, of somebody else than who asks for
 /// the change (REQ-030). On what is owed afterwards anybody says what it thinks.
 fn votable(
@@ -100,28 +94,21 @@ fn votable(
     (id, check, digest): (ChangeId, &Name, &Digest),
 ) -> Result<(), Error> {
     let (change, progress) = bound(state, id, digest)?;
-    let plan = version_of(state, &change)?;
-    if progress.state != ChangeState::Open || !is_approval(state, &plan, &change, check) {
-        let is_owed = progress.state == ChangeState::Active && progress.owed().any(|duty| duty.check == *check);
-        return require_state(id, progress.state, is_owed);
+    if progress.state == ChangeState::Active && progress.owed().any(|duty| duty.check == *check) {
+        return Ok(());
     }
-    let list = list_of(state, at, &plan, &change, &progress);
-    if !list.is_go() {
-        let missing = list.unmet().map(|finding| finding.key.clone()).collect();
+    let plan = version_of(state, &change)?;
+    require_state(id, progress.state, progress.state == ChangeState::Open)?;
+    let list = ApproveList::of(state, &plan, &change);
+    let is_approval = list.vote.as_ref() == Some(check) || check.as_str() == QUORUM_GATE;
+    require_state(id, progress.state, is_approval)?;
+    let verdict = bare_verdict(state, at, &plan, &change, Some(&progress), &list.checks);
+    if !verdict.is_go() {
+        let missing = verdict.unmet().map(|finding| finding.key.clone()).collect();
         return Err(Error::NotReady { change: id, missing: guards::first(missing) });
     }
     let is_own = change.submitter() == Some(voter) && !plan.kept.policy.self_approval;
     if is_own { Err(Error::SelfApproval { change: id }) } else { Ok(()) }
-}
-
-fn list_of(
-    state: &State,
-    at: Moment,
-    plan: &KeptRef,
-    change: &SubmittedChange,
-    progress: &ChangeProgress,
-) -> ListVerdict {
-    verdict(state, at, plan, Some(change), Some(progress), &approve_list(state, plan, change))
 }
 
 /// The poll passed. It is not judged again: each yes was given on a list that was GO, and whoever carries the change out judges it.
@@ -158,11 +145,12 @@ fn approved(
     let waits = plan.kept.is_of_node()
         && !polls::is_of_stake(state, poll)
         && matches!(change.kind(), ChangeKind::Promote | ChangeKind::Demote | ChangeKind::Set);
+    let list = ApproveList::of(state, plan, change);
     Event::Approved {
         plan: change.plan.clone(),
         change: change.id,
         poll,
-        verdict: list_of(state, at, plan, change, progress).answer,
+        verdict: bare_verdict(state, at, plan, change, Some(progress), &list.checks).answer,
         not_before: waits.then(|| polls::not_before(state, at)),
         expires: within.map(|within| ChangeDeadline::after(at, within)),
     }

@@ -56,10 +56,10 @@ pub fn current(state: &State, name: &Name) -> Result<KeptRef, Error> {
 /// # Errors
 /// [`Error::PlanUnknown`] where there was never such a plan, and [`Error::PlanVersion`] for a version that is not kept.
 pub fn of_version(state: &State, name: &Name, version: u32) -> Result<KeptRef, Error> {
-    let unknown = || Error::PlanUnknown { plan: name.clone() };
-    let current = head(state, name).ok_or_else(unknown)?.version;
-    let gone = || Error::PlanVersion { plan: name.clone(), asked: version, current };
-    kept(state, name, version).ok_or_else(gone)
+    kept(state, name, version).ok_or_else(|| match head(state, name) {
+        Some(head) => Error::PlanVersion { plan: name.clone(), asked: version, current: head.version },
+        None => Error::PlanUnknown { plan: name.clone() },
+    })
 }
 
 /// The version that a change is judged by: the one that it was carried out under as long as it owes something, and when that is gone,

@@ -75,7 +75,7 @@ pub(crate) fn is_present(state: &State, at: Moment, plan: &Name, by: &Actor) -> 
         return staking::queries::candidates(state, at.epoch).power_of(&by.account).is_some();
     }
     let key = RoleKey { plan: plan.clone(), role: by.role.clone() };
-    roles::queries::member(state, &key, &by.account).is_some()
+    roles::queries::is_member(state, &key, &by.account)
 }
 
 /// The accounts that are in a segment now, each once; of `validators` those who could be elected, the strongest first. Whoever is in it

@@ -3,8 +3,8 @@
 use super::{acting, execution, guards, known, quorum, require_state, submission};
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, SubmittedChange};
 use crate::effects::QuorumMove;
-use crate::judge::lists::approve_list;
-use crate::judge::verdict::verdict;
+use crate::judge::lists::ApproveList;
+use crate::judge::verdict::bare_verdict;
 use crate::plan::ChangeKind;
 use crate::plans::{self, KeptRef};
 use crate::verdict::ListVerdict;
@@ -123,8 +123,9 @@ fn require_list(
     change: &SubmittedChange,
     progress: &ChangeProgress,
 ) -> Result<ListVerdict, Error> {
-    let list = verdict(state, at, plan, Some(change), Some(progress), &approve_list(state, plan, change));
-    guards::require_go(&list).map(|()| list)
+    let list = ApproveList::of(state, plan, change);
+    let verdict = bare_verdict(state, at, plan, change, Some(progress), &list.checks);
+    guards::require_go(&verdict).map(|()| verdict)
 }
 
 /// No promotion relies on a flag whose day has come (ROLLOUTS 6.4).

@@ -81,11 +81,10 @@ pub(crate) fn of_call(state: &State, call: &Call) -> u32 {
 /// How many a yes to a change reads; none where there is no such change. Only while the change is open its list is judged: on what is owed
 /// afterwards anybody says what it thinks.
 pub(crate) fn of_yes(state: &State, id: ChangeId) -> u32 {
-    let Some((change, progress)) = CHANGES.get(state, &id).zip(PROGRESS.get(state, &id)) else { return 0 };
-    match version_of(state, &change) {
-        Ok(plan) if progress.state == ChangeState::Open => of_list(state, &plan, &change.asked.request),
-        _ => bounded(BESIDE),
-    }
+    let Some(progress) = PROGRESS.get(state, &id) else { return 0 };
+    let open = (progress.state == ChangeState::Open).then(|| CHANGES.get(state, &id)).flatten();
+    let listed = open.and_then(|change| Some((version_of(state, &change).ok()?, change)));
+    listed.map_or_else(|| bounded(BESIDE), |(plan, change)| of_list(state, &plan, &change.asked.request))
 }
 
 /// How many judging all that a request asks before it is carried out reads.

@@ -2,8 +2,8 @@
 
 use super::{acting, execution, guards, known, quorum, require_state};
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, OwedDuty, SubmittedChange};
-use crate::judge::lists::step_list;
-use crate::judge::verdict::verdict;
+use crate::judge::lists::{listed, step_list};
+use crate::judge::verdict::bare_verdict;
 use crate::plan::{ActivationStep, ChangeKind, Stage};
 use crate::plans::{KeptRef, version_of};
 use crate::{Error, Event, effects, freeze, scope};
@@ -31,8 +31,8 @@ pub(super) fn decide(
         guards::require_nothing_overdue(state, plan, &paths)?;
         guards::require_no_incident(state, plan, &paths)?;
     }
-    let needs = verdict(state, at, &version, Some(&change), Some(&progress), &step_list(&stage, step));
-    guards::require_go(&needs)?;
+    let needs = listed(state, &version, step_list(&stage, step));
+    guards::require_go(&bare_verdict(state, at, &version, &change, Some(&progress), &needs))?;
     let effects = effects::of_step(state, at, &version, (&stage.name, step))?;
     let moved = effects::quorum_move(state, at, plan, &effects);
     quorum::require_present(state, at, moved)?;

@@ -4,8 +4,8 @@ use super::{acting, execution, guards, quorum, submission};
 use crate::change::{ChangeDraft, ChangeRequest, Effected, Execution, SubmittedChange};
 use crate::deadline::ChangeDeadline;
 use crate::effects::QuorumMove;
-use crate::judge::lists::approve_list;
-use crate::judge::verdict::verdict;
+use crate::judge::lists::ApproveList;
+use crate::judge::verdict::bare_verdict;
 use crate::plan::{ChangeKind, Procedure, Stage};
 use crate::plans::{self, KeptRef};
 use crate::storage::LATEST;
@@ -108,8 +108,8 @@ impl<'s> Submitting<'s> {
     /// What is carried out in the block that takes it meets what any execution meets, with nothing announced and nothing to wait for.
     fn carried_out(&self, effects: Vec<Effected>, quorum: QuorumMove) -> Result<Execution, Error> {
         let (state, at, plan, change) = (self.state, self.at, self.plan, self.change);
-        let list = verdict(state, at, plan, Some(change), None, &approve_list(state, plan, change));
-        guards::require_go(&list)?;
+        let verdict = bare_verdict(state, at, plan, change, None, &ApproveList::of(state, plan, change).checks);
+        guards::require_go(&verdict)?;
         if self.procedure.window {
             guards::require_window(state, at, plan, &self.stages, None)?;
         }
@@ -120,6 +120,6 @@ impl<'s> Submitting<'s> {
         }
         guards::require_unmoved(state, &plan.name, &change.asked.request)?;
         quorum::require_present(state, at, quorum)?;
-        execution::of(state, at, plan, (change, None), list.answer, effects)
+        execution::of(state, at, plan, (change, None), verdict.answer, effects)
     }
 }

@@ -10,15 +10,22 @@ use crate::storage::{CHANGES, PROGRESS};
 use primitives::{BuildHash, ChangeId, Digest, Moment, Name, Path};
 use state::State;
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt::Display;
 
-/// What a list is judged in.
-#[derive(Clone, Copy)]
+/// What a list is judged in. What several of its checks ask for is read once.
 pub(crate) struct JudgedIn<'a> {
     pub state: &'a State<'a>,
     pub at: Moment,
     pub plan: &'a KeptRef,
     pub change: Option<&'a SubmittedChange>,
     pub progress: Option<&'a ChangeProgress>,
+    /// Whether somebody reads how each check came out; otherwise nothing is put into words.
+    is_told: bool,
+    /// What words about the change are found by.
+    about_change: Option<Digest>,
+    /// The stage that is to be left, with the change by which it stands; a list asks about one.
+    left: OnceCell<(Name, AskedChange<'static>)>,
 }
 
 /// The change that one check asks about: that of the list; or, of what the stage before still owes, the one by which that stage stands.
@@ -36,8 +43,44 @@ pub(crate) struct AskedChange<'a> {
 }
 
 impl<'a> JudgedIn<'a> {
+    /// Of a change with how it stands, or of none before anything is submitted; for whoever reads how each check came out.
+    pub fn new(
+        state: &'a State<'a>,
+        at: Moment,
+        plan: &'a KeptRef,
+        change: Option<&'a SubmittedChange>,
+        progress: Option<&'a ChangeProgress>,
+    ) -> Self {
+        let about_change = change.map(|change| StatementSubject::Change(change.id).digest());
+        Self { state, at, plan, change, progress, is_told: true, about_change, left: OnceCell::new() }
+    }
+
+    /// The same for whoever only goes by it.
+    pub fn untold(self) -> Self {
+        Self { is_told: false, ..self }
+    }
+
+    /// Words, where somebody reads them; otherwise none.
+    pub fn words(&self, told: impl FnOnce() -> String) -> String {
+        if self.is_told { told() } else { String::new() }
+    }
+
+    /// Names, where somebody reads them; otherwise none.
+    pub fn named<N: Display>(&self, all: impl IntoIterator<Item = N>) -> Vec<String> {
+        if self.is_told { all.into_iter().map(|name| name.to_string()).collect() } else { Vec::new() }
+    }
+
+    /// What words about something are found by; most are about the change.
+    pub fn digest_of(&self, subject: &StatementSubject) -> Digest {
+        let own = self.about_change.filter(|_| {
+            let id = self.change.map(|change| change.id);
+            matches!(subject, StatementSubject::Change(asked) if Some(*asked) == id)
+        });
+        own.unwrap_or_else(|| subject.digest())
+    }
+
     /// What a check asks about.
-    pub fn asked_change(&self, asked: &AskedCheck) -> AskedChange<'a> {
+    pub fn asked_change(&self, asked: &AskedCheck) -> AskedChange<'_> {
         let is_owed = matches!(asked.from, ListOf::Step(_) | ListOf::Leave);
         let entered = self.change.and_then(|change| change.asked.request.stage());
         match &asked.stage {
@@ -53,7 +96,12 @@ impl<'a> JudgedIn<'a> {
         }
     }
 
-    fn standing_change(&self, stage: &Name) -> AskedChange<'a> {
+    fn standing_change(&self, stage: &Name) -> AskedChange<'_> {
+        let (left, change) = self.left.get_or_init(|| (stage.clone(), self.read_standing(stage)));
+        if left == stage { change.lent() } else { self.read_standing(stage) }
+    }
+
+    fn read_standing(&self, stage: &Name) -> AskedChange<'static> {
         let standing = self.plan.standing(self.state, stage);
         let id = standing.as_ref().map(|standing| standing.change);
         AskedChange {
@@ -104,6 +152,14 @@ impl<'a> JudgedIn<'a> {
 }
 
 impl AskedChange<'_> {
+    /// The same again, of which nothing is copied that was read.
+    fn lent(&self) -> AskedChange<'_> {
+        let Self { id, subject, stands, is_before, .. } = *self;
+        let change = self.change.as_deref().map(Cow::Borrowed);
+        let progress = self.progress.as_deref().map(Cow::Borrowed);
+        AskedChange { id, change, progress, subject, stands, is_before }
+    }
+
     /// Whether it is the change of genesis, or of a first installation, which owes nothing.
     pub fn is_first(&self) -> bool {
         self.id == Some(FIRST_CHANGE)

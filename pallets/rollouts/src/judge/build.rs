@@ -18,7 +18,7 @@ pub(super) fn judge(
     (sbom, provenance): (bool, bool),
     commit_of: &[Name],
 ) -> AskOutcome {
-    let need = need_of(sbom, provenance, commit_of);
+    let need = judged.words(|| need_of(sbom, provenance, commit_of));
     let Some(build) = judged.asked_change(asked).build() else {
         return AskOutcome::missing("the change names no build", need);
     };
@@ -97,7 +97,7 @@ fn commit_of_build(judged: &JudgedIn<'_>, build: &Digest) -> Option<Text<64>> {
 
 /// Judges a check that asks how far the build has come on the nodes of a segment: on all of them, at least so far.
 pub(super) fn installed(judged: &JudgedIn<'_>, asked: &AskedCheck, segment: &Name, stage: StageName) -> AskOutcome {
-    let need = format!("{stage} on every node of {segment}");
+    let need = judged.words(|| format!("{stage} on every node of {segment}"));
     let nodes = accounts_in(judged.state, judged.at, &judged.plan.name, segment);
     if nodes.is_empty() {
         return AskOutcome::of_nobody(segment.as_str(), need);
@@ -105,10 +105,9 @@ pub(super) fn installed(judged: &JudgedIn<'_>, asked: &AskedCheck, segment: &Nam
     let Some(build) = judged.asked_change(asked).build() else {
         return AskOutcome::missing("the change names no build", need);
     };
-    let missing: Vec<String> =
-        nodes.iter().filter(|node| !has_come(judged, &build, node, stage)).map(ToString::to_string).collect();
-    let have = format!("{} of {} nodes", nodes.len().saturating_sub(missing.len()), nodes.len());
-    AskOutcome::of(missing.is_empty(), have, need).naming(missing)
+    let missing: Vec<&AccountId> = nodes.iter().filter(|node| !has_come(judged, &build, node, stage)).collect();
+    let have = judged.words(|| format!("{} of {} nodes", nodes.len().saturating_sub(missing.len()), nodes.len()));
+    AskOutcome::of(missing.is_empty(), have, need).naming(judged.named(missing))
 }
 
 /// Whether a node said of the build, or of the one for its own platform of the same release, that it has come so far.

@@ -25,13 +25,14 @@ pub(super) fn judge(
     least: Least,
     after_announced: bool,
 ) -> AskOutcome {
-    let need = need_of(segment, least, after_announced);
+    let need = judged.words(|| need_of(segment, least, after_announced));
     let count = ChorusCount::of(judged, asked, segment, after_announced);
     if count.speakers.is_empty() {
         return AskOutcome::of_nobody(segment.as_str(), need);
     }
-    let silent = count.speakers.iter().filter(|(.., yes)| !yes).map(|(account, ..)| account.to_string());
-    AskOutcome::of(count.is_enough(segment, least), count.have(segment, least), need).naming(silent.collect())
+    let silent = count.speakers.iter().filter(|(.., yes)| !yes).map(|(account, ..)| account);
+    let have = judged.words(|| count.have(segment, least));
+    AskOutcome::of(count.is_enough(segment, least), have, need).naming(judged.named(silent))
 }
 
 fn need_of(segment: &Name, least: Least, after_announced: bool) -> String {
@@ -47,6 +48,16 @@ fn is_by_power(segment: &Name) -> bool {
     segment.as_str() == VALIDATORS
 }
 
+/// Who is in a segment now, with the power of each where that counts.
+fn members_now(judged: &JudgedIn<'_>, segment: &Name) -> Vec<(AccountId, Amount)> {
+    if is_by_power(segment) {
+        let candidates = staking::queries::candidates(judged.state, judged.at.epoch).validators;
+        return candidates.iter().map(|candidate| (candidate.account, candidate.power)).collect();
+    }
+    let members = accounts_in(judged.state, judged.at, &judged.plan.name, segment);
+    members.into_iter().map(|account| (account, Amount::ZERO)).collect()
+}
+
 impl ChorusCount {
     fn of(judged: &JudgedIn<'_>, asked: &AskedCheck, segment: &Name, after_announced: bool) -> Self {
         let of = judged.asked_change(asked);
@@ -55,16 +66,10 @@ impl ChorusCount {
         let place = |key: &Name| of.id.map(|id| (id, key.clone()));
         let roll = place(segment).and_then(|place| CHORUSES.get(judged.state, &place));
         let tally = place(&asked.key).and_then(|place| CHORUS_TALLIES.get(judged.state, &place)).unwrap_or_default();
-        let candidates = staking::queries::candidates(judged.state, judged.at.epoch);
-        let power = |account: &AccountId| candidates.power_of(account).unwrap_or_default();
-        let now = accounts_in(judged.state, judged.at, &judged.plan.name, segment);
-        let speakers = now.into_iter().filter_map(|account| match &roll {
-            Some(roll) => {
-                let yes = tally.has_said(roll.place_of(&account)?, after);
-                Some((account, power(&account), yes))
-            }
+        let speakers = members_now(judged, segment).into_iter().filter_map(|(account, power)| match &roll {
+            Some(roll) => Some((account, power, tally.has_said(roll.place_of(&account)?, after))),
             // Before anything is submitted it is those who would be asked.
-            None if of.id.is_none() => Some((account, power(&account), false)),
+            None if of.id.is_none() => Some((account, power, false)),
             None => None,
         });
         Self { speakers: speakers.collect() }

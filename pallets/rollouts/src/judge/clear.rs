@@ -16,15 +16,19 @@ pub(super) fn judge(
     register: Register,
     severity: AlertSeverity,
 ) -> AskOutcome {
-    let (kind, need) = match register {
-        Register::Incident => (CaseKind::Incident, format!("no open incident of {severity} or worse")),
-        Register::Risk => (CaseKind::Risk, format!("no open risk of {severity} or worse that nobody accepted")),
+    let kind = match register {
+        Register::Incident => CaseKind::Incident,
+        Register::Risk => CaseKind::Risk,
     };
+    let need = judged.words(|| match register {
+        Register::Incident => format!("no open incident of {severity} or worse"),
+        Register::Risk => format!("no open risk of {severity} or worse that nobody accepted"),
+    });
     let paths = paths(judged, asked);
     let open = cases::queries::not_clear(judged.state, judged.at, &judged.plan.name, &paths, kind, severity);
-    let have = format!("{} in the way", open.len());
-    let named = open.iter().map(|id| format!("{register} {id}")).collect();
-    AskOutcome::of(open.is_empty(), have, need).naming(named)
+    let have = judged.words(|| format!("{} in the way", open.len()));
+    let named = open.iter().map(|id| format!("{register} {id}"));
+    AskOutcome::of(open.is_empty(), have, need).naming(judged.named(named))
 }
 
 fn paths(judged: &JudgedIn<'_>, asked: &AskedCheck) -> BTreeSet<Path> {

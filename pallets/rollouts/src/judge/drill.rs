@@ -48,23 +48,25 @@ pub(crate) fn drill_state(judged: &JudgedIn<'_>, domain: &Name) -> (FindingState
 /// Judges a check that asks for a drill.
 pub(super) fn judge(judged: &JudgedIn<'_>, domain: &Name) -> AskOutcome {
     let Some(playbook) = judged.plan.playbook(judged.state, domain) else {
-        return AskOutcome::missing("", format!("a playbook {domain}"));
+        return AskOutcome::missing("", judged.words(|| format!("a playbook {domain}")));
     };
     // One that nobody has to try is no playbook to ask about; such a plan is not taken.
     let Some(rules) = playbook.drill else { return AskOutcome::missing("", "a playbook that is tried") };
-    let need = format!("a drill of {domain} less than {} ago, in at most {}", rules.every, rules.window);
+    let need =
+        judged.words(|| format!("a drill of {domain} less than {} ago, in at most {}", rules.every, rules.window));
     let (began, ended) = match (said(judged, &playbook, DrillEnd::Began), said(judged, &playbook, DrillEnd::Ended)) {
         (_, Heard::No(word)) => {
-            return AskOutcome::new(FindingState::Failed, format!("failed {}", age(word.at, judged.at)), need);
+            let have = judged.words(|| format!("failed {}", age(word.at, judged.at)));
+            return AskOutcome::new(FindingState::Failed, have, need);
         }
         (Heard::Yes(began), Heard::Yes(ended)) if began.at.height <= ended.at.height => (began, ended),
         (Heard::Yes(began), _) => {
-            return AskOutcome::missing(format!("one that began {}", age(began.at, judged.at)), need);
+            let have = judged.words(|| format!("one that began {}", age(began.at, judged.at)));
+            return AskOutcome::missing(have, need);
         }
         _ => return AskOutcome::missing("none", need),
     };
-    let took = took(&began, &ended);
-    let have = format!("one {}, in {}", age(ended.at, judged.at), roughly(took));
+    let have = judged.words(|| format!("one {}, in {}", age(ended.at, judged.at), roughly(took(&began, &ended))));
     let is_slow = rules.window.since(began.at, ended.at);
     if is_slow.is_enough() && is_slow.have != is_slow.need {
         return AskOutcome::missing(have, need);

@@ -24,30 +24,35 @@ pub(crate) struct FleetAsked {
 
 /// Judges a check that asks about the fleet.
 pub(super) fn judge(judged: &JudgedIn<'_>, asked: &AskedCheck, fleet: &FleetAsked) -> AskOutcome {
-    let need = need_of(fleet);
+    let need = judged.words(|| need_of(fleet));
     let drifting = match fleet.profile {
         FleetProfile::Current => profile::drifting(judged.state, judged.plan),
         FleetProfile::Target => Vec::new(),
     };
-    let flags: Vec<String> = drifting.iter().map(ToString::to_string).collect();
-    let profile = match flags.len() {
+    let profile = match drifting.len() {
         0 => None,
         1 => Some("1 flag is not as the profile says".to_owned()),
-        more => Some(format!("{more} flags are not as the profile says")),
+        more => Some(judged.words(|| format!("{more} flags are not as the profile says"))),
     };
     if fleet.share.is_nothing() {
         let have = profile.unwrap_or_else(|| "every flag is as the profile says".into());
-        return AskOutcome::of(flags.is_empty(), have, need).naming(flags);
+        return AskOutcome::of(drifting.is_empty(), have, need).naming(judged.named(&drifting));
     }
     let nodes = nodes(judged, asked, fleet);
     if nodes.total == Amount::ZERO {
         return AskOutcome::of_nobody(crate::plan::VALIDATORS, need);
     }
-    let percent = format!("{} percent of the power", percent(nodes.power, nodes.total));
-    let have = profile.map_or(percent.clone(), |profile| format!("{percent}, and {profile}"));
-    let is_met = nodes.is_met(fleet.share) && flags.is_empty();
-    let accounts = nodes.drifting.iter().map(ToString::to_string);
-    AskOutcome::of(is_met, have, need).naming(flags.into_iter().chain(accounts).collect())
+    let have = judged.words(|| {
+        let percent = format!("{} percent of the power", percent(nodes.power, nodes.total));
+        match profile {
+            Some(profile) => format!("{percent}, and {profile}"),
+            None => percent,
+        }
+    });
+    let is_met = nodes.is_met(fleet.share) && drifting.is_empty();
+    let mut missing = judged.named(&drifting);
+    missing.extend(judged.named(&nodes.drifting));
+    AskOutcome::of(is_met, have, need).naming(missing)
 }
 
 fn need_of(fleet: &FleetAsked) -> String {

@@ -13,11 +13,11 @@ use state::State;
 
 /// Judges a check that forbids: everything that stands as failed, at the path of the change or above, or of its stage.
 pub(super) fn judge(judged: &JudgedIn<'_>, asked: &AskedCheck, keys: &[Name]) -> AskOutcome {
-    let standing: Vec<String> = keys.iter().filter(|key| stands(judged, asked, key)).map(ToString::to_string).collect();
+    let standing: Vec<&Name> = keys.iter().filter(|key| stands(judged, asked, key)).collect();
     let need = "none of them stands as failed";
-    let have = format!("{} of {} stand as failed", standing.len(), keys.len());
+    let have = judged.words(|| format!("{} of {} stand as failed", standing.len(), keys.len()));
     let state = if standing.is_empty() { FindingState::Met } else { FindingState::Failed };
-    AskOutcome::new(state, have, need).naming(standing)
+    AskOutcome::new(state, have, need).naming(judged.named(standing))
 }
 
 fn stands(judged: &JudgedIn<'_>, asked: &AskedCheck, key: &Name) -> bool {
@@ -50,7 +50,7 @@ fn check_has_failed(judged: &JudgedIn<'_>, asked: &AskedCheck, key: &Name) -> bo
 }
 
 fn has_failed(judged: &JudgedIn<'_>, key: &Name, role: &Name, subject: &StatementSubject) -> bool {
-    let row = (judged.plan.name.clone(), key.clone(), (subject.digest(), role.clone()));
+    let row = (judged.plan.name.clone(), key.clone(), (judged.digest_of(subject), role.clone()));
     let tally = TALLIES.get(judged.state, &row);
     tally.is_some_and(|tally| tally.stands_failed(judged.state, judged.at, &judged.plan.name))
 }

@@ -2,6 +2,7 @@
 
 use super::asked::{stage_of, stage_of_request};
 use crate::change::{ChangeProgress, ChangeRequest, SubmittedChange};
+use crate::check::Check;
 use crate::phase;
 use crate::plan::{ActivationStep, AskedCheck, ChangeKind, ListOf, Stage, asked_of, joined};
 use crate::plans::KeptRef;
@@ -42,9 +43,41 @@ fn approve_keys(state: &State, plan: &KeptRef, kind: ChangeKind, stage: Option<&
 
 /// The same without its vote: what a yes and `Execute` ask.
 pub fn approve_list(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Vec<AskedCheck> {
-    let mut list = promotion_list(state, plan, change);
-    list.retain(|asked| !is_vote(state, plan, &asked.key));
-    list
+    ApproveList::of(state, plan, change).checks.into_iter().map(|listed| listed.asked).collect()
+}
+
+/// A check of a list, with what the plan says of it; none that it has not.
+pub(crate) struct ListedCheck {
+    pub asked: AskedCheck,
+    pub check: Option<Check>,
+}
+
+impl ListedCheck {
+    fn is_vote(&self) -> bool {
+        self.check.as_ref().is_some_and(|check| check.ask.is_vote())
+    }
+}
+
+/// A list with its checks, each of them read once.
+pub(crate) fn listed(state: &State, plan: &KeptRef, list: Vec<AskedCheck>) -> Vec<ListedCheck> {
+    let read = |asked: AskedCheck| ListedCheck { check: plan.check(state, &asked.key), asked };
+    list.into_iter().map(read).collect()
+}
+
+/// All that is asked before a change is carried out, read once: the vote apart from what a yes and `Execute` ask.
+pub(crate) struct ApproveList {
+    /// The check that asks for the vote; the plan has one at most in it.
+    pub vote: Option<Name>,
+    /// The others.
+    pub checks: Vec<ListedCheck>,
+}
+
+impl ApproveList {
+    pub fn of(state: &State, plan: &KeptRef, change: &SubmittedChange) -> Self {
+        let all = listed(state, plan, promotion_list(state, plan, change));
+        let (votes, checks): (Vec<_>, Vec<_>) = all.into_iter().partition(ListedCheck::is_vote);
+        Self { vote: votes.into_iter().next().map(|vote| vote.asked.key), checks }
+    }
 }
 
 /// The check of its list that asks for a vote; the plan has one at most in it.

@@ -12,10 +12,10 @@ pub(super) fn judge(judged: &JudgedIn<'_>, asked: &AskedCheck, ballot: &VoteRule
     let duty = of.progress.as_ref().filter(|_| asked.from == ListOf::Close);
     let duty = duty.and_then(|progress| progress.duty(&asked.key));
     let share = of.change.as_ref().map_or(ballot.share, |change| ballot.share_of(change.asked.class));
-    let need = format!("a yes of {share} of {}", ballot.role);
+    let need = judged.words(|| format!("a yes of {share} of {}", ballot.role));
     let is_met = duty.map_or_else(|| of.is_approved() && asked.from != ListOf::Close, |duty| duty.state.is_met());
     let poll = duty.map_or_else(|| of.progress.as_ref().and_then(|progress| progress.poll), |duty| duty.poll);
-    AskOutcome::of(is_met, told(is_met, poll), need)
+    AskOutcome::of(is_met, judged.words(|| told(is_met, poll)), need)
 }
 
 fn told(is_met: bool, poll: Option<ProposalId>) -> String {

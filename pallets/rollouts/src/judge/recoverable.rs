@@ -29,14 +29,14 @@ fn of_application(judged: &JudgedIn<'_>, asked: &AskedCheck) -> AskOutcome {
     let goes = judged.asked_change(asked).subject;
     // What stands there now is what would be gone back to once another one does.
     if let Some(good) = artifacts::queries::good_before(state, plan, &stage, goes.as_ref()) {
-        let name = artifact(&good).as_ref().map(named).unwrap_or_default();
-        return AskOutcome::met(format!("{name} is good"), need);
+        let name = || artifact(&good).as_ref().map(named).unwrap_or_default();
+        return AskOutcome::met(judged.words(|| format!("{} is good", name())), need);
     }
     let Some(stands) = artifacts::queries::standing_in(state, plan, &stage) else {
         return AskOutcome::met("nothing stands in the stage any more", need);
     };
     match artifact(&stands).filter(|found| found.standing == ArtifactStanding::Bad) {
-        Some(bad) => AskOutcome::met(format!("{} stands there and is bad", named(&bad)), need),
+        Some(bad) => AskOutcome::met(judged.words(|| format!("{} stands there and is bad", named(&bad))), need),
         None => AskOutcome::missing("no other artifact is known as good in the stage", need),
     }
 }
@@ -58,10 +58,11 @@ fn of_node(judged: &JudgedIn<'_>, asked: &AskedCheck) -> AskOutcome {
     let Some(release) = release else { return AskOutcome::missing("no build is approved", need) };
     let minimum = releases::queries::minimum_sequence(judged.state).at(judged.at.epoch).max(1);
     if release.sequence <= minimum {
-        return AskOutcome::met(format!("release {} is the first that may run", release.sequence), need);
+        let have = judged.words(|| format!("release {} is the first that may run", release.sequence));
+        return AskOutcome::met(have, need);
     }
     match earlier(judged.state, judged.at.epoch, &release) {
-        Some(earlier) => AskOutcome::met(format!("release {} may run", earlier.sequence), need),
+        Some(earlier) => AskOutcome::met(judged.words(|| format!("release {} may run", earlier.sequence)), need),
         None => AskOutcome::missing("no earlier build may run", need),
     }
 }

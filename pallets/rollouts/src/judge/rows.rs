@@ -34,7 +34,8 @@ pub(super) fn judge(
 ) -> AskOutcome {
     let Some(subject) = judged.subject(asked, about) else { return nothing_to_speak_about(about) };
     let rows = rows_of(judged.state, judged.plan, check);
-    let need = format!("{} rows said to have passed about {subject}, each with its evidence", rows.len());
+    let need =
+        judged.words(|| format!("{} rows said to have passed about {subject}, each with its evidence", rows.len()));
     if rows.is_empty() {
         return AskOutcome::missing("no phase is open or frozen", "a phase that is");
     }
@@ -57,7 +58,7 @@ pub(super) fn judge(
             outcome.state = worse(outcome.state, state);
         }
     }
-    outcome.have = format!("{passed} of {} rows", rows.len());
+    outcome.have = judged.words(|| format!("{passed} of {} rows", rows.len()));
     outcome
 }
 

@@ -64,7 +64,8 @@ impl Heard {
 
 /// Reads one row, and says what the role's words come to.
 pub(super) fn hear(judged: &JudgedIn<'_>, wanted: &WantedWord<'_>, worth: impl Fn(&TalliedWord) -> WordWorth) -> Heard {
-    let row = (judged.plan.name.clone(), wanted.key.clone(), (wanted.subject.digest(), wanted.role.clone()));
+    let about = judged.digest_of(wanted.subject);
+    let row = (judged.plan.name.clone(), wanted.key.clone(), (about, wanted.role.clone()));
     let tally = TALLIES.get(judged.state, &row).unwrap_or_default();
     let mut heard = Heard::Nothing;
     for word in tally.words {
@@ -98,26 +99,30 @@ fn judge(at: Moment, wanted: &WantedWord<'_>, word: TalliedWord, worth: impl Fn(
 
 /// How what was heard is told.
 pub(super) fn told(judged: &JudgedIn<'_>, wanted: &WantedWord<'_>, heard: Heard, need: String) -> AskOutcome {
-    let said = |word: &TalliedWord| format!("{} by {}, {}", word.outcome, word.by.role, age(word.at, judged.at));
+    let said = |word: &TalliedWord| {
+        judged.words(|| format!("{} by {}, {}", word.outcome, word.by.role, age(word.at, judged.at)))
+    };
     match heard {
         Heard::Yes(word) => {
             let until = ends(judged.at, wanted.fresh, &word);
             AskOutcome::met(said(&word), need).until(until)
         }
         Heard::No(word) => {
-            let value = word.value.map(|value| format!(", {value}")).unwrap_or_default();
-            AskOutcome::new(FindingState::Failed, format!("{}{value}", said(&word)), need)
+            let value = word.value.map(|value| judged.words(|| format!(", {value}"))).unwrap_or_default();
+            AskOutcome::new(FindingState::Failed, said(&word) + &value, need)
         }
         Heard::Short(word, missing) => AskOutcome::missing(said(&word), need).naming(missing),
         Heard::Old(word) => AskOutcome::new(FindingState::Expired, said(&word), need),
-        Heard::Nothing => AskOutcome::missing(format!("no word of {}", wanted.role), need),
+        Heard::Nothing => AskOutcome::missing(judged.words(|| format!("no word of {}", wanted.role)), need),
     }
 }
 
 /// What is needed, for people: whose word, and how old at most.
-pub(super) fn need_of(wanted: &WantedWord<'_>) -> String {
-    let age = wanted.fresh.map(|fresh| format!(", less than {fresh} old")).unwrap_or_default();
-    format!("a word of {} about {}{age}", wanted.role, wanted.subject)
+pub(super) fn need_of(judged: &JudgedIn<'_>, wanted: &WantedWord<'_>) -> String {
+    judged.words(|| {
+        let age = wanted.fresh.map(|fresh| format!(", less than {fresh} old")).unwrap_or_default();
+        format!("a word of {} about {}{age}", wanted.role, wanted.subject)
+    })
 }
 
 /// When a word that counts does so no longer: when it expires, or is too old; the sooner, as far as the chain runs with the clock.

@@ -28,21 +28,27 @@ struct SoakStart<'s> {
 
 /// Judges a check that asks for a soak.
 pub(super) fn judge(judged: &JudgedIn<'_>, asked: &SoakAsked<'_>) -> AskOutcome {
-    let since = match asked.since {
-        SoakSince::Entered => "was entered".into(),
-        SoakSince::Verified => "was entered and verified".into(),
-        SoakSince::On(flag) => format!("has {flag} on"),
-    };
-    let need = format!("{} since {} {since}", asked.span, asked.stage);
+    let need = judged.words(|| need_of(asked));
     let start = match start(judged, asked) {
         Ok(start) => start,
         Err(have) => return AskOutcome::missing(have, need),
     };
     let elapsed = asked.span.since(start.at, judged.at);
-    let restarted = start.restarted_by.map(|signal| format!(", restarted by {signal}")).unwrap_or_default();
-    let outcome = AskOutcome::of(elapsed.is_enough(), format!("{}{restarted}", passed(elapsed)), need);
+    let have = judged.words(|| {
+        let restarted = start.restarted_by.map(|signal| format!(", restarted by {signal}")).unwrap_or_default();
+        format!("{}{restarted}", passed(elapsed))
+    });
     let ends = (!elapsed.is_enough()).then(|| ChangeDeadline::after(start.at, asked.span));
-    outcome.until(ends)
+    AskOutcome::of(elapsed.is_enough(), have, need).until(ends)
+}
+
+fn need_of(asked: &SoakAsked<'_>) -> String {
+    let since = match asked.since {
+        SoakSince::Entered => "was entered".into(),
+        SoakSince::Verified => "was entered and verified".into(),
+        SoakSince::On(flag) => format!("has {flag} on"),
+    };
+    format!("{} since {} {since}", asked.span, asked.stage)
 }
 
 /// When the clock started, or why it has not.

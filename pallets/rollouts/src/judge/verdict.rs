@@ -6,10 +6,11 @@
 
 use super::asked::{JudgedIn, path_of};
 use super::fleet::FleetAsked;
+use super::lists::ListedCheck;
 use super::outcome::AskOutcome;
 use super::soak::SoakAsked;
 use super::word::WordAsked;
-use super::{build, chorus, clear, drill, fleet, forbid, poll, recoverable, rows, soak, watch, word};
+use super::{build, chorus, clear, drill, fleet, forbid, lists, poll, recoverable, rows, soak, watch, word};
 use crate::change::{ChangeProgress, DutyState, OwedDuty, SubmittedChange};
 use crate::check::{AboutKind, Ask, Check, IfMissing};
 use crate::deadline::ChangeDeadline;
@@ -32,12 +33,27 @@ pub fn verdict(
     progress: Option<&ChangeProgress>,
     list: &[AskedCheck],
 ) -> ListVerdict {
-    let judged = JudgedIn { state, at, plan, change, progress };
+    let judged = JudgedIn::new(state, at, plan, change, progress);
+    over(&judged, &lists::listed(state, plan, list.to_vec()))
+}
+
+/// The same for whoever only goes by it: its findings say how each check stands, and have no words.
+pub(crate) fn bare_verdict(
+    state: &State,
+    at: Moment,
+    plan: &KeptRef,
+    change: &SubmittedChange,
+    progress: Option<&ChangeProgress>,
+    list: &[ListedCheck],
+) -> ListVerdict {
+    over(&JudgedIn::new(state, at, plan, Some(change), progress).untold(), list)
+}
+
+fn over(judged: &JudgedIn<'_>, list: &[ListedCheck]) -> ListVerdict {
     let mut verdict = ListVerdict { answer: Answer::Go, findings: Vec::with_capacity(list.len()) };
-    for asked in list {
-        let check = plan.check(state, &asked.key);
-        let finding = finding(&judged, asked, check.as_ref());
-        let missing = check.map(|check| check.missing).unwrap_or_default();
+    for ListedCheck { asked, check } in list {
+        let finding = finding(judged, asked, check.as_ref());
+        let missing = check.as_ref().map(|check| check.missing).unwrap_or_default();
         verdict.answer = worse(verdict.answer, answer_of(finding.state, missing));
         verdict.findings.push(finding);
     }
@@ -56,8 +72,9 @@ pub(crate) fn duty_is_met(
 ) -> bool {
     let stage = super::asked::stage_of(plan, change);
     let asked = AskedCheck { key: duty.check.clone(), stage, from: ListOf::Close };
-    let finding = verdict(state, at, plan, Some(change), Some(progress), &[asked]);
-    finding.findings.iter().all(|finding| finding.state.is_settled())
+    let listed = lists::listed(state, plan, vec![asked]);
+    let verdict = bare_verdict(state, at, plan, change, Some(progress), &listed);
+    verdict.findings.iter().all(|finding| finding.state.is_settled())
 }
 
 /// What one state of a check means for its list.
@@ -142,10 +159,10 @@ fn outcome(judged: &JudgedIn<'_>, asked: &AskedCheck, check: Option<&Check>) -> 
         return outcome;
     }
     if let Some(case) = duty.and_then(|duty| standing_incident(judged, check, duty)) {
-        return AskOutcome::met(format!("incident {case} stands for it"), outcome.need);
+        return AskOutcome::met(judged.words(|| format!("incident {case} stands for it")), outcome.need);
     }
     match (waiver(judged, asked, check), duty) {
-        (Some(waiver), _) => waived(&waiver, outcome),
+        (Some(waiver), _) => waived(judged, &waiver, outcome),
         (None, Some(duty)) => owed(judged.at, duty, outcome),
         (None, None) => outcome,
     }
@@ -167,7 +184,7 @@ fn standing_incident(judged: &JudgedIn<'_>, check: &Check, duty: &OwedDuty) -> O
 fn of_step(judged: &JudgedIn<'_>, asked: &AskedCheck, check: Option<&Check>) -> Option<AskOutcome> {
     let ListOf::Step(step) = &asked.from else { return None };
     let of = judged.asked_change(asked);
-    let taken = || AskOutcome::met(format!("step {step} is taken"), "");
+    let taken = || AskOutcome::met(judged.words(|| format!("step {step} is taken")), "");
     if !of.is_before {
         return None;
     }
@@ -175,7 +192,10 @@ fn of_step(judged: &JudgedIn<'_>, asked: &AskedCheck, check: Option<&Check>) -> 
         // What was found wrong there is no less wrong because the step is still to come.
         let found = check.map(|check| answer(judged, asked, check, None));
         let failed = found.filter(|found| found.state == FindingState::Failed);
-        let untaken = || AskOutcome::missing(format!("step {step} is not taken"), format!("step {step} taken"));
+        let untaken = || {
+            let have = judged.words(|| format!("step {step} is not taken"));
+            AskOutcome::missing(have, judged.words(|| format!("step {step} taken")))
+        };
         return Some(failed.unwrap_or_else(untaken));
     }
     (of.is_first() || (check.is_none() && asked.key == *step)).then(taken)
@@ -248,10 +268,10 @@ fn may_waive(state: &State, plan: &Name, waiver: &TalliedWord, path: &Path) -> b
 /// What a role has to be granted to waive a check.
 pub(crate) const WAIVE: &str = "waive";
 
-fn waived(waiver: &TalliedWord, outcome: AskOutcome) -> AskOutcome {
+fn waived(judged: &JudgedIn<'_>, waiver: &TalliedWord, outcome: AskOutcome) -> AskOutcome {
     AskOutcome {
         state: FindingState::Waived,
-        have: format!("waived by {}; {}", waiver.by.role, outcome.have),
+        have: judged.words(|| format!("waived by {}; {}", waiver.by.role, outcome.have)),
         until: waiver.expires.map(ChangeDeadline::Time),
         ..outcome
     }

@@ -23,7 +23,7 @@ pub(super) fn judge(
         return nothing_to_speak_about(about);
     };
     let wanted = WantedWord { key: &check.key, role, subject: &subject, fresh: check.fresh, from };
-    let need = format!("{}, over {lasted} after it was carried out", need_of(&wanted));
+    let need = judged.words(|| format!("{}, over {lasted} after it was carried out", need_of(judged, &wanted)));
     let Some(executed) = judged.asked_change(asked).executed() else {
         return AskOutcome::missing("it is not carried out", need);
     };

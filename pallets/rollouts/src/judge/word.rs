@@ -58,9 +58,9 @@ pub(super) fn judge(
         Some((before, factor)) => before.checked_mul(&factor).map_or(MostValue::Unknown, MostValue::UpTo),
     };
     let waivers = if *word.refs == Refs::Waivers { waivers_of(judged, asked) } else { Vec::new() };
-    let mut need = need_of(&wanted);
+    let mut need = need_of(judged, &wanted);
     if let MostValue::UpTo(most) = &most {
-        need = format!("{need}, at most {most}");
+        need = judged.words(|| format!("{need}, at most {most}"));
     }
     let demands = WordDemands { predicate: word.predicate, refs: word.refs, most, waivers };
     let heard = hear(judged, &wanted, |word| demands.worth(word));
@@ -134,7 +134,8 @@ fn value_before(judged: &JudgedIn<'_>, asked: &AskedCheck, of: &Name) -> Option<
 fn release_checks(judged: &JudgedIn<'_>, asked: &AskedCheck, wanted: &WantedWord<'_>) -> AskOutcome {
     let stage = judged.stage_of(asked).and_then(|stage| judged.plan.stage(judged.state, &stage).ok());
     let sections = stage.map(|stage| stage.release_checks.into_inner()).unwrap_or_default();
-    let mut outcome = AskOutcome::met("", format!("{} sections signed off by their owners", sections.len()));
+    let need = judged.words(|| format!("{} sections signed off by their owners", sections.len()));
+    let mut outcome = AskOutcome::met("", need);
     let mut signed = 0usize;
     for section in &sections {
         match signed_off(judged, wanted, section) {
@@ -153,7 +154,7 @@ fn release_checks(judged: &JudgedIn<'_>, asked: &AskedCheck, wanted: &WantedWord
             }
         }
     }
-    outcome.have = format!("{signed} of {} sections", sections.len());
+    outcome.have = judged.words(|| format!("{signed} of {} sections", sections.len()));
     outcome
 }
 

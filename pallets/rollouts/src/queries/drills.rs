@@ -27,7 +27,7 @@ pub struct DrillSeen {
 
 /// The drills of a version of a plan, in the order of their domains: of each playbook that is to be tried.
 pub fn drills(state: &State, at: Moment, plan: &KeptRef) -> Vec<DrillSeen> {
-    let judged = JudgedIn { state, at, plan, change: None, progress: None };
+    let judged = JudgedIn::new(state, at, plan, None, None);
     let kept = PLAYBOOKS.iter_under(state, &(plan.name.clone(), plan.version)).map(|(_, playbook)| playbook);
     let tried = kept.filter(|playbook| playbook.drill.is_some()).map(|Playbook { domain, owner, .. }| {
         let (state, have, until) = drill_state(&judged, &domain);

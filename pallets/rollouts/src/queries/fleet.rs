@@ -25,7 +25,7 @@ pub struct FleetSeen {
 
 /// The fleet of a version of a plan at a moment.
 pub fn fleet(state: &State, at: Moment, plan: &KeptRef) -> FleetSeen {
-    let judged = JudgedIn { state, at, plan, change: None, progress: None };
+    let judged = JudgedIn::new(state, at, plan, None, None);
     let standing = plan.last_standing(state).map(|(stage, _)| stage);
     let share = |profile, stage: Option<&Name>| {
         let asked = AskedCheck { key: plan.name.clone(), stage: stage.cloned(), from: ListOf::Readiness };

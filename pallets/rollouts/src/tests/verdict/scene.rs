@@ -3,18 +3,19 @@
 use crate::change::{ChangeDraft, ChangeProgress, ChangeRequest, ChangeState, SubmittedChange};
 use crate::check::Check;
 use crate::install::PlanHead;
-use crate::judge::verdict::verdict;
+use crate::judge::lists::listed;
+use crate::judge::verdict::{bare_verdict, verdict};
 use crate::plan::{AskedCheck, ListOf, Nature, Plan};
 use crate::plans::{self, FIRST_CHANGE, KeptRef};
 use crate::standing::StageStanding;
 use crate::statement::{ChorusRoll, Statement, StatementOutcome, StatementSubject};
 use crate::storage::*;
 use crate::tests::sample::{list, name, node};
-use crate::verdict::{Answer, Finding, ListVerdict};
+use crate::verdict::{Answer, Finding, FindingState, ListVerdict};
 use crate::{Call, Error};
 use primitives::{
-    AccountId, Amount, BuildHash, ChangeId, Digest, Epoch, Height, List, Moment, Reason, ReleaseClass, ScopePattern,
-    Text, Timestamp,
+    AccountId, Amount, BuildHash, ChangeId, Digest, Epoch, Height, List, Moment, Name, Reason, ReleaseClass,
+    ScopePattern, Text, Timestamp,
 };
 use roles::{Actor, MOST_MEMBERS, RoleKey, Seat};
 use staking::{Validator, ValidatorSet};
@@ -220,8 +221,17 @@ impl<'m> Scene<'m> {
         self.says(who, "sre", statement).unwrap();
     }
 
+    /// What a list comes to; it is the same for whoever reads it and for whoever only goes by it.
     pub fn judge(&self, list: &[AskedCheck]) -> ListVerdict {
-        verdict(&self.state, self.at, &self.plan(), Some(&self.change()), Some(&self.progress()), list)
+        let (state, plan, change, progress) = (&self.state, self.plan(), self.change(), self.progress());
+        let told = verdict(state, self.at, &plan, Some(&change), Some(&progress), list);
+        let checks = listed(state, &plan, list.to_vec());
+        let bare = bare_verdict(state, self.at, &plan, &change, Some(&progress), &checks);
+        let stands = |verdict: &ListVerdict| -> Vec<(Name, FindingState)> {
+            verdict.findings.iter().map(|finding| (finding.key.clone(), finding.state)).collect()
+        };
+        assert_eq!((bare.answer, stands(&bare)), (told.answer, stands(&told)));
+        told
     }
 
     /// One check, asked from a list.
