@@ -5,8 +5,9 @@ use crate::compose::{
     OF_POLLS, OF_WITNESSES, Serve,
 };
 use crate::frame::{frame, require_missing};
+use crate::transaction::BlockTerms;
 use crate::{
-    Block, BlockError, CHAIN, Cause, Certificate, Event, Fact, KnownSignatures, Limits, Motion, NoneKnown, Transaction,
+    Block, BlockError, Cause, Certificate, Event, Fact, KnownSignatures, Limits, Motion, NoneKnown, Transaction,
     TxError, last_commit,
 };
 use flags::Gates;
@@ -94,7 +95,8 @@ pub fn execute_knowing(
     known: &dyn KnownSignatures,
 ) -> Result<Executed, BlockError> {
     let mut state = State::over(committed);
-    let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
+    let (terms, given) = (BlockTerms::of(&state), BlockEnvironment::before(&state, context));
+    let chain = &terms.chain;
     last_commit::require(&state, context, chain.epoch_length)?;
     require_missing(&state, context, &given.gates)?;
     let encoded: Vec<Vec<u8>> = transactions.iter().map(Encode::encode).collect();
@@ -113,7 +115,8 @@ pub fn execute_knowing(
         let of_transactions = || transactions.par_iter().zip(hashes.par_iter()).map(check).collect();
         rayon::join(|| last_commit::check_signatures(context), of_transactions)
     };
-    let settle = || settle_all(&mut state, at, (context.proposer, chain.limits.max_block_reads), transactions, &hashes);
+    let settling = Settling { at, terms: &terms, proposer: context.proposer, reads_left: chain.limits.max_block_reads };
+    let settle = || settle_all(&mut state, settling, transactions, &hashes);
     let ((attested, signatures), settled): ((_, Vec<Result<(), TxError>>), Vec<_>) = rayon::join(checks, settle);
     attested?;
     for (index, (signature, settled)) in (0u64..).zip(signatures.into_iter().zip(settled)) {
@@ -126,14 +129,13 @@ pub fn execute_knowing(
 /// Settles one transaction after the other, up to the first that may not be in the block.
 fn settle_all(
     state: &mut State,
-    at: Moment,
-    (proposer, mut reads_left): (AccountId, u32),
+    mut settling: Settling<'_>,
     transactions: &[Transaction],
     hashes: &[TransactionHash],
 ) -> Vec<Result<Fact, Unsettled>> {
     let mut settled = Vec::with_capacity(transactions.len());
     for (transaction, hash) in transactions.iter().zip(hashes) {
-        settled.push(settle(state, at, (proposer, &mut reads_left), transaction, *hash));
+        settled.push(settle(state, &mut settling, transaction, *hash));
         if settled.last().is_some_and(Result::is_err) {
             break;
         }
@@ -150,13 +152,14 @@ pub fn assemble(
     candidates: impl IntoIterator<Item = Transaction>,
 ) -> (Vec<Transaction>, Executed) {
     let mut state = State::over(committed);
-    let (chain, given) = (CHAIN.require(&state), BlockEnvironment::before(&state, context));
+    let (terms, given) = (BlockTerms::of(&state), BlockEnvironment::before(&state, context));
+    let chain = &terms.chain;
     let at = frame(&mut state, context, &given.gates);
     let mut facts = due(&mut state, at, &given, &chain.limits);
     let room = chain.limits.room(round);
     let places = room.transactions.min(chain.limits.left_beside(facts.len())) as usize;
     let (mut room_left, mut signatures) = (room.bytes as usize, u64::from(room.signatures));
-    let mut reads_left = room.reads;
+    let mut settling = Settling { at, terms: &terms, proposer: context.proposer, reads_left: room.reads };
     let mut taken = Vec::new();
     for candidate in candidates {
         if taken.len() >= places {
@@ -165,8 +168,7 @@ pub fn assemble(
         let bytes = candidate.encode();
         let Some(left) = room_left.checked_sub(bytes.len()) else { continue };
         let Some(signatures_left) = signatures.checked_sub(candidate.signatures_inside()) else { continue };
-        let settling = (context.proposer, &mut reads_left);
-        if let Ok(fact) = settle(&mut state, at, settling, &candidate, TransactionHash::of(&bytes)) {
+        if let Ok(fact) = settle(&mut state, &mut settling, &candidate, TransactionHash::of(&bytes)) {
             room_left = left;
             signatures = signatures_left;
             facts.push(fact);
@@ -227,21 +229,31 @@ impl Unsettled {
     }
 }
 
+/// What the transactions of a block are settled by, one after the other.
+struct Settling<'b> {
+    at: Moment,
+    terms: &'b BlockTerms,
+    /// Who earns what they offer.
+    proposer: AccountId,
+    /// How many rows their verdicts may still read.
+    reads_left: u32,
+}
+
 /// Takes the fee and the nonce, asks `decide`, and calls `apply`. What verdicts may read is counted before one of them is judged.
 fn settle(
     state: &mut State,
-    at: Moment,
-    (proposer, reads_left): (AccountId, &mut u32),
+    settling: &mut Settling<'_>,
     transaction: &Transaction,
     hash: TransactionHash,
 ) -> Result<Fact, Unsettled> {
-    let reads = transaction.reads(state);
-    let burned = transaction.check_reading(state, at, reads).map_err(Unsettled::Invalid)?;
+    let Settling { at, terms, proposer, reads_left } = settling;
+    let (at, reads) = (*at, transaction.reads(state));
+    let burned = transaction.check_reading(state, terms, at, reads).map_err(Unsettled::Invalid)?;
     let beyond = Unsettled::NoRoomToRead(reads.saturating_sub(*reads_left));
     *reads_left = reads_left.checked_sub(reads).ok_or(beyond)?;
     let payload = &transaction.payload;
     let (account, lane, fee) = (payload.account, payload.lane, payload.fee);
-    accounts::charge(state, &account, lane, fee, burned, &proposer);
+    accounts::charge(state, &account, lane, fee, burned, proposer);
     let cause = Cause::Transaction { hash, account, lane, fee, burned };
     let outcome = payload.call.decide(state, at, account);
     Ok(record(state, at, cause, outcome))

@@ -1,7 +1,7 @@
 //! Signed transactions, and when one may be in a block.
 
-use crate::{CHAIN, Call, Limits};
-use accounts::{Account, Lane};
+use crate::{CHAIN, Call, ChainParams, Limits};
+use accounts::{Account, FeeSchedule, Lane};
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{AccountId, Amount, ChainId, Height, Leveled as _, Moment, SecretKey, Signature, TransactionHash};
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,19 @@ pub enum TxError {
     },
 }
 
+/// What every transaction of a block is judged by; none of them changes it.
+pub(crate) struct BlockTerms {
+    pub chain: ChainParams,
+    pub fees: FeeSchedule,
+}
+
+impl BlockTerms {
+    /// Those of a block that stands on this state.
+    pub fn of(state: &State) -> Self {
+        Self { chain: CHAIN.require(state), fees: accounts::queries::fees(state) }
+    }
+}
+
 impl Payload {
     /// The bytes an account signs: the domain, then the SCALE encoding. The chain id is part of the encoding.
     pub fn signing_bytes(&self) -> Vec<u8> {
@@ -201,25 +214,25 @@ impl Transaction {
     /// What the fee schedule asks of a transaction of its weight, and of the rows that its verdict may read: the least it must offer, and
     /// what of its fee is burned.
     pub fn least_fee(&self, state: &State) -> Amount {
-        let weight = self.weight(&CHAIN.require(state).limits);
-        accounts::queries::fees(state).least_reading(weight, self.reads(state))
+        let BlockTerms { chain, fees } = BlockTerms::of(state);
+        fees.least_reading(self.weight(&chain.limits), self.reads(state))
     }
 
     /// What does not hang on its account, the cheapest first: length, chain, level, expiry and fee.
     pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
-        self.terms(state, at, || self.reads(state)).map(|_| ())
+        self.meet(&BlockTerms::of(state), at, || self.reads(state)).map(|_| ())
     }
 
     /// The same, and what the schedule asks; how many rows its verdict may read is asked only once all that is cheaper is fine.
-    fn terms(&self, state: &State, at: Moment, reads: impl FnOnce() -> u32) -> Result<Amount, TxError> {
-        let chain = CHAIN.require(state);
+    fn meet(&self, terms: &BlockTerms, at: Moment, reads: impl FnOnce() -> u32) -> Result<Amount, TxError> {
+        let BlockTerms { chain, fees } = terms;
         let Payload { chain_id, expires_at, fee, .. } = &self.payload;
-        let (have, most) = (self.encoded_size() as u64, u64::from(chain.limits.max_transaction_bytes));
-        if have > most {
-            return Err(TxError::TooLarge { have, most });
+        let (size, most) = (self.encoded_size() as u64, u64::from(chain.limits.max_transaction_bytes));
+        if size > most {
+            return Err(TxError::TooLarge { have: size, most });
         }
         if *chain_id != chain.chain_id {
-            return Err(TxError::WrongChain { expected: chain.chain_id, found: chain_id.clone() });
+            return Err(TxError::WrongChain { expected: chain.chain_id.clone(), found: chain_id.clone() });
         }
         let (needs, have) = (self.level(), at.level);
         if needs > have {
@@ -230,7 +243,7 @@ impl Transaction {
         if *expires_at > latest {
             return Err(TxError::ExpiresTooLate { expires_at: *expires_at, latest });
         }
-        let (fees, weight) = (accounts::queries::fees(state), self.weight(&chain.limits));
+        let weight = chain.limits.weight(size, self.signatures_inside());
         let need = fees.least(weight);
         if *fee < need {
             return Err(TxError::FeeTooLow { have: *fee, need });
@@ -276,12 +289,18 @@ impl Transaction {
 
     /// Everything but the signature: whether it can be in the block at `at`, as state is now.
     pub fn check(&self, state: &State, at: Moment) -> Result<(), TxError> {
-        self.check_reading(state, at, self.reads(state)).map(|_| ())
+        self.check_reading(state, &BlockTerms::of(state), at, self.reads(state)).map(|_| ())
     }
 
-    /// The same, its verdict reading so many rows at most; gives what the schedule asks, which is burned.
-    pub(crate) fn check_reading(&self, state: &State, at: Moment, reads: u32) -> Result<Amount, TxError> {
-        let need = self.terms(state, at, || reads)?;
+    /// The same by given terms, its verdict reading so many rows at most; gives what the schedule asks, which is burned.
+    pub(crate) fn check_reading(
+        &self,
+        state: &State,
+        terms: &BlockTerms,
+        at: Moment,
+        reads: u32,
+    ) -> Result<Amount, TxError> {
+        let need = self.meet(terms, at, || reads)?;
         self.check_turn(&accounts::queries::account(state, &self.payload.account))?;
         Ok(need)
     }
