@@ -1,62 +1,59 @@
 //! What a request to evaluate says: a JSON object with a context, which may be missing, as some providers send `{}`.
 
+use crate::json::Said;
 use crate::refusal::Refusal;
-use flags::Attribute;
-use primitives::Decimal;
-use serde_json::{Map, Value};
+use flags::ContextValue;
+use std::borrow::Cow;
 
 /// The name under which a context says whom it is about.
 const TARGETING_KEY: &str = "targetingKey";
 
-/// What is known of whoever is asked about.
+/// What is known of whoever is asked about, in the order of its names, of which each stands once.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct AskedContext(Vec<(String, Attribute)>);
+pub(crate) struct AskedContext<'b>(Vec<(Cow<'b, str>, Said<'b>)>);
 
-impl AskedContext {
+impl<'b> AskedContext<'b> {
     /// Reads a body.
     ///
     /// # Errors
     /// [`Refusal::Unreadable`] for what is no object, and [`Refusal::Context`] for a context that is none.
-    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Value = serde_json::from_slice(body).map_err(|error| {
+    pub fn read(body: &'b [u8]) -> Result<Self, Refusal> {
+        let body: Said<'b> = serde_json::from_slice(body).map_err(|error| {
             Refusal::Unreadable(format!("the body is no JSON: {error}; send an object with a context"))
         })?;
-        let Value::Object(mut body) = body else {
+        let Said::Object(body) = body else {
             return Err(Refusal::Unreadable("the body is no object; send one with a context".into()));
         };
-        match body.remove("context") {
+        // Of several under one name the last counts.
+        match body.into_iter().rfind(|(name, _)| name == "context") {
             None => Ok(Self::default()),
-            Some(Value::Object(context)) => Self::of(context),
+            Some((_, Said::Object(context))) => Self::of(context),
             Some(_) => Err(Refusal::Context("the context is no object; send one, or leave it out".into())),
         }
     }
 
-    fn of(context: Map<String, Value>) -> Result<Self, Refusal> {
-        if context.get(TARGETING_KEY).is_some_and(|key| !key.is_string()) {
+    fn of(mut context: Vec<(Cow<'b, str>, Said<'b>)>) -> Result<Self, Refusal> {
+        // The last of each name comes first, and stays there.
+        context.reverse();
+        context.sort_by(|(one, _), (other, _)| one.cmp(other));
+        context.dedup_by(|(earlier, _), (last, _)| earlier == last);
+        if context.iter().any(|(name, value)| name == TARGETING_KEY && !matches!(value, Said::Text(_))) {
             return Err(Refusal::Context("targetingKey is no text; send a text, or leave it out".into()));
         }
         // What no rule can ask about is not known: lists, objects, null, and numbers that have no exact form here.
-        let known = context.into_iter().filter_map(|(name, value)| Some((name, attribute(value)?)));
-        Ok(Self(known.collect()))
+        context.retain(|(_, value)| value.known().is_some());
+        Ok(Self(context))
     }
 
     /// What is known under a name.
-    pub fn get(&self, name: &str) -> Option<&Attribute> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, attribute)| attribute)
+    pub fn get(&self, name: &str) -> Option<ContextValue<'_>> {
+        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        self.0.get(place)?.1.known()
     }
 
     /// All that is known.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Attribute)> {
-        self.0.iter().map(|(name, attribute)| (name.as_str(), attribute))
-    }
-}
-
-fn attribute(value: Value) -> Option<Attribute> {
-    match value {
-        Value::Bool(value) => Some(Attribute::Bool(value)),
-        Value::Number(number) => number.to_string().parse::<Decimal>().ok().map(Attribute::Number),
-        Value::String(text) => Some(Attribute::Text(text)),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    pub fn all(&self) -> impl Iterator<Item = (&str, ContextValue<'_>)> {
+        self.0.iter().filter_map(|(name, value)| Some((&**name, value.known()?)))
     }
 }
 
@@ -75,10 +72,21 @@ mod tests {
         }
         let asked = AskedContext::read(br#"{"context":{"targetingKey":"u1","n":7.50,"on":true,"far":[1],"no":null}}"#);
         let asked = asked.unwrap();
-        assert_eq!(asked.get("targetingKey"), Some(&Attribute::Text("u1".into())));
-        assert_eq!(asked.get("n"), Some(&Attribute::Number("7.5".parse().unwrap())));
-        assert_eq!(asked.get("on"), Some(&Attribute::Bool(true)));
+        assert_eq!(asked.get("targetingKey"), Some(ContextValue::Text("u1")));
+        assert_eq!(asked.get("n"), Some(ContextValue::Number("7.5".parse().unwrap())));
+        assert_eq!(asked.get("on"), Some(ContextValue::Bool(true)));
         assert_eq!((asked.get("far"), asked.get("no"), asked.all().count()), (None, None, 3));
+    }
+
+    #[test]
+    fn of_several_under_one_name_the_last_counts_also_when_it_is_nothing() {
+        let body =
+            br#"{"context":7,"context":{"b":1,"a":true,"b":"two","a":null,"targetingKey":7,"targetingKey":"u1"}}"#;
+        let asked = AskedContext::read(body).unwrap();
+        assert_eq!((asked.get("a"), asked.get("b")), (None, Some(ContextValue::Text("two"))));
+        assert_eq!(asked.all().map(|(name, _)| name).collect::<Vec<&str>>(), ["b", "targetingKey"]);
+        assert_eq!(refused(r#"{"context":{},"context":7}"#), "INVALID_CONTEXT");
+        assert_eq!(refused(r#"{"context":{"targetingKey":"u1","targetingKey":null}}"#), "INVALID_CONTEXT");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod asked;
 mod channels;
 mod connections;
 mod etag;
+mod json;
 mod locales;
 mod log;
 mod metrics;

@@ -65,9 +65,8 @@ impl ServedPlan {
 
     /// Writes what flags serve whoever a context is about at a path, one after the other with commas between them; gives whether each
     /// could be served.
-    pub fn evaluate(&self, flags: &[FlagId], scope: &Path, context: &AskedContext, out: &mut String) -> bool {
-        let known: Vec<(&str, ContextValue<'_>)> =
-            context.all().map(|(name, attribute)| (name, ContextValue::from(attribute))).collect();
+    pub fn evaluate(&self, flags: &[FlagId], scope: &Path, context: &AskedContext<'_>, out: &mut String) -> bool {
+        let known: Vec<(&str, ContextValue<'_>)> = context.all().collect();
         let (scope, context) = (self.snapshot.scope(scope), self.snapshot.context(&known));
         let (mut is_whole, mut is_first) = (true, true);
         for flag in flags {

@@ -3,7 +3,7 @@
 use crate::asked::AskedContext;
 use crate::etag;
 use crate::locales::Locales;
-use flags::Attribute;
+use flags::ContextValue;
 use serde_json::{Map, Value};
 
 /// Why something is not taken.
@@ -27,11 +27,11 @@ pub fn body(bytes: &[u8]) -> Result<String, RefusedBody> {
         code: refusal.code(),
         sentence: refusal.to_string(),
     })?;
-    let known = asked.all().map(|(name, attribute)| {
-        let value = match attribute {
-            Attribute::Bool(value) => Value::Bool(*value),
-            Attribute::Number(number) => Value::String(number.to_string()),
-            Attribute::Text(text) => Value::String(text.clone()),
+    let known = asked.all().map(|(name, value)| {
+        let value = match value {
+            ContextValue::Bool(value) => Value::Bool(value),
+            ContextValue::Number(number) => Value::String(number.to_string()),
+            ContextValue::Text(text) => Value::String(text.to_owned()),
         };
         (name.to_owned(), value)
     });

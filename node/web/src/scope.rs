@@ -3,7 +3,7 @@
 
 use crate::asked::AskedContext;
 use crate::refusal::Refusal;
-use flags::Attribute;
+use flags::ContextValue;
 use primitives::{Name, Path};
 
 /// The name of the first level of an application's scopes, in which the stages of its plan stand.
@@ -14,32 +14,30 @@ const STAGE: &str = "stage";
 ///
 /// # Errors
 /// [`Refusal::Outside`] when the context names another than the token does, and [`Refusal::Context`] for what is no name.
-pub(crate) fn asked_at(levels: &[Name], scope: &Path, context: &AskedContext) -> Result<Path, Refusal> {
-    let fixed: Vec<&str> = scope.names().collect();
+pub(crate) fn asked_at(levels: &[Name], scope: &Path, context: &AskedContext<'_>) -> Result<Path, Refusal> {
     // The stage that a token fixes is in its scope alone: applications know other stages than ours.
-    for (level, name) in levels.iter().zip(fixed.iter().skip(1)) {
+    for (level, name) in levels.iter().zip(scope.names().skip(1)) {
         if let Some(said) = context.get(level.as_str())
-            && named(level.as_str(), said)?.as_str() != *name
+            && named(level.as_str(), said)?.as_str() != name
         {
             return Err(Refusal::Outside { field: level.to_string() });
         }
     }
-    let mut names: Vec<Name> = fixed.iter().copied().filter_map(Name::new).collect();
-    let deeper = std::iter::once(STAGE).chain(levels.iter().map(Name::as_str)).skip(fixed.len());
-    for level in deeper {
-        match context.get(level) {
-            Some(said) => names.push(named(level, said)?),
-            None => break,
-        }
+    let deeper = std::iter::once(STAGE).chain(levels.iter().map(Name::as_str)).skip(scope.depth());
+    let below = deeper.map_while(|level| Some(named(level, context.get(level)?)));
+    let below = below.collect::<Result<Vec<Name>, Refusal>>()?;
+    if below.is_empty() {
+        return Ok(scope.clone());
     }
-    Path::new(names).ok_or_else(|| Refusal::Context("the context names more levels than a path has".into()))
+    let path = Path::new(scope.names().filter_map(Name::new).chain(below));
+    path.ok_or_else(|| Refusal::Context("the context names more levels than a path has".into()))
 }
 
 /// The name that an attribute says.
-fn named(level: &str, said: &Attribute) -> Result<Name, Refusal> {
+fn named(level: &str, said: ContextValue<'_>) -> Result<Name, Refusal> {
     let name = match said {
-        Attribute::Text(text) => Name::new(text),
-        Attribute::Bool(_) | Attribute::Number(_) => None,
+        ContextValue::Text(text) => Name::new(text),
+        ContextValue::Bool(_) | ContextValue::Number(_) => None,
     };
     name.ok_or_else(|| {
         let why = "is a level of the scope, and no name; send 1 to 64 letters, digits, dots, underscores and hyphens as a text";
@@ -53,7 +51,8 @@ mod tests {
 
     fn at(scope: &str, context: &str) -> Result<String, &'static str> {
         let levels = ["tenant", "branch"].map(|level| Name::new(level).unwrap());
-        let context = AskedContext::read(format!("{{\"context\":{context}}}").as_bytes()).unwrap();
+        let body = format!("{{\"context\":{context}}}");
+        let context = AskedContext::read(body.as_bytes()).unwrap();
         let asked = asked_at(&levels, &scope.parse().unwrap(), &context);
         asked
             .map(|path| path.to_string())
