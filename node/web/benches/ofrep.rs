@@ -32,7 +32,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use web::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics, routes};
+use web::{AccessLog, ChainSource, Endpoints, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics};
 
 /// Requests of one measurement, over all connections.
 const REQUESTS: usize = 20_000;
@@ -166,10 +166,16 @@ fn plane() -> Result<Served, Failure> {
     Ok((chain, Arc::new(plane), token.signed(&key), stop))
 }
 
-async fn serve(app: Router) -> Result<SocketAddr, Failure> {
+/// A port of this machine, and where it is.
+async fn bound() -> Result<(TcpListener, SocketAddr), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let at = listener.local_addr()?;
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok((listener, at))
+}
+
+async fn serve(plane: Arc<EvaluationPlane>) -> Result<SocketAddr, Failure> {
+    let (listener, at) = bound().await?;
+    tokio::spawn(async move { axum::serve(listener, Endpoints::of(plane)).await });
     Ok(at)
 }
 
@@ -232,7 +238,7 @@ async fn pace(at: SocketAddr, request: &str, connections: usize, requests: usize
 
 async fn single() -> Result<(), Failure> {
     let (_chain, plane, token, _stop) = plane()?;
-    let at = serve(routes(plane)).await?;
+    let at = serve(plane).await?;
     let body = r#"{"context":{"targetingKey":"user-123","country":"CA"}}"#;
     let request = format!(
         "POST /ofrep/v1/evaluate/flags/{FLAG} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
@@ -250,7 +256,9 @@ async fn single() -> Result<(), Failure> {
         let constant = constant.clone();
         async move { ([(CONTENT_TYPE, "application/json")], constant) }
     };
-    let floor = serve(Router::new().route("/ofrep/v1/evaluate/flags/{key}", post(bare))).await?;
+    let handler = Router::new().route("/ofrep/v1/evaluate/flags/{key}", post(bare));
+    let (listener, floor) = bound().await?;
+    tokio::spawn(async move { axum::serve(listener, handler).await });
     for connections in [1, 16, 64] {
         // The other one first, so that what is warmed up by the first counts for neither.
         pace(floor, &request, connections, REQUESTS).await?;
@@ -269,7 +277,7 @@ async fn bulk() -> Result<(), Failure> {
     let plan = name(PLAN)?;
     chain.block(|written, at| flags::apply::define_flags_of_plan(written, at, &plan, &more));
     plane.refresh();
-    let at = serve(routes(plane)).await?;
+    let at = serve(plane).await?;
     let body = r#"{"context":{"targetingKey":"user-123","country":"CA"}}"#;
     let request = format!(
         "POST /ofrep/v1/evaluate/flags HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -283,7 +291,7 @@ async fn bulk() -> Result<(), Failure> {
 
 async fn streams() -> Result<(), Failure> {
     let (chain, plane, token, _stop) = plane()?;
-    let at = serve(routes(plane.clone())).await?;
+    let at = serve(plane.clone()).await?;
     let request = format!(
         "POST /ofrep/v1/evaluate/flags HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-length: 2\r\n\r\n{{}}"
     );

@@ -3,8 +3,7 @@
 //! sent for a minute ends, so that nobody keeps a place by asking nothing, or ever so slowly.
 
 use crate::visitor::subscriber;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use rpc::AddressRange;
 use std::collections::HashMap;
 use std::io;
@@ -84,10 +83,6 @@ pub(crate) struct BoundedListener {
     pub connections: Arc<Connections>,
 }
 
-/// Where a connection comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PeerAddress(pub SocketAddr);
-
 /// A connection with its place.
 #[derive(Debug)]
 pub(crate) struct HeldStream {
@@ -134,9 +129,9 @@ impl Drop for HeldStream {
 
 impl Listener for BoundedListener {
     type Io = HeldStream;
-    type Addr = PeerAddress;
+    type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (HeldStream, PeerAddress) {
+    async fn accept(&mut self) -> (HeldStream, SocketAddr) {
         loop {
             let Ok(place) = self.connections.places.clone().acquire_owned().await else {
                 // Nobody closes it.
@@ -150,7 +145,7 @@ impl Listener for BoundedListener {
                     let (connections, sent) = (self.connections.clone(), Instant::now());
                     let look = Box::pin(sleep_until(sent + SILENCE));
                     let held = HeldStream { stream, address: peer.ip(), connections, sent, look, _place: place };
-                    return (held, PeerAddress(peer));
+                    return (held, peer);
                 }
                 // It has enough already; what is closed at once costs it as much as us.
                 Ok(_) => {}
@@ -163,14 +158,8 @@ impl Listener for BoundedListener {
         }
     }
 
-    fn local_addr(&self) -> io::Result<PeerAddress> {
-        self.listener.local_addr().map(PeerAddress)
-    }
-}
-
-impl Connected<IncomingStream<'_, BoundedListener>> for PeerAddress {
-    fn connect_info(stream: IncomingStream<'_, BoundedListener>) -> Self {
-        *stream.remote_addr()
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }
 

@@ -4,7 +4,7 @@
 //! Chain state is public; what is kept apart here is evaluation. A token, signed by an account, opens one scope of one plan, and whoever
 //! has it is told of nothing else: not of another tenant's values, nor of its name, nor that it is there. A node that is part of this is a
 //! [`ChainSource`]; an [`EvaluationPlane`] compiles the flags of the plans that its settings name after each block that wrote about them,
-//! and answers from that alone. [`routes`] are its paths, and [`serve`] listens.
+//! and answers from that alone. [`Endpoints`] are what it is asked at, and [`serve`] listens.
 //!
 //! # Invariants
 //! - No answer to a token says a name of another tenant than its own that the asker did not bring.
@@ -17,12 +17,15 @@ pub mod access_log;
 mod asked;
 mod channels;
 mod connections;
+mod endpoints;
 mod etag;
+mod health;
 mod json;
 mod locales;
 mod log;
 mod metrics;
 mod ofrep;
+mod origins;
 mod places;
 mod plane;
 mod plans;
@@ -47,9 +50,10 @@ mod written;
 
 pub use access_log::AccessLog;
 pub use connections::most_connections;
+pub use endpoints::Endpoints;
 pub use locales::{LocaleMistake, Locales};
 pub use metrics::WebMetrics;
 pub use plane::EvaluationPlane;
-pub use server::{routes, serve};
+pub use server::serve;
 pub use source::{ChainSource, LogUnread};
 pub use writes::FlagWrites;

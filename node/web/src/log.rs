@@ -2,10 +2,9 @@
 //! out of the rate of an address. A tile never changes, so it is kept for as long as anybody likes; the checkpoint is asked for again.
 
 use crate::etag;
-use crate::plane::EvaluationPlane;
+use crate::plane::{Asker, EvaluationPlane};
 use crate::refusal::Refusal;
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -13,8 +12,6 @@ use axum::response::Response;
 use std::sync::Arc;
 use tlog::Tile;
 
-/// What of the path stands before that of a tile.
-const BEFORE_TILES: &str = "/log/";
 /// For how long a full tile is good: what is in it stands for ever.
 const FULL: &str = "public, max-age=31536000, immutable";
 /// For how long a partial one is; there are others beside it soon.
@@ -23,33 +20,29 @@ const PARTIAL: &str = "public, max-age=3600";
 const NEWEST: &str = "public, no-cache";
 
 /// `GET /log/checkpoint`
-pub(crate) async fn checkpoint(State(plane): State<Arc<EvaluationPlane>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let read = |plane: &EvaluationPlane| Ok(plane.source.log_checkpoint());
-    match read_log(&plane, &parts, read).await {
-        Ok(note) => tagged(&parts, note),
-        Err(refusal) => plane.refuse(&plane.asker(&parts), &refusal, None),
+pub(crate) async fn checkpoint(plane: &Arc<EvaluationPlane>, asker: &Asker, parts: &Parts) -> Response {
+    match read_log(plane, asker, |plane| Ok(plane.source.log_checkpoint())).await {
+        Ok(note) => tagged(parts, note),
+        Err(refusal) => plane.refuse(asker, &refusal, None),
     }
 }
 
-/// `GET /log/tile/{level}/{number}`, `GET /log/tile/entries/{number}`; of a partial one with its width behind `.p/`.
-pub(crate) async fn tile(State(plane): State<Arc<EvaluationPlane>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    match tile_of(&plane, &parts).await {
+/// `GET /log/tile/{level}/{number}`, `GET /log/tile/entries/{number}`; of a partial one with its width behind `.p/`. The path is that in the
+/// log, as it was sent: one that is written in another way is none of a tile.
+pub(crate) async fn tile(plane: &Arc<EvaluationPlane>, asker: &Asker, path: &str) -> Response {
+    match tile_of(plane, asker, path).await {
         Ok(response) => response,
-        Err(refusal) => plane.refuse(&plane.asker(&parts), &refusal, None),
+        Err(refusal) => plane.refuse(asker, &refusal, None),
     }
 }
 
-async fn tile_of(plane: &Arc<EvaluationPlane>, parts: &Parts) -> Result<Response, Refusal> {
-    // As it was sent: a path that is written in another way is none of a tile.
-    let path = parts.uri.path().strip_prefix(BEFORE_TILES).unwrap_or_default();
+async fn tile_of(plane: &Arc<EvaluationPlane>, asker: &Asker, path: &str) -> Result<Response, Refusal> {
     let Ok(tile) = Tile::parse(path) else {
-        plane.take_of_address(plane.asker(parts).address)?;
+        plane.take_of_address(asker.address)?;
         return Err(Refusal::NotInLog);
     };
     let is_full = tile.is_full();
-    let bytes = read_log(plane, parts, move |plane| {
+    let bytes = read_log(plane, asker, move |plane| {
         plane.source.log_tile(&tile).map_err(|error| {
             tracing::error!(%error, %tile, "a tile of the log of blocks cannot be read");
             Refusal::Broken
@@ -66,10 +59,10 @@ async fn tile_of(plane: &Arc<EvaluationPlane>, parts: &Parts) -> Result<Response
 /// What is read of the log, on a thread that may read the disk, by so many at once.
 async fn read_log<T: Send + 'static>(
     plane: &Arc<EvaluationPlane>,
-    parts: &Parts,
+    asker: &Asker,
     read: impl FnOnce(&EvaluationPlane) -> Result<Option<T>, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    plane.take_of_address(plane.asker(parts).address)?;
+    plane.take_of_address(asker.address)?;
     let place = plane.log_readers.clone().acquire_owned().await.map_err(|_| Refusal::Broken)?;
     let asked = plane.clone();
     let read = tokio::task::spawn_blocking(move || {

@@ -10,13 +10,12 @@ use crate::refusal::Refusal;
 use crate::scope::asked_at;
 use crate::written::quoted;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path as InPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use primitives::Path;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,21 +26,21 @@ const WAIT: Duration = Duration::from_secs(2);
 /// After how long a page that nobody looks at closes its stream, in seconds.
 const INACTIVITY_S: u32 = 120;
 
-/// `POST /ofrep/v1/evaluate/flags/{key}`
+/// `POST /ofrep/v1/evaluate/flags/{key}`; the key is none where it is no text.
 pub(crate) async fn single(
-    State(plane): State<Arc<EvaluationPlane>>,
-    key: Result<InPath<String>, PathRejection>,
-    request: Request,
+    plane: &Arc<EvaluationPlane>,
+    asker: &mut Asker,
+    key: Option<Cow<'_, str>>,
+    parts: &Parts,
+    body: Body,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut asker = plane.asker(&parts);
-    let Ok(InPath(key)) = key else {
+    let Some(key) = key else {
         let refusal = Refusal::Unreadable("the key of the flag is no text; percent-encode it in UTF-8".into());
-        return plane.refuse(&asker, &refusal, Some(""));
+        return plane.refuse(asker, &refusal, Some(""));
     };
-    match one_flag(&plane, &mut asker, &key, &parts, body).await {
+    match one_flag(plane, asker, &key, parts, body).await {
         Ok(response) => response,
-        Err(refusal) => plane.refuse(&asker, &refusal, Some(&key)),
+        Err(refusal) => plane.refuse(asker, &refusal, Some(&key)),
     }
 }
 
@@ -74,12 +73,10 @@ async fn one_flag(
 }
 
 /// `POST /ofrep/v1/evaluate/flags`
-pub(crate) async fn bulk(State(plane): State<Arc<EvaluationPlane>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let mut asker = plane.asker(&parts);
-    match all_flags(&plane, &mut asker, &parts, body).await {
+pub(crate) async fn bulk(plane: &Arc<EvaluationPlane>, asker: &mut Asker, parts: &Parts, body: Body) -> Response {
+    match all_flags(plane, asker, parts, body).await {
         Ok(response) => response,
-        Err(refusal) => plane.refuse(&asker, &refusal, None),
+        Err(refusal) => plane.refuse(asker, &refusal, None),
     }
 }
 
@@ -155,7 +152,7 @@ fn is_tag(text: &str) -> bool {
 }
 
 /// Where flags are asked; of a node's plan, at the root.
-fn at(plan: &ServedPlan, scope: &Path, context: &AskedContext) -> Result<Path, Refusal> {
+fn at(plan: &ServedPlan, scope: &Path, context: &AskedContext<'_>) -> Result<Path, Refusal> {
     if plan.is_of_node { Ok(scope.clone()) } else { asked_at(&plan.levels, scope, context) }
 }
 
@@ -164,7 +161,7 @@ fn written(
     plane: &EvaluationPlane,
     admitted: &Admitted,
     scope: &Path,
-    context: &AskedContext,
+    context: &AskedContext<'_>,
     token: Option<&[u8; 32]>,
 ) -> String {
     let Admitted { plan, reader, .. } = admitted;

@@ -2,9 +2,9 @@
 
 use crate::access_log::{AccessLog, DeniedAccess};
 use crate::channels::Channels;
-use crate::connections::PeerAddress;
 use crate::locales::Locales;
 use crate::metrics::WebMetrics;
+use crate::origins::Origins;
 use crate::places::StreamPlaces;
 use crate::plans::{ServedPlan, ServedPlans};
 use crate::query::AskedQuery;
@@ -14,17 +14,17 @@ use crate::source::ChainSource;
 use crate::tokens::{KnownToken, KnownTokens};
 use crate::visitor;
 use axum::body::{Body, Bytes};
-use axum::extract::ConnectInfo;
-use axum::http::HeaderMap;
-use axum::http::header::CONTENT_LENGTH;
-use axum::http::request::Parts;
+use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_LENGTH};
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 use flags::FlagReader;
 use host::config::WebSection;
 use host::token::TokenAudience;
 use primitives::{Name, Path};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout};
@@ -42,14 +42,15 @@ const MOST_WAITING: usize = 64;
 const MOST_PREVIEWS: usize = 2;
 /// How many requests read the log of blocks at once; whoever else asks waits.
 const MOST_LOG_READERS: usize = 8;
-/// Where a token is.
-const PLACES_OF_TOKENS: [&str; 2] = ["authorization", "x-api-key"];
+/// Where a token is that is sent as no bearer.
+static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Everything that answers are made of.
 #[derive(Debug)]
 pub struct EvaluationPlane {
     pub(crate) source: Arc<dyn ChainSource>,
     pub(crate) settings: WebSection,
+    pub(crate) origins: Origins,
     pub(crate) plans: ServedPlans,
     pub(crate) channels: Channels,
     pub(crate) places: Arc<StreamPlaces>,
@@ -82,7 +83,7 @@ pub(crate) struct Asker {
     pub address: IpAddr,
     /// With which token, once it is verified.
     pub token: Option<Arc<KnownToken>>,
-    /// About which plan.
+    /// About which plan, where no token says that.
     pub plan: Option<Name>,
 }
 
@@ -122,6 +123,7 @@ impl EvaluationPlane {
         let plans = ServedPlans::of(settings.evaluated());
         plans.refresh(&*source, &metrics);
         Self {
+            origins: Origins::of(&settings.cors_origins),
             plans,
             channels: Channels::default(),
             places: StreamPlaces::new(settings.max_streams, metrics.clone()),
@@ -146,11 +148,9 @@ impl EvaluationPlane {
         self.plans.refresh(&*self.source, &self.metrics);
     }
 
-    /// Who sends a request.
-    pub(crate) fn asker(&self, parts: &Parts) -> Asker {
-        let peer = parts.extensions.get::<ConnectInfo<PeerAddress>>().map(|ConnectInfo(peer)| peer.0.ip());
-        let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST.into());
-        let address = visitor::share(&self.settings.trusted_proxies, peer, &parts.headers);
+    /// Who sends a request with these headers on a connection from there.
+    pub(crate) fn asker(&self, peer: IpAddr, headers: &HeaderMap) -> Asker {
+        let address = visitor::share(&self.settings.trusted_proxies, peer, headers);
         Asker { address, token: None, plan: None }
     }
 
@@ -191,7 +191,6 @@ impl EvaluationPlane {
         let hash = *blake3::hash(text.as_bytes()).as_bytes();
         let known = self.judged(asker.address, hash, text).await?;
         asker.token = Some(known.clone());
-        asker.plan = Some(known.token.sub.clone());
         let whose = match known.token.aud {
             TokenAudience::Server => RateOf::Token(hash),
             TokenAudience::Client => RateOf::TokenAt(hash, asker.address),
@@ -214,6 +213,8 @@ impl EvaluationPlane {
             self.take_of_address(address)?;
         }
         let known = match before {
+            // It counts, and no block was written since that could have ended it.
+            Some(known) if !pays && known.is_judged(&*self.source) => return Ok(known),
             Some(known) if known.is_judged(&*self.source) => known,
             Some(known) => self.judged_again(&known, text).await?,
             None => self.verified(hash, text).await?,
@@ -274,7 +275,7 @@ impl EvaluationPlane {
             address: asker.address,
             status,
             reason: reason.into(),
-            plan: asker.plan.clone(),
+            plan: token.map(|token| &token.sub).or(asker.plan.as_ref()).cloned(),
             issuer: token.map(|token| token.iss),
             scope: token.map(|token| token.scope.clone()),
             // Whoever is denied does not fill the log with what it made up.
@@ -292,7 +293,14 @@ pub(crate) async fn body_of(headers: &HeaderMap, body: Body) -> Result<Bytes, Re
     if said.is_some_and(|length| length > MOST_BODY_BYTES as u64) {
         return Err(Refusal::TooLarge);
     }
-    match timeout(PATIENCE, axum::body::to_bytes(body, MOST_BODY_BYTES)).await {
+    let mut coming = pin!(axum::body::to_bytes(body, MOST_BODY_BYTES));
+    // As a rule it came with the head, and needs no clock.
+    let here = futures::poll!(coming.as_mut());
+    let read = match here {
+        Poll::Ready(read) => Ok(read),
+        Poll::Pending => timeout(PATIENCE, coming).await,
+    };
+    match read {
         Ok(Ok(bytes)) => Ok(bytes),
         // Whoever broke off does not read this.
         Ok(Err(_)) => Err(Refusal::TooLarge),
@@ -307,13 +315,12 @@ pub(crate) async fn body_of(headers: &HeaderMap, body: Body) -> Result<Bytes, Re
 /// # Errors
 /// [`Refusal::TokenUnclear`] for several, and for what is no bearer.
 fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let [bearer, key] = PLACES_OF_TOKENS;
-    let bearer = one(headers, bearer)?.map(|said| {
+    let bearer = one(headers, AUTHORIZATION)?.map(|said| {
         let (scheme, token) = said.split_once(' ').ok_or(Refusal::TokenUnclear)?;
-        if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refusal::TokenUnclear) }
+        if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_ascii()) } else { Err(Refusal::TokenUnclear) }
     });
     let bearer = bearer.transpose()?;
-    match (bearer, one(headers, key)?) {
+    match (bearer, one(headers, &API_KEY)?) {
         (Some(bearer), Some(key)) if bearer != key => Err(Refusal::TokenUnclear),
         (Some(""), _) | (_, Some("")) => Err(Refusal::TokenUnclear),
         (bearer, key) => Ok(bearer.or(key)),
@@ -321,10 +328,14 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 /// The one value of a header.
-fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refusal> {
+fn one<'h>(headers: &'h HeaderMap, name: impl AsHeaderName) -> Result<Option<&'h str>, Refusal> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map(|value| Some(value.trim())).map_err(|_| Refusal::TokenUnclear),
+        (Some(value), None) => {
+            // Many bytes at a time, where `to_str` looks at each.
+            let text = std::str::from_utf8(value.as_bytes()).map_err(|_| Refusal::TokenUnclear)?;
+            Ok(Some(text.trim_ascii()))
+        }
         (None, _) => Ok(None),
         (Some(_), Some(_)) => Err(Refusal::TokenUnclear),
     }

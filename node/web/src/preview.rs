@@ -8,8 +8,6 @@ use crate::query::AskedQuery;
 use crate::refusal::Refusal;
 use crate::written::{date, json, quoted};
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path as InPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -17,7 +15,7 @@ use axum::response::Response;
 use flags::{EvaluationContext, Expiry, FlagReader, ScopedFlag, resolve};
 use primitives::{ChangeId, Name, Path, Timestamp};
 use rollouts::plans::{self, KeptRef};
-use state::State as ChainState;
+use state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,23 +28,21 @@ const VARIES: &str = "Accept-Language, Authorization, X-API-Key";
 
 /// `GET /policy/{plan}/{stage}`
 pub(crate) async fn policy(
-    State(plane): State<Arc<EvaluationPlane>>,
-    named: Result<InPath<(String, String)>, PathRejection>,
-    request: Request,
+    plane: &Arc<EvaluationPlane>,
+    asker: &mut Asker,
+    named: (&str, &str),
+    parts: &Parts,
 ) -> Response {
-    let (parts, _) = request.into_parts();
-    let mut asker = plane.asker(&parts);
-    let named = named.map(|InPath(named)| named).unwrap_or_default();
-    match previewed(&plane, &mut asker, &named, &parts).await {
+    match previewed(plane, asker, named, parts).await {
         Ok(response) => response,
-        Err(refusal) => plane.refuse(&asker, &refusal, None),
+        Err(refusal) => plane.refuse(asker, &refusal, None),
     }
 }
 
 async fn previewed(
     plane: &Arc<EvaluationPlane>,
     asker: &mut Asker,
-    (plan, stage): &(String, String),
+    (plan, stage): (&str, &str),
     parts: &Parts,
 ) -> Result<Response, Refusal> {
     let mut query = AskedQuery::read(&parts.uri)?;
@@ -162,7 +158,7 @@ struct Gathered {
 /// When the chain has no such plan any more, or the time for it is over.
 fn written(
     plane: &EvaluationPlane,
-    (state, time): (&ChainState, Timestamp),
+    (state, time): (&State, Timestamp),
     name: &Name,
     (stage, is_client, language): &(Name, bool, usize),
     budget: Budget,
@@ -221,13 +217,7 @@ impl Gathered {
 }
 
 /// The codes of what it takes to enter the stage, with what they mean.
-fn reason_codes(
-    plane: &EvaluationPlane,
-    state: &ChainState,
-    plan: &KeptRef,
-    stage: &Name,
-    language: usize,
-) -> Vec<String> {
+fn reason_codes(plane: &EvaluationPlane, state: &State, plan: &KeptRef, stage: &Name, language: usize) -> Vec<String> {
     let Ok(entered) = plan.stage(state, stage) else { return Vec::new() };
     let checks = entered.readiness.iter().filter_map(|key| plan.check(state, key));
     let mut codes: BTreeMap<Name, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();

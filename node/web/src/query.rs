@@ -22,6 +22,9 @@ impl AskedQuery {
     /// # Errors
     /// [`Refusal::Unreadable`] for a parameter that stands twice, and for what is no name or time.
     pub fn read(uri: &Uri) -> Result<Self, Refusal> {
+        if uri.query().is_none() {
+            return Ok(Self::default());
+        }
         let unreadable = |why: &str| Refusal::Unreadable(format!("the query {why}"));
         let Query(said) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| unreadable("is not encoded as queries are; percent-encode it"))?;

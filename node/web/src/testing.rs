@@ -1,11 +1,9 @@
 //! A chain in memory with the plan of a shop, two tenants of it, and a plane over it: what the tests ask.
 
-use crate::connections::PeerAddress;
-use crate::{AccessLog, ChainSource, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics, routes};
-use axum::Router;
+use crate::{AccessLog, ChainSource, Endpoints, EvaluationPlane, FlagWrites, Locales, LogUnread, WebMetrics};
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request};
+use axum::response::Response;
 use flags::{
     Arm, Audience, Disabled, Expiry, Flag, FlagKind, Operand, Risk, Rule, RuleNode, Serve, Setting, Targeting, Value,
     Variant,
@@ -21,6 +19,7 @@ use rollouts::plan::{Plan, Stage};
 use runtime::testing::examples;
 use serde_json::Value as Json;
 use state::{Apply as _, Memory, State};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tlog::Tile;
@@ -263,11 +262,10 @@ fn plan(called: &str) -> Plan {
     }
 }
 
-/// The chain, the plane over it, and its paths.
+/// The chain, and the plane over it.
 pub(crate) struct World {
     pub chain: Arc<Chain>,
     pub plane: Arc<EvaluationPlane>,
-    pub app: Router,
     pub stop: watch::Sender<bool>,
 }
 
@@ -316,14 +314,18 @@ impl World {
         let (stop, stopped) = watch::channel(false);
         let (locales, metrics) = (Locales::built_in().unwrap(), WebMetrics::default());
         let plane = EvaluationPlane::new(chain.clone(), settings, locales, log, metrics, stopped);
-        let plane = Arc::new(plane);
-        Self { app: routes(plane.clone()), chain, plane, stop }
+        Self { chain, plane: Arc::new(plane), stop }
     }
 
-    /// What a request is answered, sent from an address.
+    /// The answer to a request, sent from the address that it bears.
+    pub async fn respond(&self, request: Request<Body>) -> Response {
+        let peer = *request.extensions().get::<IpAddr>().unwrap();
+        Endpoints::of(self.plane.clone()).asked_from(peer).oneshot(request).await.unwrap()
+    }
+
+    /// The same, with all of its body.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.respond(request).await.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {
             status: parts.status.as_u16(),
@@ -359,8 +361,7 @@ pub(crate) fn request(method: Method, uri: &str, headers: &[(&str, &str)], body:
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let peer = PeerAddress(([203, 0, 113, from], 4_711).into());
-    request.extension(ConnectInfo(peer)).body(Body::from(body.to_owned())).unwrap()
+    request.extension(IpAddr::from([203, 0, 113, from])).body(Body::from(body.to_owned())).unwrap()
 }
 
 fn installed(written: &mut State<'_>, at: Moment, called: &str) {

@@ -3,17 +3,18 @@
 mod feed;
 
 use crate::channels;
-use crate::plane::EvaluationPlane;
+use crate::plane::{Asker, EvaluationPlane};
 use crate::query::AskedQuery;
 use crate::refusal::Refusal;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::request::Parts;
 use axum::response::Response;
 use feed::Feed;
 use futures::stream;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What a page is told for which there is no room: that it come again in a minute. To providers that is a passing fault.
@@ -22,22 +23,15 @@ const NO_ROOM: &str = "retry: 60000\n\n";
 const LAST_EVENT: &str = "last-event-id";
 
 /// `GET /ofrep/v1/stream?channel=..`
-pub(crate) async fn stream(State(plane): State<Arc<EvaluationPlane>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let asker = plane.asker(&parts);
-    match opened(&plane, asker.address, &parts.uri, &parts.headers) {
+pub(crate) fn stream(plane: &Arc<EvaluationPlane>, asker: &Asker, parts: &Parts) -> Response {
+    match opened(plane, asker.address, parts) {
         Ok(body) => events(body),
-        Err(refusal) => plane.refuse(&asker, &refusal, None),
+        Err(refusal) => plane.refuse(asker, &refusal, None),
     }
 }
 
-fn opened(
-    plane: &Arc<EvaluationPlane>,
-    address: std::net::IpAddr,
-    uri: &axum::http::Uri,
-    headers: &HeaderMap,
-) -> Result<Body, Refusal> {
-    let channel = AskedQuery::read(uri)?.channel;
+fn opened(plane: &Arc<EvaluationPlane>, address: IpAddr, parts: &Parts) -> Result<Body, Refusal> {
+    let channel = AskedQuery::read(&parts.uri)?.channel;
     let channel =
         channel.ok_or_else(|| Refusal::Unreadable("the query names no channel; take that of eventStreams".into()))?;
     let plan = channels::plan_in(&channel)
@@ -50,7 +44,7 @@ fn opened(
     let named = plane.channels.named(&channel);
     let is_known = named.as_ref().is_some_and(|named| named.by_token);
     let Some(place) = plane.places.take(address, is_known) else { return Ok(Body::from(NO_ROOM)) };
-    let last = headers.get(LAST_EVENT).and_then(|last| last.to_str().ok());
+    let last = parts.headers.get(LAST_EVENT).and_then(|last| last.to_str().ok());
     let subject = named.map(|named| (named.scope, named.reader));
     let feed = Feed::open(plane.clone(), plan, subject, last, place);
     let events = stream::unfold(feed, |mut feed| async move {

@@ -1,9 +1,14 @@
 //! The edges: methods, sizes, origins, health, and paths that are none.
 
 use crate::testing::{World, name, request, server_token};
+use axum::body::Body;
 use axum::http::Method;
+use futures::stream;
 use host::config::WebSection;
 use serde_json::json;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::time::sleep;
 
 const FLAGS: &str = "/ofrep/v1/evaluate/flags";
 
@@ -63,6 +68,25 @@ async fn a_body_has_64_kib_at_most() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_body_may_come_some_seconds_behind_its_head_and_one_that_does_not_is_a_bad_request() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", server_token(0));
+    let ask = |body: Body| {
+        let headers = [("authorization", bearer.as_str())];
+        let mut asked = request(Method::POST, "/ofrep/v1/evaluate/flags/limit", &headers, "", 1);
+        *asked.body_mut() = body;
+        world.send(asked)
+    };
+    let late = stream::once(async {
+        sleep(Duration::from_secs(9)).await;
+        Ok::<&str, Infallible>("{}")
+    });
+    assert_eq!(ask(Body::from_stream(late)).await.status, 200);
+    let never = ask(Body::from_stream(stream::pending::<Result<&str, Infallible>>())).await;
+    assert_eq!((never.status, &never.json()["errorCode"]), (400, &json!("PARSE_ERROR")));
+}
+
 #[tokio::test]
 async fn pages_of_configured_origins_may_ask_and_read_tags_and_others_may_not() {
     let shop = "https://shop.example";
@@ -78,6 +102,8 @@ async fn pages_of_configured_origins_may_ask_and_read_tags_and_others_may_not() 
     };
     let allowed = preflight(shop).await;
     assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (200, shop));
+    assert_eq!(allowed.header("access-control-allow-methods"), "GET,HEAD,POST");
+    assert_eq!((allowed.header("access-control-max-age"), allowed.body.as_str()), ("600", ""));
     for header in ["authorization", "content-type", "if-none-match", "x-api-key"] {
         assert!(allowed.header("access-control-allow-headers").contains(header), "{allowed:?}");
     }

@@ -11,7 +11,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
-use tower::ServiceExt as _;
 
 /// What the other tenant calls things.
 const OF_OTHER: [&str; 3] = [TENANTS[1], "blue-branch", "blue-group"];
@@ -265,7 +264,7 @@ async fn no_stream_has_a_name_of_a_tenant_whoever_opens_it() {
     assert_ne!(own, other);
     for uri in [&own, &other] {
         let asked = request(Method::GET, uri, &[], "", 1);
-        let response = world.app.clone().oneshot(asked).await.unwrap();
+        let response = world.respond(asked).await;
         assert_eq!(response.status(), 200);
         let mut parts = response.into_body().into_data_stream();
         let mut heard = String::new();

@@ -79,6 +79,9 @@ async fn a_flag_that_is_not_there_and_one_that_a_client_may_not_see_are_the_same
         assert!(said["key"].is_string() && said["errorDetails"].as_str().unwrap().starts_with("no flag "), "{said}");
     }
     assert_eq!(world.one(&server_token(0), "server_secret", "{}").await.status, 200);
+    assert_eq!(world.one(&token, "b%61nner", "{}").await.status, 200, "a path is percent-encoded");
+    let no_text = world.one(&token, "%FF", "{}").await;
+    assert_eq!((no_text.status, &no_text.json()["errorCode"]), (400, &json!("PARSE_ERROR")));
     assert_eq!(world.one(&token, "banner", "{}").await.status, 200);
     let answer = world.one(&token, "nope", "{}").await;
     assert_eq!(

@@ -10,7 +10,6 @@ use host::config::WebSection;
 use host::token::{FlagToken, TokenAudience};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
-use tower::ServiceExt as _;
 
 /// The place of the stream that an answer names.
 async fn place(world: &World, token: &str) -> String {
@@ -19,7 +18,7 @@ async fn place(world: &World, token: &str) -> String {
 }
 
 async fn open(world: &World, uri: &str, headers: &[(&str, &str)], from: u8) -> BodyDataStream {
-    let response = world.app.clone().oneshot(request(Method::GET, uri, headers, "", from)).await.unwrap();
+    let response = world.respond(request(Method::GET, uri, headers, "", from)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     Body::into_data_stream(response.into_body())
