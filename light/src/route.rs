@@ -44,8 +44,9 @@ pub fn route(
 ) -> Result<Vec<SignedHeader>, Unreachable> {
     let mut here = anchor.clone();
     let mut taken = Vec::new();
-    let inside = |hop: &SignedHeader| hop.height() > anchor.height() && hop.height() < goal.height();
-    let mut candidates = between.into_iter().filter(inside).peekable();
+    // Whoever gives all headers of a chain is asked for none beyond the goal.
+    let ahead = between.into_iter().skip_while(|hop| hop.height() <= anchor.height());
+    let mut candidates = ahead.take_while(|hop| hop.height() < goal.height()).peekable();
     while !here.reaches(goal) {
         let in_reach = std::iter::from_fn(|| candidates.next_if(|hop| here.reaches(hop)));
         let hop = in_reach.last();

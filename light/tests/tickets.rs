@@ -96,6 +96,19 @@ fn h07_hops_are_settled_as_they_are_taken_and_lead_to_whatever_comes_later() {
 }
 
 #[test]
+fn h07_a_way_to_an_old_block_reads_no_header_that_came_after_it() {
+    let mut chain = TestChain::new(genesis());
+    chain.until(95);
+    let (root, goal) = (Anchor::genesis(&chain.genesis), chain.headers[34].clone().trimmed());
+    let read = std::cell::Cell::new(0);
+    let ends = chain.headers.iter().filter(|end| end.height().ends_epoch(chain.genesis.chain.epoch_length));
+    let counted = ends.inspect(|end| read.set(end.height().0)).cloned().map(SignedHeader::trimmed);
+    let taken = route(&root, counted, &goal).unwrap();
+    root.follow(&taken).unwrap().step(&goal).unwrap();
+    assert_eq!((taken.len(), read.get()), (1, 39), "the one that shows that there are no others before");
+}
+
+#[test]
 fn h07_hops_go_on_from_where_they_were_kept() {
     let chain = replaced();
     let (root, length) = (Anchor::genesis(&chain.genesis), chain.genesis.chain.epoch_length);

@@ -109,9 +109,19 @@ pub fn roster_record(state: &State) -> RosterRecord {
     ROSTERS.get(state, &version).unwrap_or_else(|| corrupt(&format!("roster {version} is missing")))
 }
 
-/// The roster whose keys sign for a proposal that was made at a moment.
+/// The roster whose keys sign for a proposal that was made at a moment. Few rosters are read, however many have come since.
 pub fn signed_under(state: &State, made: Moment) -> SignedUnder {
-    let latest_first = (1..=roster(state).version).rev().filter_map(|version| ROSTERS.get(state, &version));
+    let came_later = |version: u64| {
+        let since = ROSTERS.get(state, &version).and_then(|record| record.since);
+        since.is_some_and(|since| since.height > made.height)
+    };
+    // None of the versions below `from` came later, and all from `later` on.
+    let (mut from, mut later) = (1_u64, roster(state).version.saturating_add(1));
+    while from < later {
+        let middle = from.saturating_add(later.saturating_sub(from) / 2);
+        if came_later(middle) { later = middle } else { from = middle.saturating_add(1) }
+    }
+    let latest_first = [later, later.saturating_sub(1)].into_iter().filter_map(|version| ROSTERS.get(state, &version));
     SignedUnder::find(latest_first, made).unwrap_or_else(|| corrupt("the roster of genesis is missing"))
 }
 

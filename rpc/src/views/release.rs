@@ -128,6 +128,9 @@ pub struct Install {
     pub receipt: Receipt,
 }
 
+/// How many of the releases after one are asked how urgent they are: whoever is further behind is told of a later build all the same.
+const MOST_LATER: usize = 256;
+
 /// Whether to go on running a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseAdvice {
@@ -137,7 +140,7 @@ pub struct ReleaseAdvice {
     pub status: Advice,
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
-    /// The most urgent of the releases that came after it; null when there is none.
+    /// The most urgent of the first 256 releases that came after it; null when there is none.
     pub severity: Option<Severity>,
     /// The first epoch in which no node runs it, as far as is decided; null when none is.
     pub must_upgrade_by_epoch: Option<Epoch>,
@@ -294,14 +297,15 @@ fn successor(state: &State, release: &releases::ApprovedRelease) -> Option<Build
     builds.find(|build| build.target.platform == release.target.platform).map(|build| build.build_hash)
 }
 
-/// The most urgent of the releases after `release`, found from each to the one that superseded it.
+/// The most urgent of the [first](MOST_LATER) releases after `release`, found from each to the one that superseded it.
 fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
         Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
     let mut most: Option<Severity> = None;
-    for severity in std::iter::successors(later(release), later).map(|release| release.manifest.severity) {
+    let all_later = std::iter::successors(later(release), later).take(MOST_LATER);
+    for severity in all_later.map(|release| release.manifest.severity) {
         if most.is_none_or(|most| severity as u8 > most as u8) {
             most = Some(severity);
         }

@@ -5,7 +5,7 @@ use governance::{
     Ballot, Choice, Deposit, DepositEnd, Electorate, Place, Proposal, Shortfall, Status, Tally, TrackName,
 };
 use primitives::{AccountId, Amount, BuildHash, Epoch, Fraction, Height, Moment, ProposalId, Span, Text, Timestamp};
-use releases::{InstallStage, Receipt, StageNodes, StageReport, Standing, Superseded};
+use releases::{InstallStage, Receipt, RosterRecord, Severity, StageNodes, StageReport, Standing, Superseded};
 use runtime::Motion;
 use runtime::testing::{approve, attest_rebuild, cancel, examples, genesis, release_vote, validator};
 use serde::Serialize;
@@ -41,7 +41,7 @@ fn crowd(many: u64) -> Memory {
         propose(&mut state, ONE);
         (1..=many).for_each(|number| speak(&mut state, number));
         (2..=many / 100).map(ProposalId).for_each(|id| reject(&mut state, id));
-        release(&mut state);
+        release(&mut state, RELEASES, Severity::Critical);
         state.into_writes()
     };
     memory.commit(writes);
@@ -120,13 +120,14 @@ fn speak(state: &mut State, number: u64) {
     governance::Event::<Motion>::Voted { ballot, tally, overridden, decides: false }.apply(state, when);
 }
 
-/// Releases that each take the place of the one before, by two proposers.
-fn release(state: &mut State) {
+/// Releases up to one of a number that each take the place of the one before, by two proposers.
+fn release(state: &mut State, latest: u64, severity: Severity) {
     let hash = |sequence: u64| if sequence == 1 { FIRST } else { BuildHash(account(sequence).0) };
-    for sequence in 2..=RELEASES {
+    for sequence in 2..=latest {
         let (build_hash, epoch) = (hash(sequence), Epoch(sequence));
         let mut build = examples::approved(Standing::Active);
         build.target.build_hash = build_hash;
+        build.manifest.severity = severity;
         let build = releases::ApprovedRelease {
             build_hash,
             sequence,
@@ -232,6 +233,40 @@ fn h06_no_answer_reads_or_says_more_because_more_was_said() {
         assert!(many.answer <= few.answer + few.answer / 50, "{name}: {few:?}, and with five times as much {many:?}");
         assert!(many.reads <= 1_200 && many.bytes <= 1 << 20 && many.answer <= 1 << 20, "{name}: {many:?}");
     }
+}
+
+/// So many releases and rosters that came after the first.
+fn old(since: u64) -> Memory {
+    let mut memory = genesis().build();
+    let writes = {
+        let mut state = State::over(&memory);
+        propose(&mut state, ONE);
+        release(&mut state, since, Severity::Low);
+        for version in 2..=since {
+            let roster = releases::Roster { version, ..releases::queries::roster(&state) };
+            let (since, cause) = (Some(at(10 + version).position()), releases::RosterCause::Proposal(ONE));
+            let record = RosterRecord { roster, since, cause, left: Default::default() };
+            releases::Event::RosterSet(record).apply(&mut state, at(10 + version));
+        }
+        state.into_writes()
+    };
+    memory.commit(writes);
+    memory
+}
+
+#[test]
+fn h06_what_is_old_is_not_answered_by_going_through_all_that_came_since() {
+    let pace = || BlockPace::new(at(10).position(), None, 10, 1_000);
+    let costs = |since| {
+        let memory = old(since);
+        let of_build = cost(&memory, |state| advice(state, Epoch(1), FIRST));
+        let of_proposal = cost(&memory, |state| proposal_detail(state, Epoch(1), pace(), ONE));
+        [of_build.reads, of_proposal.reads]
+    };
+    let ([few_builds, few_rosters], [builds, rosters]) = (costs(300), costs(2_400));
+    assert_eq!(builds, few_builds, "beyond so many, none is read");
+    // Eight times as many are halved three times more.
+    assert!(rosters <= few_rosters + 3, "{rosters} and {few_rosters}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Stories of the roster: the keys 0 to 2 with the threshold 2 at first.
 
 use super::*;
-use crate::queries::roster_record;
-use crate::{Approvals, RosterApproval, RosterChange, Side, SignatureCount};
+use crate::queries::{roster_record, rosters};
+use crate::{Approvals, RosterApproval, RosterChange, Side, SignatureCount, SignedUnder};
 use primitives::{ChainId, Signature};
 
 fn chain() -> ChainId {
@@ -237,4 +237,21 @@ fn h17_t05_of_two_rotations_the_first_one_is_carried_out() {
     let other = Motion::SetRoster(Box::new(other));
     assert_eq!(unsigned(&state, &other, 5), None, "when both had passed");
     assert_eq!(unsigned(&state, &other, 6), Some(Shortfall::Signers), "while it is voted on");
+}
+
+#[test]
+fn the_roster_of_a_proposal_is_the_same_however_it_is_looked_for_among_them() {
+    let memory = Memory::default();
+    let mut state = world(&memory);
+    for (version, epoch) in (2..).zip([1, 1, 2, 4, 4, 4, 5, 7, 9, 9, 12]) {
+        let (roster, since) = (Roster { version, ..next() }, Some(at(epoch).position()));
+        let record = RosterRecord { roster, since, cause: RosterCause::Genesis, left: List::default() };
+        Event::RosterSet(record).apply(&mut state, at(epoch));
+    }
+    let mut latest_first: Vec<RosterRecord> = rosters(&state).collect();
+    latest_first.reverse();
+    for made in (0..14).map(at) {
+        let found = SignedUnder::find(latest_first.iter().cloned(), made);
+        assert_eq!(Some(signed_under(&state, made)), found, "made in epoch {}", made.epoch);
+    }
 }
