@@ -3,8 +3,17 @@ use super::*;
 use crate::db::{Damage, DbError, Extent};
 use parity_scale_codec::Encode;
 
+/// What is found, which is the same however much of the state is compared at a time.
 fn damage(store: &Store) -> Damage {
-    store.verify(Extent::Whole, 100).expect_err("the damage must be found")
+    let found = |most_at_once| {
+        let verified = store.verify_within(Extent::Whole, 100, most_at_once);
+        verified.expect_err("the damage must be found")
+    };
+    let whole = found(u64::MAX);
+    for most_at_once in [1, 20] {
+        assert_eq!(found(most_at_once).to_string(), whole.to_string(), "{most_at_once} at once");
+    }
+    whole
 }
 
 fn write(store: &Store, column: Column, key: &[u8], value: Option<&[u8]>) {
@@ -23,6 +32,9 @@ fn a_healthy_store_is_found_to_be_in_order() {
     assert_eq!(verified.head, store.view().head().unwrap());
     assert_eq!(verified.headers, 11);
     assert_eq!(verified.keys, dump(&store).unwrap().keys().filter(|(name, _)| *name == "state").count() as u64);
+    for most_at_once in [0, 1, 2, 7, 40, verified.keys] {
+        assert_eq!(store.verify_within(Extent::Whole, 100, most_at_once).unwrap(), verified, "{most_at_once} at once");
+    }
     assert_eq!(store.verify(Extent::Sample(10), 3).unwrap().headers, 3);
     assert_eq!(store.verify(Extent::Sample(20_000), 3).unwrap().keys, verified.keys);
 }

@@ -16,8 +16,8 @@ const SAMPLED_EPOCHS: u64 = 64;
 /// How much of the state is compared with the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Every row of the state, every node of its tree, and every stored block: reads the whole store once. Takes about
-    /// 64 bytes of memory and some microseconds of each core for every key.
+    /// Every row of the state, every node of its tree, and every stored block: reads the whole store once, and the state some times more
+    /// where it is large. Takes about 64 bytes of memory for every key, 256 MiB at most, and some microseconds of each core.
     Whole,
     /// At most so many keys, spread evenly over the state, each followed to the root; for states too large to read at
     /// every start. A row that is not among them is not looked at.
@@ -145,6 +145,11 @@ impl Store {
     /// Checks that the head, its header, the chain of headers before it, the ends of epochs, the tree of blocks, the state tree and
     /// the state agree, and names the first disagreement. At most `headers` headers are followed.
     pub fn verify(&self, extent: Extent, headers: u64) -> Result<Verified, Damage> {
+        self.verify_within(extent, headers, whole::MOST_AT_ONCE)
+    }
+
+    /// The same, with so many keys of the state in memory at once where all are compared.
+    pub(super) fn verify_within(&self, extent: Extent, headers: u64, most_at_once: u64) -> Result<Verified, Damage> {
         let view = self.view();
         let Some(head) = view.head()? else { return Ok(Verified { head: None, headers: 0, keys: 0 }) };
         let headers = history::check(&view, head, headers)?;
@@ -155,7 +160,7 @@ impl Store {
                 hashes::check(&view, head, u64::MAX)?;
                 hashes::check_all(&view, head)?;
                 history::read_all(&view)?;
-                whole::check(&view, head)?
+                whole::check(&view, head, most_at_once)?
             }
             Extent::Sample(keys) => {
                 epochs::check(&view, head, SAMPLED_EPOCHS)?;

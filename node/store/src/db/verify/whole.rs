@@ -7,25 +7,48 @@ use rayon::prelude::*;
 use rocksdb::{IteratorMode, ReadOptions};
 use state::tree::{Leaf, TreeChild, TreeNode, TreePlace, nibble, printable};
 use std::iter::Peekable;
+use std::ops::Range;
 
 /// A SHA-256.
 type Hash = [u8; 32];
 
-/// Compares everything; returns the number of keys.
-pub fn check(view: &View<'_>, head: StoredHead) -> Result<u64, Damage> {
-    let mut state = hash_state(view)?;
+/// How many keys of the state are held at once, in 64 bytes each: 256 MiB.
+pub const MOST_AT_ONCE: u64 = 1 << 22;
+/// The ways down from the root, by the first digit of a key's hash.
+const ALL_WAYS: Range<u8> = 0..16;
+
+/// Compares everything; returns the number of keys. Where there are more keys than `most`, what lies down some of the ways from the root is
+/// compared at a time, and the state is read again for each of these parts: no machine has more memory because a chain has grown.
+pub fn check(view: &View<'_>, head: StoredHead, most: u64) -> Result<u64, Damage> {
+    let root = view.tree(false).stored_node(&TreePlace::root(head.height.0))?;
+    let there = root.map_or(0, |root| root.leaves());
+    let parts = there.div_ceil(most.max(1)).clamp(1, 16).next_power_of_two();
+    let width = 16 / parts as u8;
+    let mut keys = 0;
+    for first in ALL_WAYS.step_by(width.into()) {
+        keys += part(view, head, &(first..first + width))?;
+    }
+    Ok(keys)
+}
+
+/// Compares what lies down some of the ways from the root; returns the number of keys.
+fn part(view: &View<'_>, head: StoredHead, ways: &Range<u8>) -> Result<u64, Damage> {
+    let mut state = hash_state(view, ways)?;
     state.par_sort_unstable();
-    subtree(view, TreePlace::root(head.height.0), &head.state_root.0, &state)?;
-    values(view, &state)?;
+    subtree(view, TreePlace::root(head.height.0), &head.state_root.0, ways, &state)?;
+    values(view, ways, &state)?;
     Ok(state.len() as u64)
 }
 
 type Row = (Box<[u8]>, Box<[u8]>);
 
 /// A column's rows, a few thousand at a time, so that all cores have work.
-fn chunks<'a>(view: &'a View<'_>, column: Column) -> impl Iterator<Item = Result<Vec<Row>, DbError>> + 'a {
+fn chunks<'a>(
+    view: &'a View<'_>,
+    column: Column,
+    mut options: ReadOptions,
+) -> impl Iterator<Item = Result<Vec<Row>, DbError>> + 'a {
     const ROWS: usize = 1 << 14;
-    let mut options = ReadOptions::default();
     options.fill_cache(false);
     options.set_total_order_seek(true);
     options.set_readahead_size(2 << 20);
@@ -36,16 +59,20 @@ fn chunks<'a>(view: &'a View<'_>, column: Column) -> impl Iterator<Item = Result
     })
 }
 
-fn hash_state(view: &View<'_>) -> Result<Vec<Leaf>, Damage> {
+fn hash_state(view: &View<'_>, ways: &Range<u8>) -> Result<Vec<Leaf>, Damage> {
+    // What is of another part is not hashed whole.
+    let is_in = |key: &[u8]| *ways == ALL_WAYS || ways.contains(&nibble(&Leaf::of(key, &[]).key, 0));
     let mut leaves = Vec::new();
-    for rows in chunks(view, Column::State) {
-        leaves.par_extend(rows?.par_iter().map(|(key, value)| Leaf::of(key, value)));
+    for rows in chunks(view, Column::State, ReadOptions::default()) {
+        let rows = rows?;
+        let of_part = rows.par_iter().filter(|(key, _)| is_in(key));
+        leaves.par_extend(of_part.map(|(key, value)| Leaf::of(key, value)));
     }
     Ok(leaves)
 }
 
-/// Checks the nodes from `at` down, whose parent says it hashes to `hash`, against the keys of the state below it.
-fn subtree(view: &View<'_>, at: TreePlace, hash: &Hash, keys: &[Leaf]) -> Result<(), Damage> {
+/// Checks the nodes from `at` down some of its ways, whose parent says it hashes to `hash`, against the keys of the state below those.
+fn subtree(view: &View<'_>, at: TreePlace, hash: &Hash, ways: &Range<u8>, keys: &[Leaf]) -> Result<(), Damage> {
     let broken = || Damage::Node { path: format!("{:?}", at.path), version: at.version };
     let node = view.tree(false).stored_node(&at)?.filter(|node| node.hash() == *hash).ok_or_else(broken)?;
     match &node {
@@ -61,11 +88,11 @@ fn subtree(view: &View<'_>, at: TreePlace, hash: &Hash, keys: &[Leaf]) -> Result
                 match child {
                     TreeChild::Leaf { leaf, .. } => leaf_alone(view, leaf, keys),
                     TreeChild::Branch { version, hash, .. } => {
-                        subtree(view, TreePlace { version: *version, path: at.path.child(*way) }, hash, keys)
+                        subtree(view, TreePlace { version: *version, path: at.path.child(*way) }, hash, &ALL_WAYS, keys)
                     }
                 }
             };
-            let children = branch.children().collect::<Vec<_>>();
+            let children = branch.children().filter(|(way, _)| ways.contains(way)).collect::<Vec<_>>();
             if depth < 2 { children.par_iter().try_for_each(below) } else { children.iter().try_for_each(below) }?;
             // What the next block will read again: so the first blocks after a start are as quick as later ones.
             view.inner.nodes.insert(at, node);
@@ -92,11 +119,11 @@ fn leaf_alone(view: &View<'_>, leaf: &Leaf, keys: &[Leaf]) -> Result<(), Damage>
     }
 }
 
-/// Checks that the newest value row of every key is its value in the state, and that removed keys are removed.
-fn values(view: &View<'_>, state: &[Leaf]) -> Result<(), Damage> {
+/// Checks that the newest value row of every key down some ways from the root is its value in the state, and that removed keys are removed.
+fn values(view: &View<'_>, ways: &Range<u8>, state: &[Leaf]) -> Result<(), Damage> {
     let mut expected = state.iter().peekable();
     let mut newest: Option<Value> = None;
-    for rows in chunks(view, Column::Values) {
+    for rows in chunks(view, Column::Values, hashes_of(ways)) {
         let rows = rows?.par_iter().map(Value::of).collect::<Result<Vec<_>, _>>()?;
         for row in rows {
             if let Some(before) = newest.take().filter(|before| before.hash != row.hash) {
@@ -112,6 +139,18 @@ fn values(view: &View<'_>, state: &[Leaf]) -> Result<(), Damage> {
         None => Ok(()),
         Some(leaf) => Err(lost_value(view, &leaf.key)),
     }
+}
+
+/// Reads the rows whose keys begin with hashes of keys down some ways from the root.
+fn hashes_of(ways: &Range<u8>) -> ReadOptions {
+    let mut options = ReadOptions::default();
+    if ways.start > ALL_WAYS.start {
+        options.set_iterate_lower_bound(vec![ways.start << 4]);
+    }
+    if ways.end < ALL_WAYS.end {
+        options.set_iterate_upper_bound(vec![ways.end << 4]);
+    }
+    options
 }
 
 /// A value row: whose, and what it says.
@@ -161,7 +200,7 @@ fn extra_key(view: &View<'_>, key: &Hash) -> Damage {
 
 /// Looks through the state for the key that hashes to `hash`: slow, and only asked once, to name what is wrong.
 fn state_key(view: &View<'_>, hash: &Hash) -> Vec<u8> {
-    let rows = chunks(view, Column::State).flatten().flatten();
+    let rows = chunks(view, Column::State, ReadOptions::default()).flatten().flatten();
     let found = rows.map(|(key, _)| key).find(|key| Leaf::of(key, &[]).key == *hash);
     found.map_or_else(|| hash.to_vec(), Vec::from)
 }
