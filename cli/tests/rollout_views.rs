@@ -70,7 +70,7 @@ fn a_change_shows_what_it_owes_and_whose_turn_it_is() {
 #[test]
 fn changes_and_plans_are_listed() {
     let (changes, plans) = asked(async |node: &Node| {
-        let changes = node.rollout_changes(None, None, None, None, None, None).await.unwrap();
+        let changes = node.rollout_changes(None, None, None, None, None, None, None).await.unwrap();
         (changes.answer, node.rollout_plans(None, None).await.unwrap().answer)
     });
     golden("rollout_changes", |screen| render::rollout::changes(screen, &changes));

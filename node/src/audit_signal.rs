@@ -73,14 +73,15 @@ impl AuditSignal {
         let (plan, account) = (flags::queries::node_plan(&state)?, self.voice.account());
         let (key, acting) = (Name::new(SIGNAL.0)?, Name::new(SIGNAL.1)?);
         let value: Decimal = height.to_string().parse().ok()?;
-        let was_said = rollouts::queries::statements(&state, &plan, Some(&key)).any(|stated| {
+        let about = StatementSubject::Scope(Path::ROOT);
+        let was_said = rollouts::queries::statements_about(&state, &plan, &key, &about).any(|stated| {
             stated.actor.account == account
                 && stated.statement.outcome == StatementOutcome::Failed
                 && stated.statement.value.as_ref() == Some(&value)
         });
         let statement = Statement {
             key,
-            about: StatementSubject::Scope(Path::ROOT),
+            about,
             outcome: StatementOutcome::Failed,
             predicate: Text::default(),
             digest: Some(Digest::blake3(what.as_bytes())),

@@ -160,7 +160,8 @@ pub trait RolloutApi {
     #[method(name = "board", blocking, with_extensions, param_kind = map)]
     fn rollout_board(&self, plan: Name) -> Result<RolloutBoard, RpcRefusal>;
 
-    /// The changes, the latest first; of a scope, those that move something there or below.
+    /// The changes, the latest first; of a scope, those that move something there or below. Those of a plan, a state, a kind or a scope
+    /// are looked for among so many at a time, and further down below `before`.
     #[method(name = "changes", blocking, with_extensions, param_kind = map)]
     fn rollout_changes(
         &self,
@@ -170,7 +171,8 @@ pub trait RolloutApi {
         scope: Option<Path>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<ChangeSummary>>, RpcRefusal>;
+        before: Option<ChangeId>,
+    ) -> Result<AtHeight<FoundPage<ChangeSummary>>, RpcRefusal>;
 
     /// All of a change: its list, judged now, what it moved or would, what it owes, its polls, and who acts next.
     #[method(name = "change", blocking, with_extensions, param_kind = map)]
@@ -229,7 +231,8 @@ pub trait RolloutApi {
 /// Cases: reports, incidents, risks and holds.
 #[rpc(server, client, namespace = "case", namespace_separator = ".")]
 pub trait CaseApi {
-    /// The cases, the latest first; of a scope, those that are there or below.
+    /// The cases, the latest first; of a scope, those that are there or below. Those of a plan, a kind, a state or a scope are looked for
+    /// among so many at a time, and further down below `before`.
     #[method(name = "list", blocking, with_extensions, param_kind = map)]
     fn case_list(
         &self,
@@ -239,7 +242,8 @@ pub trait CaseApi {
         scope: Option<Path>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<CaseSummary>>, RpcRefusal>;
+        before: Option<CaseId>,
+    ) -> Result<AtHeight<FoundPage<CaseSummary>>, RpcRefusal>;
 
     /// All of a case: how far it has come, what was said about it, and what comes next.
     #[method(name = "get", blocking, param_kind = map)]

@@ -129,6 +129,7 @@ const CHANGES: &[Param] = &[
     SCOPE,
     PAGE,
     PAGE_SIZE,
+    may("before", Shape::of::<ChangeId>()),
 ];
 const EXPLAINED: &[Param] = &[
     may("plan", Shape::of::<Name>()),
@@ -147,6 +148,7 @@ const CASES: &[Param] = &[
     SCOPE,
     PAGE,
     PAGE_SIZE,
+    may("before", Shape::of::<CaseId>()),
 ];
 const UNSUBSCRIBE: &[Param] = &[need("subscription", Shape::of::<SubscriptionId>())];
 
@@ -272,7 +274,7 @@ pub const METHODS: &[Method] = &[
     report(
         "rollout.changes",
         CHANGES,
-        Shape::of::<AtHeight<PageOf<ChangeSummary>>>(),
+        Shape::of::<AtHeight<FoundPage<ChangeSummary>>>(),
         "The changes, the latest first; of a scope, those that move something there or below.",
     ),
     report(
@@ -326,7 +328,7 @@ pub const METHODS: &[Method] = &[
     report(
         "case.list",
         CASES,
-        Shape::of::<AtHeight<PageOf<CaseSummary>>>(),
+        Shape::of::<AtHeight<FoundPage<CaseSummary>>>(),
         "The reports, incidents, risks and holds, the latest first; of a scope, those that are there or below.",
     ),
     method(

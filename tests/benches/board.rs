@@ -89,8 +89,8 @@ fn of_plan(plan: &Name) -> anyhow::Result<ObjectParams> {
 /// How many bytes the board has, once it shows what it should.
 async fn shown(url: &str, plan: &Name) -> anyhow::Result<usize> {
     let node = Node::open(url)?;
-    let all = node.rollout_changes(Some(plan.clone()), None, None, None, Some(0), Some(1)).await;
-    let total = all.map_err(|error| node.explain(error))?.answer.total;
+    let all = node.rollout_changes(Some(plan.clone()), None, None, None, Some(0), Some(1), None).await;
+    let total = all.map_err(|error| node.explain(error))?.answer.found.total;
     ensure!(total == CHANGES, "there are {total} changes, not {CHANGES}: some were refused");
     let board = node.rollout_board(plan.clone()).await.map_err(|error| node.explain(error))?;
     let (live, urgent) = (board.live.len(), board.emergencies.len());

@@ -267,14 +267,15 @@ async fn ask(options: Options, screen: Screen, words: &[String]) -> Option<Vec<S
         }
         Wanted::Change { live } => {
             let plan = named("--plan").and_then(|plan| plan.parse().ok());
-            let changes = node.rollout_changes(plan, None, None, None, Some(0), Some(MOST)).await.ok()?.answer;
+            let changes =
+                node.rollout_changes(plan, None, None, None, Some(0), Some(MOST), None).await.ok()?.answer.found;
             let asked = changes.entries.iter().filter(|change| !live || change.state.is_live());
             Some(asked.map(|change| change.id.to_string()).collect())
         }
         Wanted::Case { open } => {
             let plan = named("--plan").and_then(|plan| plan.parse().ok());
             let state = open.then_some(CaseStateName::Open);
-            let cases = node.case_list(plan, None, state, None, Some(0), Some(MOST)).await.ok()?.answer;
+            let cases = node.case_list(plan, None, state, None, Some(0), Some(MOST), None).await.ok()?.answer.found;
             Some(cases.entries.iter().map(|case| case.id.to_string()).collect())
         }
         Wanted::OfPlan(part) => {

@@ -6,13 +6,13 @@ use super::words::{or_dash, sentence};
 use cases::{CaseBody, CaseKind, HoldBody, IncidentBody, ReportBody, RiskBody};
 use primitives::Path;
 use roles::Actor;
-use rpc::views::{CaseDetail, CaseSummary, PageOf};
+use rpc::views::{CaseDetail, CaseSummary, FoundPage};
 
 /// Draws a page of cases of a kind.
-pub fn list(screen: &Screen, kind: CaseKind, page: &PageOf<CaseSummary>) -> String {
-    let rows: Vec<Vec<TableCell>> = page.entries.iter().map(|case| row(screen, case)).collect();
+pub fn list(screen: &Screen, kind: CaseKind, page: &FoundPage<CaseSummary>) -> String {
+    let rows: Vec<Vec<TableCell>> = page.found.entries.iter().map(|case| row(screen, case)).collect();
     let header = ["CASE", "PLAN", "WHERE", "STANDS", "SEVERITY", "OPENED"];
-    screen.table(&header, &rows, &format!("No {kind}s.")) + &super::releases::remainder(screen, page)
+    screen.table(&header, &rows, &format!("No {kind}s.")) + &super::releases::rest_to_find(screen, page)
 }
 
 fn row(screen: &Screen, case: &CaseSummary) -> Vec<TableCell> {

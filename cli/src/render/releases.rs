@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, TableCell};
 use super::words::or_dash;
-use rpc::views::{PageOf, ReleaseView};
+use rpc::views::{FoundPage, PageOf, ReleaseView};
 
 /// Draws a page of releases.
 pub fn releases(screen: &Screen, page: &PageOf<ReleaseView>) -> String {
@@ -34,4 +34,12 @@ pub fn remainder<T>(screen: &Screen, page: &PageOf<T>) -> String {
     let (number, total) = (page.page, page.total);
     let said = format!("Page {number} of pages 0 to {last}, {total} entries in all; see another with --page.");
     format!("\n{}", screen.line(&said))
+}
+
+/// The same of what was looked for, and from where to look on when older ones were not looked at.
+pub fn rest_to_find<T>(screen: &Screen, page: &FoundPage<T>) -> String {
+    let looked_at = remainder(screen, &page.found);
+    let Some(next) = page.next else { return looked_at };
+    let said = format!("Nothing that came before number {next} was looked at; look on with --before {next}.");
+    format!("{looked_at}\n{}", screen.line(&said))
 }

@@ -10,7 +10,7 @@ use primitives::{CaseId, ChangeId, Height, List, Name, Path, Reason, Text, Times
 use rollouts::plan::PhaseState;
 use rpc::api::{CaseApiClient as _, FlagsApiClient as _, RolloutApiClient as _};
 use rpc::client::Node;
-use rpc::views::{ArtifactView, PageOf, PhaseView, PhasesOfPlan};
+use rpc::views::{ArtifactView, FoundPage, PageOf, PhaseView, PhasesOfPlan};
 use runtime::Call;
 use runtime::testing::{examples, validator};
 use tokio::runtime::Runtime;
@@ -102,11 +102,12 @@ fn each_kind_of_case_shows_what_was_said_and_what_comes_next() {
 #[test]
 fn cases_of_a_kind_are_listed() {
     let list = asked(async |node: &Node| {
-        let list = node.case_list(None, Some(CaseKind::Incident), None, None, None, None).await;
+        let list = node.case_list(None, Some(CaseKind::Incident), None, None, None, None, None).await;
         list.unwrap().answer
     });
     golden("cases", |screen| render::case::list(screen, CaseKind::Incident, &list));
     let none = PageOf { total: 0, page: 0, page_size: 20, entries: Vec::new() };
+    let none = FoundPage { found: none, next: None };
     golden("no_cases", |screen| render::case::list(screen, CaseKind::Hold, &none));
 }
 

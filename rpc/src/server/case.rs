@@ -20,13 +20,14 @@ impl CaseApiServer for Answers {
         scope: Option<Path>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<CaseSummary>>, RpcRefusal> {
+        before: Option<CaseId>,
+    ) -> Result<AtHeight<FoundPage<CaseSummary>>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = CaseFilter { plan, kind, state, scope };
         self.ask_much(asked, |view| {
             let state = state_of(view);
             filter.plan.as_ref().map_or(Ok(()), |plan| require_known(&state, plan))?;
-            let answer = case_page(&state, &filter, range, || view.go_on())?;
+            let answer = case_page(&state, &filter, before, range, || view.go_on())?;
             Ok(AtHeight { height: height_of(view)?, answer })
         })
     }

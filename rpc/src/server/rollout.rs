@@ -74,12 +74,13 @@ impl RolloutApiServer for Answers {
         scope: Option<Path>,
         page: Option<u64>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<ChangeSummary>>, RpcRefusal> {
+        before: Option<ChangeId>,
+    ) -> Result<AtHeight<FoundPage<ChangeSummary>>, RpcRefusal> {
         let range = PageRange::new(page, page_size)?;
         let filter = ChangeFilter { plan, state, kind, scope };
         self.ask_about_rollouts(asked, |view, state, clock| {
             filter.plan.as_ref().map_or(Ok(()), |plan| require_known(state, plan))?;
-            let answer = change_page(state, clock, &filter, range, || view.go_on())?;
+            let answer = change_page(state, clock, &filter, before, range, || view.go_on())?;
             Ok(AtHeight { height: clock.at.height, answer })
         })
     }

@@ -1,7 +1,8 @@
 //! Cases: reports, incidents, risks and holds, in short for lists, and all that there is to know of one.
 
+use super::found::LookedThrough;
 use super::page::missing;
-use crate::views::{Descriptions, PageOf, PageRange};
+use crate::views::{Descriptions, FoundPage, PageRange};
 use cases::{CaseBody, CaseHead, CaseKind, CaseStep, IncidentBody, IncidentCause, queries};
 use primitives::{AccountId, CaseId, Height, Name, Path};
 use schemars::JsonSchema;
@@ -112,28 +113,33 @@ pub struct CaseFilter {
 }
 
 impl CaseFilter {
-    /// The cases to look through, in whatever order: no others can be meant.
-    fn possible<'s>(&self, state: &'s State) -> Box<dyn Iterator<Item = CaseId> + 's> {
-        let kinds = self.kind.map_or_else(|| KINDS.to_vec(), |kind| vec![kind]).into_iter();
-        match self.plan.clone() {
-            Some(plan) if self.state == Some(CaseStateName::Open) => {
-                Box::new(kinds.flat_map(move |kind| queries::open(state, &plan, kind)))
-            }
-            Some(plan) => Box::new(kinds.flat_map(move |kind| queries::page(state, &plan, kind, CaseId(0)))),
-            None => Box::new((1..=latest(state)).map(CaseId)),
-        }
+    /// The cases to look through below a number: no others can be meant.
+    fn possible(&self, state: &State, before: u64) -> LookedThrough {
+        let kinds = self.kind.map_or_else(|| KINDS.to_vec(), |kind| vec![kind]);
+        let Some(plan) = &self.plan else { return LookedThrough::latest(before, |numbers| Box::new(numbers)) };
+        let open = || {
+            let of_kind = |kind: &CaseKind| queries::open(state, plan, *kind).map(|id| id.0);
+            LookedThrough::all(kinds.iter().flat_map(of_kind), before)
+        };
+        let latest = || {
+            LookedThrough::latest(before, |numbers| {
+                let of_kind = move |kind: &CaseKind| {
+                    let from = queries::page(state, plan, *kind, CaseId(numbers.start)).map(|id| id.0);
+                    from.take_while(move |number| *number < numbers.end)
+                };
+                Box::new(kinds.iter().flat_map(of_kind))
+            })
+        };
+        let is_open = self.state == Some(CaseStateName::Open);
+        is_open.then(open).flatten().unwrap_or_else(latest)
     }
 
-    fn takes(&self, head: &CaseHead) -> bool {
+    fn takes(&self, state: &State, id: CaseId) -> bool {
+        let Some(head) = queries::case(state, id) else { return false };
         self.kind.is_none_or(|kind| head.kind == kind)
             && self.state.is_none_or(|state| state.includes(head.step))
             && self.scope.as_ref().is_none_or(|scope| head.path.is_under(scope))
     }
-}
-
-/// The number of the latest case; 0 before the first.
-fn latest(state: &State) -> u64 {
-    queries::next_id(state).0.saturating_sub(1)
 }
 
 impl CaseSummary {
@@ -144,29 +150,25 @@ impl CaseSummary {
     }
 }
 
-/// A page of the cases that are asked for, the latest first, for as long as somebody waits for it.
+/// A page of the cases that are asked for, the latest first, below a number where one is named, for as long as somebody waits for it.
 pub(crate) fn case_page<E>(
     state: &State,
     filter: &CaseFilter,
+    before: Option<CaseId>,
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
-) -> Result<PageOf<CaseSummary>, E> {
-    let show = |id: CaseId| -> Result<CaseSummary, E> {
+) -> Result<FoundPage<CaseSummary>, E> {
+    let show = |number| -> Result<CaseSummary, E> {
         go_on()?;
-        Ok(CaseSummary::of(state, id).unwrap_or_else(|| missing("case", id.0)))
+        Ok(CaseSummary::of(state, CaseId(number)).unwrap_or_else(|| missing("case", number)))
     };
+    let after_latest = queries::next_id(state).0;
+    let before = before.map_or(after_latest, |before| before.0.min(after_latest));
     if *filter == CaseFilter::default() {
-        return range.descending(latest(state), |number| show(CaseId(number)));
+        return Ok(FoundPage { found: range.descending(before.saturating_sub(1), show)?, next: None });
     }
-    let mut taken = Vec::new();
-    for id in filter.possible(state) {
-        go_on()?;
-        if queries::case(state, id).is_some_and(|head| filter.takes(&head)) {
-            taken.push(id);
-        }
-    }
-    taken.sort_unstable();
-    range.descending(taken.len() as u64, |number| show(taken[number as usize - 1]))
+    let takes = |number| go_on().map(|()| filter.takes(state, CaseId(number)));
+    filter.possible(state, before).page(range, takes, show)
 }
 
 /// All of a case as it stands; none when there is none of this number.

@@ -13,6 +13,7 @@ mod described;
 mod flag;
 mod flag_snapshot;
 mod flag_ticket;
+mod found;
 mod log;
 mod meaning;
 mod node;
@@ -52,6 +53,7 @@ pub use flag::{
 };
 pub use flag_snapshot::{FlagsSnapshot, SnapshotFlag, SnapshotSegment};
 pub use flag_ticket::flag_ticket;
+pub use found::{FoundPage, MOST_LOOKED_THROUGH};
 pub use log::{
     CheckpointCosignature, LogCheckpoint, ProvenBlock, WitnessOfLog, WitnessesOfLog, block_proof, fact_proof,
 };

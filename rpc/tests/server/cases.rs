@@ -100,7 +100,7 @@ async fn cases_are_listed_by_what_they_are_how_far_they_have_come_and_where_they
     granted(&world, &sre(), detect()).await;
     let listed = async |plan: Option<_>, kind, state, scope: Option<&str>| {
         let scope = scope.map(|scope| scope.parse().unwrap());
-        let list = world.node.case_list(plan, kind, state, scope, None, None).await.unwrap().answer;
+        let list = world.node.case_list(plan, kind, state, scope, None, None, None).await.unwrap().answer.found;
         list.entries.iter().map(|case| case.id).collect::<Vec<_>>()
     };
     let plan = || Some(name(PLAN));
@@ -112,8 +112,13 @@ async fn cases_are_listed_by_what_they_are_how_far_they_have_come_and_where_they
     assert_eq!(listed(plan(), Some(CaseKind::Incident), Some(CaseStateName::Detected), Some("")).await, [INCIDENT]);
     assert!(listed(plan(), Some(CaseKind::Hold), None, None).await.is_empty());
     assert!(listed(None, None, None, Some("PROD")).await.is_empty(), "what is at the root is not below");
-    let page = world.node.case_list(None, None, None, None, Some(1), Some(1)).await.unwrap();
-    assert_eq!((page.height, page.answer.total, page.answer.entries[0].id), (Height(13), 2, REPORT));
+    let page = world.node.case_list(None, None, None, None, Some(1), Some(1), None).await.unwrap();
+    let found = page.answer.found;
+    assert_eq!((page.height, found.total, found.entries[0].id), (Height(13), 2, REPORT));
+    for plan in [None, plan()] {
+        let older = world.node.case_list(plan, None, None, None, None, None, Some(INCIDENT)).await.unwrap().answer;
+        assert_eq!((older.found.total, older.found.entries[0].id, older.next), (1, REPORT, None));
+    }
 }
 
 #[tokio::test]

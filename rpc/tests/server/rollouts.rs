@@ -167,7 +167,7 @@ async fn changes_are_listed_by_how_they_stand_what_they_are_and_where_they_move_
     let world = World::under_a_plan().await;
     let total = async |plan, state, kind, scope: Option<&str>| {
         let scope = scope.map(|scope| scope.parse().unwrap());
-        world.node.rollout_changes(plan, state, kind, scope, None, None).await.unwrap().answer.total
+        world.node.rollout_changes(plan, state, kind, scope, None, None, None).await.unwrap().answer.found.total
     };
     let plan = || Some(name(PLAN));
     assert_eq!(total(None, None, None, None).await, 2);
@@ -177,8 +177,14 @@ async fn changes_are_listed_by_how_they_stand_what_they_are_and_where_they_move_
     assert_eq!(total(None, Some(ChangeStateName::Open), Some(ChangeKind::Promote), Some("")).await, 1);
     assert_eq!(total(None, Some(ChangeStateName::Open), Some(ChangeKind::Disable), None).await, 0);
     assert_eq!(total(plan(), None, None, Some("PROD")).await, 0, "a node's plan moves things at the root alone");
-    let page = world.node.rollout_changes(None, None, None, None, Some(0), Some(1)).await.unwrap();
-    assert_eq!((page.height, page.answer.entries[0].id), (Height(12), EMERGENCY), "the latest first");
+    let below = async |plan, before| {
+        let page = world.node.rollout_changes(plan, None, None, None, Some(0), Some(1), before).await.unwrap();
+        (page.height, page.answer.found.entries[0].id, page.answer.next)
+    };
+    assert_eq!(below(None, None).await, (Height(12), EMERGENCY, None), "the latest first");
+    for plan in [None, plan()] {
+        assert_eq!(below(plan, Some(EMERGENCY)).await, (Height(12), PROMOTION, None), "what came before it");
+    }
 }
 
 #[tokio::test]

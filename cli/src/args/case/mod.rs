@@ -41,6 +41,9 @@ pub struct CasesArgs {
     /// Only those there, or below
     #[arg(long, value_name = "SCOPE")]
     pub scope: Option<Path>,
+    /// Only those that came before this one: where older ones were not looked at, the list says from which to go on
+    #[arg(long, value_name = "CASE")]
+    pub before: Option<CaseId>,
     /// Which part of the list.
     #[command(flatten)]
     pub page: Page,

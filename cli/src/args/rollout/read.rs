@@ -60,6 +60,9 @@ pub struct ChangesArgs {
     /// Only those that move something there, or below
     #[arg(long, value_name = "SCOPE")]
     pub scope: Option<Path>,
+    /// Only those that came before this one: where older ones were not looked at, the list says from which to go on
+    #[arg(long, value_name = "CHANGE")]
+    pub before: Option<ChangeId>,
     /// Which part of the list.
     #[command(flatten)]
     pub page: Page,

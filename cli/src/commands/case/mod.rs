@@ -21,9 +21,9 @@ use rpc::views::CaseDetail;
 use runtime::Call;
 
 async fn list(session: &Session, kind: CaseKind, which: CasesArgs) -> Result<CommandAnswer, Failure> {
-    let CasesArgs { plan, state, scope, page } = which;
+    let CasesArgs { plan, state, scope, before, page } = which;
     let (page, size) = (Some(page.page), Some(page.page_size));
-    let list = session.node.case_list(plan, Some(kind), state, scope, page, size).await;
+    let list = session.node.case_list(plan, Some(kind), state, scope, page, size, before).await;
     let list = list.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&list, render::list(&session.screen, kind, &list.answer))
 }

@@ -35,9 +35,9 @@ pub async fn board(session: &Session, plan: Option<Name>) -> Result<CommandAnswe
 }
 
 pub async fn changes(session: &Session, arguments: ChangesArgs) -> Result<CommandAnswer, Failure> {
-    let ChangesArgs { plan, state, kind, scope, page } = arguments;
+    let ChangesArgs { plan, state, kind, scope, before, page } = arguments;
     let (page, size) = (Some(page.page), Some(page.page_size));
-    let list = session.node.rollout_changes(plan, state, kind, scope, page, size).await;
+    let list = session.node.rollout_changes(plan, state, kind, scope, page, size, before).await;
     let list = list.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&list, render::changes(&session.screen, &list.answer))
 }

@@ -3,11 +3,11 @@
 use super::{joined, place};
 use crate::render::screen::{Screen, TableCell};
 use crate::render::words::or_dash;
-use rpc::views::{ChangeSummary, PageOf};
+use rpc::views::{ChangeSummary, FoundPage};
 
 /// Draws a page of changes.
-pub fn changes(screen: &Screen, page: &PageOf<ChangeSummary>) -> String {
-    table(screen, &page.entries, "No changes.") + &crate::render::releases::remainder(screen, page)
+pub fn changes(screen: &Screen, page: &FoundPage<ChangeSummary>) -> String {
+    table(screen, &page.found.entries, "No changes.") + &crate::render::releases::rest_to_find(screen, page)
 }
 
 /// Draws changes.

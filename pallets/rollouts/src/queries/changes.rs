@@ -47,6 +47,11 @@ pub fn live<'s>(state: &'s State, plan: &Name) -> impl Iterator<Item = ChangeId>
     LIVE.iter_under(state, plan).map(|(_, id)| id)
 }
 
+/// The changes of all plans that are open, approved or active, in the order of the plans.
+pub fn live_of_all<'s>(state: &'s State) -> impl Iterator<Item = ChangeId> + use<'s> {
+    LIVE.iter(state).map(|(_, id)| id)
+}
+
 /// The rollback of a stage that is open, approved or active; of each stage there is one at most (ROLLOUTS 7.7).
 pub fn rollback_of(state: &State, plan: &Name, stage: &Name) -> Option<ChangeId> {
     guards::rollback_of(state, plan, stage)

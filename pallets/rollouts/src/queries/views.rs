@@ -8,7 +8,7 @@ use crate::judge::{lists, verdict as judge};
 use crate::plan::{ChangeKind, Stage};
 use crate::plans::{self, KeptRef};
 use crate::standing::ChangePause;
-use crate::statement::Stated;
+use crate::statement::{Stated, StatementSubject};
 use crate::storage::*;
 use crate::verdict::ListVerdict;
 use crate::{Error, effects, scope};
@@ -65,6 +65,16 @@ pub fn statements<'s>(state: &'s State, plan: &Name, key: Option<&Name>) -> Box<
         Some(key) => Box::new(STATEMENTS.iter_under(state, &(plan.clone(), key.clone())).map(|(_, stated)| stated)),
         None => Box::new(STATEMENTS.iter_under(state, plan).map(|(_, stated)| stated)),
     }
+}
+
+/// What was stated under a plan on one key about one subject, the latest of each speaker.
+pub fn statements_about<'s>(
+    state: &'s State,
+    plan: &Name,
+    key: &Name,
+    about: &StatementSubject,
+) -> impl Iterator<Item = Stated> + use<'s> {
+    STATEMENTS.iter_under(state, &(plan.clone(), key.clone(), about.digest())).map(|(_, stated)| stated)
 }
 
 /// Everything that keeps a change from being carried out now, in the order in which whoever tries would be told; who tries is not asked,

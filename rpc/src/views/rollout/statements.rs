@@ -16,7 +16,11 @@ pub(crate) fn statement_page<E>(
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<Stated>, E> {
-    let all = queries::statements(state, plan, key).map(|stated| go_on().map(|()| stated));
+    let all: Box<dyn Iterator<Item = Stated> + '_> = match key.zip(about) {
+        Some((key, about)) => Box::new(queries::statements_about(state, plan, key, about)),
+        None => queries::statements(state, plan, key),
+    };
+    let all = all.map(|stated| go_on().map(|()| stated));
     let is_about = |stated: &Stated| about.is_none_or(|about| stated.statement.about == *about);
     range.counted(all.filter(|stated| stated.as_ref().map_or(true, is_about)))
 }

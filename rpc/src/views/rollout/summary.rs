@@ -2,14 +2,15 @@
 
 use super::change::{AnnouncedWindow, ChangeStateName, ChangeSummary, MOST_PATHS_SHOWN, NextDuty};
 use super::clock::RolloutClock;
+use crate::views::found::LookedThrough;
 use crate::views::page::missing;
-use crate::views::{PageOf, PageRange};
+use crate::views::{FoundPage, PageRange};
 use primitives::{ChangeId, Name, Path};
 use rollouts::change::{ChangeProgress, ChangeRequest, DutyState, Effect, OwedDuty, SubmittedChange};
 use rollouts::plan::ChangeKind;
-use rollouts::plans;
 use rollouts::queries;
 use state::State;
+use std::ops::Range;
 
 /// Which changes are asked for; of what is left out, all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,16 +26,20 @@ pub struct ChangeFilter {
 }
 
 impl ChangeFilter {
-    /// The changes to look through, in whatever order: no others can be meant.
-    fn possible<'s>(&self, state: &'s State) -> Box<dyn Iterator<Item = ChangeId> + 's> {
+    /// The changes to look through below a number: no others can be meant.
+    fn possible(&self, state: &State, before: u64) -> LookedThrough {
+        let live = || match &self.plan {
+            Some(plan) => LookedThrough::all(queries::live(state, plan).map(|id| id.0), before),
+            None => LookedThrough::all(queries::live_of_all(state).map(|id| id.0), before),
+        };
+        let within = |numbers: Range<u64>| -> Box<dyn Iterator<Item = u64> + '_> {
+            let Some(plan) = &self.plan else { return Box::new(numbers) };
+            let from = queries::changes_of(state, plan, ChangeId(numbers.start)).map(|id| id.0);
+            Box::new(from.take_while(move |number| *number < numbers.end))
+        };
         let is_live =
             matches!(self.state, Some(ChangeStateName::Open | ChangeStateName::Approved | ChangeStateName::Active));
-        match &self.plan {
-            Some(plan) if is_live => Box::new(queries::live(state, plan)),
-            Some(plan) => Box::new(queries::changes_of(state, plan, ChangeId(0))),
-            None if is_live => Box::new(plans::heads(state).flat_map(move |(plan, _)| queries::live(state, &plan))),
-            None => Box::new((1..=queries::latest(state).0).map(ChangeId)),
-        }
+        is_live.then(live).flatten().unwrap_or_else(|| LookedThrough::latest(before, within))
     }
 
     fn takes(&self, state: &State, id: ChangeId) -> bool {
@@ -52,30 +57,26 @@ impl ChangeFilter {
     }
 }
 
-/// A page of the changes that are asked for, the latest first, for as long as somebody waits for it.
+/// A page of the changes that are asked for, the latest first, below a number where one is named, for as long as somebody waits for it.
 pub(crate) fn change_page<E>(
     state: &State,
     clock: &RolloutClock,
     filter: &ChangeFilter,
+    before: Option<ChangeId>,
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
-) -> Result<PageOf<ChangeSummary>, E> {
-    let show = |id: ChangeId| -> Result<ChangeSummary, E> {
+) -> Result<FoundPage<ChangeSummary>, E> {
+    let show = |number| -> Result<ChangeSummary, E> {
         go_on()?;
-        Ok(ChangeSummary::of(state, clock, id).unwrap_or_else(|| missing("change", id.0)))
+        Ok(ChangeSummary::of(state, clock, ChangeId(number)).unwrap_or_else(|| missing("change", number)))
     };
+    let after_latest = queries::latest(state).next().0;
+    let before = before.map_or(after_latest, |before| before.0.min(after_latest));
     if *filter == ChangeFilter::default() {
-        return range.descending(queries::latest(state).0, |number| show(ChangeId(number)));
+        return Ok(FoundPage { found: range.descending(before.saturating_sub(1), show)?, next: None });
     }
-    let mut taken = Vec::new();
-    for id in filter.possible(state) {
-        go_on()?;
-        if filter.takes(state, id) {
-            taken.push(id);
-        }
-    }
-    taken.sort_unstable();
-    range.descending(taken.len() as u64, |number| show(taken[number as usize - 1]))
+    let takes = |number| go_on().map(|()| filter.takes(state, ChangeId(number)));
+    filter.possible(state, before).page(range, takes, show)
 }
 
 impl ChangeSummary {

@@ -1,12 +1,12 @@
 //! What a node has on record about a plan.
 
-use super::pages::every;
+use super::pages::{every, every_found};
 use super::statement::{KnownChanges, file_of, in_toto};
 use super::tree::{ExportTree, safe};
 use crate::failure::{Failure, failed};
 use crate::session::Session;
 use cases::{CaseBody, CaseKind};
-use primitives::{ChangeId, Digest, Moment, Name, ProposalId, Timestamp};
+use primitives::{CaseId, ChangeId, Digest, Moment, Name, ProposalId, Timestamp};
 use roles::Actor;
 use rollouts::change::{ChangeDraft, ChangeState, Effected, OwedDuty};
 use rollouts::plan::ChangeKind;
@@ -129,9 +129,9 @@ pub async fn take(session: &Session, plan: &Name, tree: &mut ExportTree) -> Resu
 
 async fn changes(session: &Session, plan: &Name, tree: &mut ExportTree) -> Result<KnownChanges, Failure> {
     let node = &session.node;
-    let listed = every(session, "changes", async |page| {
-        let answer = node.rollout_changes(Some(plan.clone()), None, None, None, Some(page), Some(MOST_PER_PAGE)).await;
-        answer.map(|answer| answer.answer)
+    let listed = every_found(session, "changes", async |page, before| {
+        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), before.map(ChangeId));
+        node.rollout_changes(of, None, None, None, Some(page), size, before).await.map(|answer| answer.answer)
     });
     let mut known = KnownChanges::new();
     for summary in listed.await? {
@@ -203,9 +203,9 @@ async fn statements(
 async fn incidents(session: &Session, plan: &Name, tree: &mut ExportTree) -> Result<(), Failure> {
     let node = &session.node;
     let kind = Some(CaseKind::Incident);
-    let listed = every(session, "incidents", async |page| {
-        let answer = node.case_list(Some(plan.clone()), kind, None, None, Some(page), Some(MOST_PER_PAGE)).await;
-        answer.map(|answer| answer.answer)
+    let listed = every_found(session, "incidents", async |page, before| {
+        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), before.map(CaseId));
+        node.case_list(of, kind, None, None, Some(page), size, before).await.map(|answer| answer.answer)
     });
     for summary in listed.await? {
         let case = node.case_get(summary.id).await.map_err(|error| session.explain(error))?;
