@@ -31,12 +31,28 @@ pub fn most_of(mut command: Command) -> anyhow::Result<(ExitStatus, u64)> {
 /// # Errors
 /// When there is no such process.
 pub fn peak_of(process: u32) -> anyhow::Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).context("there is no such process")?;
-    high_water(&status).context("the kernel does not keep it")
+    high_water(&status_of(process)?).context("the kernel does not keep it")
+}
+
+/// The memory that is resident in a running process now and is no part of a file, in bytes.
+///
+/// # Errors
+/// When there is no such process.
+pub fn own_of(process: u32) -> anyhow::Result<u64> {
+    kept(&status_of(process)?, "RssAnon:").context("the kernel does not keep it")
+}
+
+fn status_of(process: u32) -> anyhow::Result<String> {
+    std::fs::read_to_string(format!("/proc/{process}/status")).context("there is no such process")
 }
 
 /// `VmHWM` of a status file, in bytes.
 fn high_water(text: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    kept(text, "VmHWM:")
+}
+
+/// A number of a status file, in bytes.
+fn kept(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
 }

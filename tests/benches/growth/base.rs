@@ -6,10 +6,11 @@ use light::SignedHeader;
 use primitives::{AccountId, Amount, BlockHash, BuildHash, Epoch, Height, SecretKey, StateRoot};
 use runtime::{Call, Certificate, Context, Executed, Genesis, Header, Lane, Payload, Transaction, testing};
 use staking::{GenesisBond, ValidatorSet};
+use state::tree::MemoryTree;
 use state::{Memory, State};
 
 /// Blocks in an epoch: more than are committed to one chain here.
-pub const EPOCH_LENGTH: u64 = 1_000;
+pub const EPOCH_LENGTH: u64 = 100;
 /// Accounts with stake and keys, who vote and pay.
 pub const VOTERS: u16 = 1_000;
 /// What each of the four validators has bonded: together more than ballots that are made up count for.
@@ -30,12 +31,12 @@ pub struct GrownBase {
 }
 
 impl GrownBase {
-    /// One that so many epochs are over of, at least two. Those before the last two are passed over as if nothing had happened in them.
-    pub fn after(epochs: u64) -> anyhow::Result<Self> {
+    /// One of about so many blocks, in two epochs at least. Those before the last two are passed over as if nothing had happened in them.
+    pub fn of(blocks: u64) -> anyhow::Result<Self> {
         let genesis = genesis();
         genesis.check()?;
         let mut state = genesis.build();
-        let begun = Epoch(epochs.max(2)).first_height(EPOCH_LENGTH);
+        let begun = Epoch((blocks / EPOCH_LENGTH).max(2)).first_height(EPOCH_LENGTH);
         let proposal = testing::propose(testing::release_vote(&genesis, BuildHash([1; 32]), 2));
         let proposal = signed(&genesis, &testing::validator(0), 0, begun, proposal);
         let blocks = [
@@ -85,6 +86,11 @@ impl GrownBase {
             };
             SignedHeader { header, certificate, validators: validators.clone() }
         })
+    }
+
+    /// The hash of the first block, the one of genesis.
+    pub fn first_hash(&self) -> anyhow::Result<BlockHash> {
+        Ok(self.genesis.header(MemoryTree::default().commit(&self.genesis.writes())?).hash())
     }
 
     /// Who decides the blocks of every epoch.

@@ -25,11 +25,16 @@ pub fn svg(table: &GrowthTable) -> String {
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
     );
     axes(&mut svg, &frame, table);
-    for (place, metric) in Metric::ALL.into_iter().enumerate() {
+    for (place, metric) in drawn().enumerate() {
         line(&mut svg, &frame, place, metric, &table.growth(metric));
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// What is drawn: whatever is to cost the same at every size.
+fn drawn() -> impl Iterator<Item = Metric> {
+    Metric::ALL.into_iter().filter(|metric| metric.is_to_stay())
 }
 
 /// Where what is drawn.
@@ -44,7 +49,7 @@ impl Frame {
     fn of(table: &GrowthTable) -> Self {
         let sizes = table.sizes();
         let log = |size: Option<&u64>| size.map_or(0.0, |size| (*size as f64).log10());
-        let grown = Metric::ALL.into_iter().flat_map(|metric| table.growth(metric)).map(|(_, growth)| growth);
+        let grown = drawn().flat_map(|metric| table.growth(metric)).map(|(_, growth)| growth);
         let most = grown.fold(SCALE.0, f64::max).min(SCALE.1);
         Self { sizes: (log(sizes.first()), log(sizes.last())), most }
     }

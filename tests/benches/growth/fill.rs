@@ -3,9 +3,10 @@
 //! Events are applied as blocks apply them, so every index that a pallet keeps is there. What they write goes to disk, and from there into
 //! the store by its own import, in the order of its tree: nothing of the tree is written twice.
 
-use crate::base::{GrownBase, validator_keys};
+use crate::base::{EPOCH_LENGTH, GrownBase, validator_keys};
 use crate::events::{GrownEvents, GrownKind};
 use crate::spill::SpilledState;
+use primitives::BlockHash;
 use runtime::{Block, Header, testing};
 use state::{Apply as _, Backend, Memory, State, StateEntry, Writes};
 use std::path::Path;
@@ -21,9 +22,7 @@ const ENTRIES_AT_ONCE: usize = 20_000;
 pub fn grown(base: &GrownBase, size: u64, place: &Path, scratch: &Path) -> anyhow::Result<u64> {
     let spilled = spilled(base, size, scratch)?;
     let mut import = Import::begin(place, Settings::default(), &base.genesis, base.context.height)?;
-    for end in base.epoch_ends() {
-        import.epoch_end(&end)?;
-    }
+    blocks(base, &mut import)?;
     for bucket in spilled.sorted() {
         for entries in bucket?.chunks(ENTRIES_AT_ONCE) {
             import.entries(entries.to_vec())?;
@@ -33,6 +32,19 @@ pub fn grown(base: &GrownBase, size: u64, place: &Path, scratch: &Path) -> anyho
     let certificate = testing::certificate(&header, &validator_keys());
     let block = Block { header, last_commit: None, transactions: Vec::new() };
     Ok(import.finish(&block, &certificate, &base.executed.facts)?.keys)
+}
+
+/// Every end of an epoch, and the hashes of all blocks, of which others than these ends have none.
+fn blocks(base: &GrownBase, import: &mut Import) -> anyhow::Result<()> {
+    let mut of_epoch = vec![base.first_hash()?];
+    for end in base.epoch_ends() {
+        import.epoch_end(&end)?;
+        of_epoch.resize(EPOCH_LENGTH as usize - 1, BlockHash::NONE);
+        of_epoch.push(end.header.hash());
+        import.hashes(&std::mem::take(&mut of_epoch))?;
+    }
+    let last = base.context.height.0 % EPOCH_LENGTH;
+    Ok(import.hashes(&vec![BlockHash::NONE; last as usize])?)
 }
 
 /// Every entry of the state, on disk.

@@ -99,7 +99,8 @@ pub fn pages(file: &Path, log: &Path, size: u64, rounds: u64) -> anyhow::Result<
         releases.push(asked(&explorer, round, release)?);
         audits.push(asked(&explorer, round, fact)?);
     }
-    let most = memory::peak_of(explorer.process_id())?;
+    // What it has mapped of the index is no memory of its own: the kernel takes that back.
+    let most = memory::own_of(explorer.process_id())?;
     Ok(vec![
         Measured::time(Metric::Releases, releases),
         Measured::time(Metric::Audit, audits),

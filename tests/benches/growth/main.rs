@@ -1,4 +1,4 @@
-//! What a chain costs once it has grown: at each size a state of so many accounts, receipts, ballots, releases and epochs, and an index
+//! What a chain costs once it has grown: at each size a state of so many accounts, receipts, ballots, releases and blocks, and an index
 //! of as many releases and facts. A vote, a commit, an epoch, a boot, a proof and a page are to cost at most twice what they cost in the
 //! smallest.
 //!
@@ -96,7 +96,7 @@ fn part(step: &str) -> anyhow::Result<()> {
     let folder = PathBuf::from(std::env::var_os(FOLDER).context("no folder")?);
     let measured = match step {
         "fill" => fill(&folder, size).map(|()| Vec::new()),
-        "measure" => measure::of_store(&GrownBase::after(size)?, &state_in(&folder), size, rounds()),
+        "measure" => measure::of_store(&GrownBase::of(size)?, &state_in(&folder), size, rounds()),
         _ => index::pages(&index_in(&folder), &folder.join("explorer.log"), size, rounds()),
     }?;
     for measured in measured {
@@ -123,7 +123,7 @@ fn fill(folder: &Path, size: u64) -> anyhow::Result<()> {
             std::fs::remove_dir_all(stale)?;
         }
         std::fs::create_dir(&scratch)?;
-        let keys = fill::grown(&GrownBase::after(size)?, size, &making, &scratch)?;
+        let keys = fill::grown(&GrownBase::of(size)?, size, &making, &scratch)?;
         std::fs::remove_dir_all(&scratch)?;
         std::fs::rename(&making, &pristine)?;
         eprintln!("{size} of everything: {keys} keys of state in {:.0?}", begun.elapsed());
