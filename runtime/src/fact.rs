@@ -21,11 +21,7 @@ pub struct Fact {
 /// The outcome of a decision: what happened, or why it was refused.
 #[cfg(feature = "schema")]
 #[derive(schemars::JsonSchema)]
-#[expect(
-    dead_code,
-    clippy::large_enum_variant,
-    reason = "the shape of a `Result`, which has no description of its own"
-)]
+#[expect(dead_code, reason = "the shape of a `Result`, which has no description of its own")]
 enum Outcome {
     /// It was granted, and this happened.
     Ok(Event),

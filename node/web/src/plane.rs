@@ -328,7 +328,7 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 /// The one value of a header.
-fn one<'h>(headers: &'h HeaderMap, name: impl AsHeaderName) -> Result<Option<&'h str>, Refusal> {
+fn one(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&str>, Refusal> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => {

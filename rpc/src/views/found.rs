@@ -101,7 +101,7 @@ mod tests {
         let chains =
             [(0, 1), (1, 1), (9_999, 1), (10_000, 1), (10_001, 1), (35_000, 1), (400_000, 7), (900_000, 4_999)];
         for (latest, every) in chains {
-            let is_there = |number: u64| number % every == 0;
+            let is_there = |number: u64| number.is_multiple_of(every);
             let (mut before, mut all) = (latest + 1, Vec::new());
             loop {
                 let (read, numbers, next) = looked(before, is_there);

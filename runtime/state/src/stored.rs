@@ -37,7 +37,7 @@ pub(crate) fn decode_all<V: Decode>(bytes: &[u8]) -> Result<V, Error> {
 
 /// Takes a value from the front of some bytes; `None` when they do not begin with one.
 pub(crate) fn decode_front<V: Decode>(bytes: &mut &[u8]) -> Option<V> {
-    let mut input = StoredBytes(*bytes);
+    let mut input = StoredBytes(bytes);
     let value = V::decode(&mut input).ok()?;
     *bytes = input.0;
     Some(value)

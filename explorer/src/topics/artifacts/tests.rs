@@ -52,7 +52,6 @@ fn marked(byte: u8, standing: ArtifactStanding) -> Event {
 }
 
 /// What happens to artifacts: by an event, or by a change.
-#[expect(clippy::large_enum_variant, reason = "a few of a test")]
 enum Turn {
     Event(Event),
     Stand(u8),
