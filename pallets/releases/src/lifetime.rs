@@ -50,7 +50,12 @@ pub struct MinimumStep {
 impl MinimumSequence {
     /// The number that counts in an epoch: the largest that has come. Zero before the first.
     pub fn at(&self, now: Epoch) -> u64 {
-        self.come(now).map(|step| step.sequence).max().unwrap_or(0)
+        self.counting(now).map_or(0, |step| step.sequence)
+    }
+
+    /// What has come in an epoch as one step: to the largest number, from the epoch of the first on. None before the first.
+    pub fn counting(&self, now: Epoch) -> Option<MinimumStep> {
+        self.steps.iter().copied().filter(|step| step.effective_epoch <= now).reduce(MinimumStep::merged)
     }
 
     /// The raise that was decided last; none before the first.
@@ -70,8 +75,7 @@ impl MinimumSequence {
 
     /// The same with what has come in an epoch as one step, so that it names the number that counts.
     pub fn as_of(&self, now: Epoch) -> Self {
-        let come = self.come(now).reduce(MinimumStep::merged);
-        Self { steps: come.into_iter().chain(self.ahead(now)).collect() }
+        Self { steps: self.counting(now).into_iter().chain(self.ahead(now)).collect() }
     }
 
     /// With a raise that is decided in epoch `now`; the number of no epoch falls.
@@ -82,11 +86,6 @@ impl MinimumSequence {
             _ => raised.steps.push(to),
         }
         raised
-    }
-
-    /// The raises that have come in an epoch, the earliest first.
-    fn come(&self, now: Epoch) -> impl Iterator<Item = MinimumStep> + '_ {
-        self.steps.iter().copied().filter(move |step| step.effective_epoch <= now)
     }
 }
 

@@ -32,6 +32,12 @@ impl Quarter {
         (at < found.ends()).then_some(found)
     }
 
+    /// Those that a time from one moment to another is in, both included, in their order.
+    pub fn between(from: Timestamp, to: Timestamp) -> impl Iterator<Item = Self> {
+        std::iter::successors(Self::of(from), |quarter| quarter.next())
+            .take_while(move |quarter| quarter.begins() <= to)
+    }
+
     /// The first millisecond of it.
     pub fn begins(self) -> Timestamp {
         let year = u64::from(self.year);
@@ -125,6 +131,15 @@ mod tests {
             quarter = next;
         }
         assert_eq!((quarter.to_string(), Quarter::of(quarter.ends())), ("9999-q4".into(), None));
+    }
+
+    #[test]
+    fn a_time_is_in_the_quarters_of_both_its_ends_and_in_those_between() {
+        let between = |from, to| Quarter::between(from, to).map(|quarter| quarter.to_string()).collect::<Vec<_>>();
+        let quarter: Quarter = "2026-q4".parse().unwrap();
+        assert_eq!(between(quarter.begins(), quarter.begins()), ["2026-q4"]);
+        assert_eq!(between(quarter.begins(), quarter.ends().minus(1)), ["2026-q4"]);
+        assert_eq!(between(quarter.begins().minus(1), quarter.ends()), ["2026-q3", "2026-q4", "2027-q1"]);
     }
 
     #[test]
