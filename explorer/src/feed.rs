@@ -1,5 +1,6 @@
 //! Where blocks come from: a node over JSON-RPC, or the store of one on this machine.
 
+use futures::stream::{self, Stream};
 use jsonrpsee::core::client::{Subscription, SubscriptionCloseReason};
 use jsonrpsee::ws_client::WsClient;
 use light::{FactProof, Ticket};
@@ -290,11 +291,16 @@ pub struct StoredBlocks {
 }
 
 impl BlockFeed {
+    /// The blocks, each when it is asked for.
+    pub fn into_stream(self) -> impl Stream<Item = Result<(Record, Certificate), FeedError>> + Send {
+        stream::unfold(self, |mut feed| async move { Some((feed.next().await, feed)) })
+    }
+
     /// Waits for the next block, with the precommits that decided it.
     ///
     /// # Errors
     /// The connection, or the store, failed.
-    pub async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
+    async fn next(&mut self) -> Result<(Record, Certificate), FeedError> {
         match self {
             BlockFeed::Pushed(pushed) => pushed.next().await,
             BlockFeed::Stored(stored) => stored.next().await,

@@ -1,7 +1,7 @@
 //! The index as a whole: the database with the tables of every topic, begun with a genesis and grown block by block.
 
 use crate::complaints::Complaints;
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::FoldError;
 use crate::store::column::{json, parsed};
 use crate::store::database::{Taken, sentence};
 use crate::store::question::meta;
@@ -9,9 +9,9 @@ use crate::store::rows::SqlRows;
 use crate::store::table::sql;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{Database, DatabaseError, GENESIS, HEAD, IndexHead, IndexPlace, QueryError, Readers};
-use crate::topics;
+use crate::topics::{self, PreparedBlock};
 use primitives::{ChainPosition, Epoch, Height};
-use runtime::{Certificate, Genesis, Record};
+use runtime::{Genesis, Record};
 use sqlx::{AnyConnection, AnyPool, Row as _};
 use staking::ValidatorSet;
 use state::tree::MemoryTree;
@@ -191,25 +191,18 @@ impl IndexStore {
         Ok(self.head().await?.ok_or(QueryError::NoPosition)?)
     }
 
-    /// Writes a block that was verified after the one at `before`: all of it, or nothing, and only where the index ends with that
-    /// one. The transaction itself asks: what a name stands for may have moved to an older copy since the last block.
+    /// Writes blocks that were verified, one after the other: all of them, or nothing, and each only where the index ends with the one
+    /// before. The transaction itself asks: what a name stands for may have moved to an older copy since the last block.
     ///
     /// # Errors
     /// The database refuses, or holds something else than the blocks before.
-    pub async fn write(
-        &self,
-        before: IndexHead,
-        head: IndexHead,
-        record: &Record,
-        certificate: &Certificate,
-        begins_epoch: bool,
-    ) -> Result<(), FoldError> {
+    pub async fn write(&self, blocks: impl IntoIterator<Item = PreparedBlock>) -> Result<(), FoldError> {
         let written = async {
             let mut transaction = self.database.begin().await?;
-            claim(&mut transaction, before).await?;
-            let mut rows = SqlRows::new(&mut transaction);
-            let block = BlockWriter::new(&mut rows, head.at);
-            topics::fold(block, head, record, Some(certificate), begins_epoch).await?;
+            for block in blocks {
+                claim(&mut transaction, block.before()).await?;
+                block.fold(&mut SqlRows::new(&mut transaction)).await?;
+            }
             transaction.commit().await?;
             Ok(())
         };
@@ -242,10 +235,9 @@ async fn head_of(connection: &mut AnyConnection) -> Result<Option<IndexHead>, Qu
 /// What the chain began with: a block like any other, but that nobody decided it.
 async fn begin(connection: &mut AnyConnection, genesis: &Genesis) -> Result<(), FoldError> {
     let (head, record) = first(genesis)?;
-    let mut rows = SqlRows::new(connection);
-    let mut block = BlockWriter::new(&mut rows, head.at);
-    block.set_meta(GENESIS, genesis);
-    topics::fold(block, head, &record, None, false).await
+    let mut block = PreparedBlock::new(head, head, record, None)?;
+    block.draft().set_meta(GENESIS, genesis);
+    block.fold(&mut SqlRows::new(connection)).await
 }
 
 /// The position of genesis, and what happened there.

@@ -1,7 +1,7 @@
 //! The explorer: release history as an API, and as pages people look at.
 //!
 //! It follows a node's records, believes none that the chain's validators did not sign ([`follow::verify`]), and folds their
-//! facts into SQL ([`index`]), one transaction for each block. What it serves is read from there: each URL answers JSON, or a
+//! facts into SQL ([`index`]), each block as a whole. What it serves is read from there: each URL answers JSON, or a
 //! page when a browser asks ([`serve`]).
 //!
 //! It is cut by what people ask about. Each of the [`topics`] has its tables, its fold, its questions, its pages and its URLs;
@@ -21,7 +21,7 @@
 //! # Invariants
 //! - No fact is in the index that a verified header does not commit to, and none is there twice.
 //! - The index is a fold: it can be made again from the node, and is then the same.
-//! - No question counts a table.
+//! - No question counts a table, and no page reads the entries of those before it.
 //! - No path that a stranger names is opened.
 //! - Nothing from the chain reaches a page unescaped, and no page asks another server for anything.
 

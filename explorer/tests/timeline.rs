@@ -2,8 +2,8 @@
 
 use explorer::answers::Milestone;
 use explorer::index::IndexStore;
-use explorer::store::{Index, IndexPlace};
-use explorer::topics::{governance as votes, releases as builds, search};
+use explorer::store::{Index, IndexHead, IndexPlace};
+use explorer::topics::{PreparedBlock, governance as votes, releases as builds, search};
 use governance::{Choice, TrackName};
 use light::testing::TestChain;
 use primitives::{BuildHash, ChainPosition, ProposalId};
@@ -52,9 +52,8 @@ impl Network {
         while let Some((record, certificate)) = self.chain.record(head.at.height.next()) {
             let header = &record.header;
             let at = ChainPosition::of(header.height, header.time, self.genesis.chain.epoch_length);
-            let begins_epoch = at.epoch != head.at.epoch;
-            let next = explorer::store::IndexHead { at, hash: header.hash() };
-            store.write(head, next, &record, &certificate, begins_epoch).await.unwrap();
+            let next = IndexHead { at, hash: header.hash() };
+            store.write([PreparedBlock::new(head, next, record, Some(&certificate)).unwrap()]).await.unwrap();
             head = next;
         }
         let index = Index::new(store.readers(), self.genesis.clone());

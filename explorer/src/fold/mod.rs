@@ -4,10 +4,12 @@
 //! an event that is added to the chain does not compile until it has its arm. A fold reads and writes rows by
 //! [`IndexRows`](crate::store::rows::IndexRows), which a database has, and a test has in memory.
 
+mod draft;
 #[cfg(test)]
 pub(crate) mod testing;
 mod writer;
 
+pub use draft::BlockDraft;
 pub use writer::BlockWriter;
 
 use crate::store::QueryError;

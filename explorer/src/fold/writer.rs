@@ -1,41 +1,41 @@
-//! One block's changes to the index: rows that wait, and totals that are counted.
+//! One block's changes to the index, as they are written to it.
 
-use super::FoldError;
-use crate::store::column::{json, parsed};
+use super::{BlockDraft, FoldError};
+use crate::store::column::parsed;
 use crate::store::rows::{IndexRows, RowFilter, RowOrder, Selection};
-use crate::store::table::{META, Pending, Row, SqlValue, Table};
+use crate::store::table::{META, Row, SqlValue, Table};
 use primitives::ChainPosition;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
-/// Writes what one block changes. Rows wait until something is asked, or the block is finished.
+/// Writes what one block changes: a [`BlockDraft`] that can ask the index. Rows wait until their table is asked, or the block is finished.
 pub struct BlockWriter<'r> {
     rows: &'r mut dyn IndexRows,
-    at: ChainPosition,
-    pending: Pending,
-    counted: BTreeMap<String, i64>,
+    draft: BlockDraft,
+}
+
+impl Deref for BlockWriter<'_> {
+    type Target = BlockDraft;
+    fn deref(&self) -> &BlockDraft {
+        &self.draft
+    }
+}
+
+impl DerefMut for BlockWriter<'_> {
+    fn deref_mut(&mut self) -> &mut BlockDraft {
+        &mut self.draft
+    }
 }
 
 impl<'r> BlockWriter<'r> {
     /// The writer of the block at `at`.
     pub fn new(rows: &'r mut dyn IndexRows, at: ChainPosition) -> Self {
-        Self { rows, at, pending: Pending::default(), counted: BTreeMap::new() }
+        Self::going_on(rows, BlockDraft::new(at))
     }
 
-    /// Where the block stands.
-    pub fn at(&self) -> ChainPosition {
-        self.at
-    }
-
-    /// Has a row written.
-    pub fn put(&mut self, table: &'static Table, row: Row) {
-        self.pending.put(table, row);
-    }
-
-    /// Counts so many more of what has this name.
-    pub fn count(&mut self, name: impl Into<String>, more: i64) {
-        *self.counted.entry(name.into()).or_default() += more;
+    /// The writer of a block of which a part is ready.
+    pub fn going_on(rows: &'r mut dyn IndexRows, draft: BlockDraft) -> Self {
+        Self { rows, draft }
     }
 
     /// Rows of the index as they are, with what this block has written so far.
@@ -43,7 +43,7 @@ impl<'r> BlockWriter<'r> {
     /// # Errors
     /// The database refuses.
     pub async fn select(&mut self, selection: Selection) -> Result<Vec<Row>, FoldError> {
-        self.pending.flush(self.rows).await?;
+        self.draft.pending.flush_table(self.rows, selection.table).await?;
         Ok(self.rows.select(selection).await?)
     }
 
@@ -72,7 +72,7 @@ impl<'r> BlockWriter<'r> {
         columns: &'static [&'static str],
         rows: Vec<Row>,
     ) -> Result<(), FoldError> {
-        self.pending.flush(self.rows).await?;
+        self.draft.pending.flush_table(self.rows, table).await?;
         let expected = rows.len() as u64;
         let changed = self.rows.update(table, columns, rows).await?;
         if changed == expected {
@@ -91,19 +91,16 @@ impl<'r> BlockWriter<'r> {
         Ok(text.map(|text| parsed(name, text)).transpose()?)
     }
 
-    /// Sets a value of [`META`].
-    pub fn set_meta<T: Serialize>(&mut self, name: &'static str, value: &T) {
-        self.put(&META, vec![name.into(), json(value).into()]);
-    }
-
     /// Writes everything that waits.
     ///
     /// # Errors
-    /// The database refuses.
+    /// The database refuses, or has not all of the rows that were to be set.
     pub async fn finish(mut self) -> Result<(), FoldError> {
-        for (name, more) in std::mem::take(&mut self.counted).into_iter().filter(|(_, more)| *more != 0) {
-            self.rows.add(name, more).await?;
+        for ((_, columns), (table, rows)) in std::mem::take(&mut self.draft.at_end) {
+            self.update(table, columns, rows.into_values().collect()).await?;
         }
-        Ok(self.pending.flush(self.rows).await?)
+        let BlockDraft { mut pending, counted, .. } = self.draft;
+        self.rows.add(counted.into_iter().filter(|(_, more)| *more != 0).collect()).await?;
+        Ok(pending.flush(self.rows).await?)
     }
 }

@@ -1,5 +1,7 @@
-//! Following the chain: blocks come from a source, are verified, and are folded into the index, one after the other.
+//! Following the chain: blocks come from a source, are verified, and are folded into the index, one after the other. Two hands do that:
+//! one fetches, verifies and makes ready (`ahead`), and one writes what is ready.
 
+mod ahead;
 mod failures;
 pub mod verify;
 
@@ -11,6 +13,7 @@ use crate::progress::{ExplorerFault, IndexProgress, ProgressSender};
 use crate::store::database::Taken;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
+use ahead::{BlocksAhead, MOST_AHEAD, Preparation, ReadyBlocks};
 use failures::Failures;
 use primitives::{Epoch, Height};
 use releases::Levels;
@@ -169,33 +172,22 @@ impl Follower {
 
     /// Follows over one connection; ends with what went wrong.
     async fn follow_once(&self) -> Result<(), FollowError> {
-        let mut head = self.resume().await?;
-        let mut elected = self.elected(&head).await?;
+        let head = self.resume().await?;
+        let elected = self.elected(&head).await?;
         self.progress.end(ExplorerFault::Database);
-        let mut levels = self.source.levels().await?;
-        require_known(&levels, self.next_epoch(&head))?;
-        let mut blocks = self.source.blocks(head.at.height.next()).await?;
+        let levels = self.source.levels().await?;
+        let blocks = self.source.blocks(head.at.height.next()).await?;
         self.progress.end(ExplorerFault::Source);
+        let (source_name, chain) = (self.source.to_string(), self.genesis.chain.clone());
+        let preparation = Preparation { source_name, chain, head, elected, levels };
+        let mut ahead = BlocksAhead::begin(preparation, blocks.into_stream(), MOST_AHEAD);
         loop {
-            // Before the block is read, which may hold what cannot be.
-            require_known(&levels, self.next_epoch(&head))?;
-            let (record, certificate) = blocks.next().await?;
-            let chain = &self.genesis.chain;
-            let epoch = record.header.height.epoch(chain.epoch_length);
-            let next = verify::verify(&head, chain, &elected.of(epoch), &record, &certificate)
-                .map_err(|error| FollowError::Unverified { source_name: self.source.to_string(), error })?;
-            let begins_epoch = next.at.epoch != head.at.epoch;
-            self.store.write(head, next, &record, &certificate, begins_epoch).await?;
-            elected.follow(&record);
-            levels = record.levels_after(levels, next.at.epoch);
-            head = next;
-            self.written(head, record.facts.len());
+            let ReadyBlocks { blocks, places } = ahead.next().await?;
+            let written: Vec<(IndexHead, usize)> = blocks.iter().map(|block| (block.head(), block.facts())).collect();
+            self.store.write(blocks).await?;
+            drop(places);
+            written.into_iter().for_each(|(head, facts)| self.written(head, facts));
         }
-    }
-
-    /// The epoch of the block after the index.
-    fn next_epoch(&self, head: &IndexHead) -> Epoch {
-        head.at.height.next().epoch(self.genesis.chain.epoch_length)
     }
 
     /// Where the index ends now. One that ends before what was written to it is an older copy of itself, and is gone on with from

@@ -38,6 +38,11 @@ pub fn typed<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Malformed
     serde_json::from_value(text.into()).map_err(|error| malformed(what, &error))
 }
 
+/// A value whose JSON is a word, as that word, which [`typed`] reads.
+pub fn word<T: Serialize>(value: &T) -> String {
+    json(value).trim_matches('"').to_owned()
+}
+
 /// The inside of a JSON object, which two columns may hold a half of each.
 pub fn inside(object: String) -> String {
     let inside = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// The tables that belong to no topic.
 pub const TABLES: &str = include_str!("tables.sql");
 /// Grows with each change of the schema, or of what is written into it.
-const VERSION: u64 = 17;
+const VERSION: u64 = 18;
 /// How long a database is waited for by who stops.
 const PARTING: Duration = Duration::from_secs(2);
 

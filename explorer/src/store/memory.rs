@@ -4,6 +4,7 @@ use super::rows::{IndexRows, RowFilter, RowOrder, Selection};
 use super::table::{COUNTS, Row, SqlValue, Table};
 use futures::future::{BoxFuture, ready};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// One row by its columns; what was never written is not there.
 type NamedRow = BTreeMap<&'static str, SqlValue>;
@@ -38,7 +39,13 @@ impl MemoryRows {
         if table.key == 0 && rows.contains_key(&key) {
             return Err(sqlx::Error::Protocol(format!("{} has {key:?} already", table.name)));
         }
-        rows.entry(key).or_default().extend(table.columns.iter().copied().zip(row));
+        let row = table.columns.iter().copied().zip(row);
+        match rows.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(row.collect());
+            }
+            Entry::Occupied(mut there) => there.get_mut().extend(row.skip(table.key + table.kept)),
+        }
         Ok(())
     }
 
@@ -78,15 +85,17 @@ impl IndexRows for MemoryRows {
         Box::pin(ready(found))
     }
 
-    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>> {
-        let by_name = Selection {
-            table: &COUNTS,
-            columns: &["count"],
-            filter: RowFilter::Equal("name", name.as_str().into()),
-            order: RowOrder::Any,
-        };
-        let before = self.find(&by_name).first().and_then(|row| row[0].number()).unwrap_or_default();
-        let written: sqlx::Result<()> = self.put(&COUNTS, vec![name.into(), SqlValue::Int(Some(before + more))]);
+    fn add(&mut self, counted: Vec<(String, i64)>) -> BoxFuture<'_, sqlx::Result<()>> {
+        let written = counted.into_iter().try_for_each(|(name, more)| {
+            let by_name = Selection {
+                table: &COUNTS,
+                columns: &["count"],
+                filter: RowFilter::Equal("name", name.as_str().into()),
+                order: RowOrder::Any,
+            };
+            let before = self.find(&by_name).first().and_then(|row| row[0].number()).unwrap_or_default();
+            self.put(&COUNTS, vec![name.into(), SqlValue::Int(Some(before + more))])
+        });
         Box::pin(ready(written))
     }
 
@@ -105,12 +114,12 @@ impl IndexRows for MemoryRows {
 impl RowFilter {
     fn has(&self, row: &NamedRow) -> bool {
         // What is not there is neither equal to anything nor less than it.
-        let within = |column: &str, fits: &dyn Fn(i64) -> bool| get(row, column).number().is_some_and(fits);
         match self {
             RowFilter::All => true,
             RowFilter::Equal(column, value) => *value != MISSING && get(row, column) == *value,
-            RowFilter::Below(column, most) => within(column, &|number| number < super::table::int(*most)),
-            RowFilter::AtMost(column, most) => within(column, &|number| number <= super::table::int(*most)),
+            RowFilter::AtMost(column, most) => {
+                get(row, column).number().is_some_and(|number| number <= super::table::int(*most))
+            }
             RowFilter::Among(columns, keys) => {
                 keys.iter().any(|key| !key.contains(&MISSING) && *key == cut(row, columns))
             }
@@ -135,7 +144,7 @@ mod tests {
 
     tables! {
         /// Rows that replace each other.
-        PETS = "pets", 1 of ["name", "age", "owner"];
+        PETS = "pets", 1 of ["name", "born", "age", "owner"] keeping 1;
         /// Rows that must be new.
         VISITS = "visits", 0 of ["id", "pet"];
     }
@@ -144,7 +153,7 @@ mod tests {
         sqlx::any::install_default_drivers();
         let mut connection = AnyConnection::connect("sqlite::memory:").await.unwrap();
         for sql in [
-            "CREATE TABLE pets (name TEXT PRIMARY KEY, age INTEGER, owner TEXT, colour TEXT)",
+            "CREATE TABLE pets (name TEXT PRIMARY KEY, born INTEGER, age INTEGER, owner TEXT, colour TEXT)",
             "CREATE TABLE visits (id INTEGER PRIMARY KEY, pet TEXT NOT NULL)",
             "CREATE TABLE counts (name TEXT PRIMARY KEY, count BIGINT NOT NULL)",
         ] {
@@ -153,22 +162,24 @@ mod tests {
         connection
     }
 
-    fn pet(name: &str, age: Option<u64>, owner: Option<&str>) -> Row {
-        vec![name.into(), age.into(), owner.map(str::to_owned).into()]
+    /// In which year it was born is what is first said of it.
+    fn pet(name: &str, born: u64, age: Option<u64>, owner: Option<&str>) -> Row {
+        vec![name.into(), born.into(), age.into(), owner.map(str::to_owned).into()]
     }
 
     /// Everything that can be done to rows; each answer as text.
     async fn lived(rows: &mut dyn IndexRows) -> Vec<String> {
         let mut said = Vec::new();
-        let pets = vec![pet("ada", Some(3), Some("x")), pet("bob", None, None), pet("cid", Some(7), Some("x"))];
+        let (ada, bob) = (pet("ada", 1, Some(3), Some("x")), pet("bob", 2, None, None));
+        let pets = vec![ada, bob, pet("cid", 3, Some(7), Some("x"))];
         said.push(format!("{:?}", rows.insert(&PETS, pets).await.is_ok()));
-        said.push(format!("{:?}", rows.insert(&PETS, vec![pet("ada", Some(4), None)]).await.is_ok()));
+        said.push(format!("{:?}", rows.insert(&PETS, vec![pet("ada", 9, Some(4), None)]).await.is_ok()));
         said.push(format!("{:?}", rows.insert(&VISITS, vec![vec![1_u64.into(), "ada".into()]]).await.is_ok()));
         said.push(format!("{:?}", rows.insert(&VISITS, vec![vec![1_u64.into(), "bob".into()]]).await.is_ok()));
         let colours = vec![vec!["bob".into(), "red".into()], vec!["nobody".into(), "blue".into()]];
         said.push(format!("{:?}", rows.update(&PETS, &["name", "colour"], colours).await.unwrap()));
-        for (name, more) in [("pets", 3), ("visits", 1), ("pets", -1)] {
-            rows.add(name.into(), more).await.unwrap();
+        for counted in [vec![("pets".to_owned(), 3), ("visits".to_owned(), 1)], vec![("pets".to_owned(), -1)]] {
+            rows.add(counted).await.unwrap();
         }
         let (columns, filter) = (&["name", "count"], RowFilter::All);
         let counted = Selection { table: &COUNTS, columns, filter, order: RowOrder::By("name") };
@@ -177,7 +188,6 @@ mod tests {
             RowFilter::All,
             RowFilter::Equal("owner", "x".into()),
             RowFilter::Equal("owner", SqlValue::Text(None)),
-            RowFilter::Below("age", 7),
             RowFilter::AtMost("age", 7),
             RowFilter::Among(&["name"], vec![vec!["bob".into()], vec!["cid".into()]]),
             RowFilter::Among(&["name", "owner"], vec![vec!["ada".into(), "x".into()], vec!["cid".into(), "x".into()]]),
@@ -189,7 +199,7 @@ mod tests {
                 _ => &[RowOrder::By("name"), RowOrder::Last("name")],
             };
             for order in orders.iter().copied() {
-                let columns = &["name", "age", "owner", "colour"];
+                let columns = &["name", "born", "age", "owner", "colour"];
                 let selection = Selection { table: &PETS, columns, filter: filter.clone(), order };
                 said.push(format!("{:?}", rows.select(selection).await.unwrap()));
             }

@@ -8,6 +8,7 @@ pub mod database;
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod question;
+pub(crate) mod ranks;
 pub mod rows;
 pub mod table;
 pub mod tenure;

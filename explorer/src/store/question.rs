@@ -2,7 +2,7 @@
 
 use super::column::{MalformedColumn, parsed};
 use super::connections::DatabaseConnections;
-use super::table::{SqlValue, bind, int, is_file, natural, sql};
+use super::table::{SqlValue, bind, is_file, natural, sql};
 use super::{HEAD, IndexHead, IndexPlace};
 use primitives::Digest;
 use runtime::Genesis;
@@ -142,7 +142,7 @@ pub(crate) async fn meta<T: DeserializeOwned>(readers: &Readers, name: &'static 
     Ok(row.map(|row| parsed(name, row.get(0))).transpose()?)
 }
 
-/// The first entry of a page, for `OFFSET`.
-pub(crate) fn offset(page: u64, size: u32) -> i64 {
-    int(page.saturating_mul(size.into()))
+/// How many entries are on the pages before one.
+pub(crate) fn on_pages_before(page: u64, size: u32) -> u64 {
+    page.saturating_mul(size.into())
 }

@@ -12,8 +12,6 @@ pub enum RowFilter {
     All,
     /// Those with this value in a column.
     Equal(&'static str, SqlValue),
-    /// Those with less than this in a column.
-    Below(&'static str, u64),
     /// Those with this or less in a column.
     AtMost(&'static str, u64),
     /// Those with one of some combinations of values in these columns, in any order: many of them are several statements.
@@ -52,8 +50,8 @@ pub trait IndexRows: Send {
     /// The rows that are asked for. What is not there is no number and no text.
     fn select(&mut self, selection: Selection) -> BoxFuture<'_, sqlx::Result<Vec<Row>>>;
 
-    /// Adds to a total by its name; what was not counted yet begins at zero.
-    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>>;
+    /// Adds to totals by their names, each of which is there once; what was not counted yet begins at zero.
+    fn add(&mut self, counted: Vec<(String, i64)>) -> BoxFuture<'_, sqlx::Result<()>>;
 
     /// Sets columns of rows that are there: the first column says which. Gives how many rows that were.
     fn update(
@@ -77,9 +75,10 @@ impl<'c> SqlRows<'c> {
 impl IndexRows for SqlRows<'_> {
     fn insert(&mut self, table: &'static Table, rows: Vec<Row>) -> BoxFuture<'_, sqlx::Result<()>> {
         Box::pin(async move {
-            for rows in statements(&rows) {
-                let insert = sql(self.0, AssertSqlSafe(table.insert(self.0, rows.len())));
-                let query = rows.iter().flatten().cloned().fold(insert, bind);
+            let (sizes, mut rows) = (statements(rows.len()), rows.into_iter());
+            for size in sizes {
+                let insert = sql(self.0, AssertSqlSafe(table.insert(self.0, size)));
+                let query = rows.by_ref().take(size).flatten().fold(insert, bind);
                 query.execute(&mut *self.0).await?;
             }
             Ok(())
@@ -89,9 +88,10 @@ impl IndexRows for SqlRows<'_> {
     fn select(&mut self, selection: Selection) -> BoxFuture<'_, sqlx::Result<Vec<Row>>> {
         Box::pin(async move {
             let (keys, mut found) = (selection.filter.keys(), Vec::new());
-            for keys in statements(&keys) {
-                let select = sql(self.0, AssertSqlSafe(selection.sql(self.0, keys.len())));
-                let query = keys.iter().flatten().cloned().fold(select, bind);
+            let (sizes, mut keys) = (statements(keys.len()), keys.into_iter());
+            for size in sizes {
+                let select = sql(self.0, AssertSqlSafe(selection.sql(self.0, size)));
+                let query = keys.by_ref().take(size).flatten().fold(select, bind);
                 for row in query.fetch_all(&mut *self.0).await? {
                     let values = (0..selection.columns.len()).map(|place| value(&row, place));
                     found.push(values.collect::<sqlx::Result<Row>>()?);
@@ -101,11 +101,19 @@ impl IndexRows for SqlRows<'_> {
         })
     }
 
-    fn add(&mut self, name: String, more: i64) -> BoxFuture<'_, sqlx::Result<()>> {
-        const SQL: &str = "INSERT INTO counts (name, count) VALUES ($1, $2) \
-                           ON CONFLICT (name) DO UPDATE SET count = counts.count + excluded.count";
+    fn add(&mut self, counted: Vec<(String, i64)>) -> BoxFuture<'_, sqlx::Result<()>> {
         Box::pin(async move {
-            sql(self.0, SQL).bind(name).bind(more).execute(&mut *self.0).await?;
+            let (sizes, mut counted) = (statements(counted.len()), counted.into_iter());
+            for size in sizes {
+                let add = format!(
+                    "INSERT INTO counts (name, count) VALUES {} \
+                     ON CONFLICT (name) DO UPDATE SET count=counts.count+excluded.count",
+                    values(self.0, size, 2)
+                );
+                let add = sql(self.0, AssertSqlSafe(add));
+                let query = counted.by_ref().take(size).fold(add, |query, (name, more)| query.bind(name).bind(more));
+                query.execute(&mut *self.0).await?;
+            }
             Ok(())
         })
     }
@@ -118,9 +126,10 @@ impl IndexRows for SqlRows<'_> {
     ) -> BoxFuture<'_, sqlx::Result<u64>> {
         Box::pin(async move {
             let mut changed = 0;
-            for rows in statements(&rows) {
-                let update = sql(self.0, AssertSqlSafe(table.update(self.0, columns, rows.len())));
-                let query = rows.iter().flatten().cloned().fold(update, bind);
+            let (sizes, mut rows) = (statements(rows.len()), rows.into_iter());
+            for size in sizes {
+                let update = sql(self.0, AssertSqlSafe(table.update(self.0, columns, size)));
+                let query = rows.by_ref().take(size).flatten().fold(update, bind);
                 changed += query.execute(&mut *self.0).await?.rows_affected();
             }
             Ok(changed)
@@ -134,7 +143,7 @@ impl RowFilter {
         match self {
             RowFilter::All => vec![Vec::new()],
             RowFilter::Equal(_, value) => vec![vec![value.clone()]],
-            RowFilter::Below(_, number) | RowFilter::AtMost(_, number) => vec![vec![(*number).into()]],
+            RowFilter::AtMost(_, number) => vec![vec![(*number).into()]],
             RowFilter::Among(_, keys) => keys.clone(),
         }
     }
@@ -150,7 +159,6 @@ impl Selection {
         let condition = match &self.filter {
             RowFilter::All => String::new(),
             RowFilter::Equal(column, _) => format!(" WHERE {column}=$1"),
-            RowFilter::Below(column, _) => format!(" WHERE {column}<$1"),
             RowFilter::AtMost(column, _) => format!(" WHERE {column}<=$1"),
             RowFilter::Among([column], _) => format!(" WHERE {column} IN {}", values(connection, 1, keys)),
             RowFilter::Among(columns, _) => {
@@ -159,7 +167,6 @@ impl Selection {
         };
         let order = match self.order {
             RowOrder::Any => String::new(),
-
             RowOrder::By(column) => format!(" ORDER BY {column}"),
             RowOrder::Last(column) => format!(" ORDER BY {column} DESC LIMIT 1"),
         };

@@ -15,13 +15,18 @@ pub struct Table {
     pub columns: &'static [&'static str],
     /// How many of them are the key. A row whose key is there replaces it; 0 stands for rows that must be new.
     pub key: usize,
+    /// How many of the columns behind those of the key stay as they were first written: what never changes, so that no index of it is
+    /// written again either.
+    pub kept: usize,
 }
 
-/// Declares tables: a constant each, with its name, how many of its columns are the key, and the columns that are written.
+/// Declares tables: a constant each, with its name, how many of its columns are the key, the columns that are written, and how many of
+/// those behind the key stay as they were first written.
 macro_rules! tables {
-    ($($(#[$doc:meta])* $constant:ident = $name:literal, $key:literal of [$($column:literal),+];)+) => {
+    ($($(#[$doc:meta])* $constant:ident =
+        $name:literal, $key:literal of [$($column:literal),+] $(keeping $kept:literal)?;)+) => {
         $($(#[$doc])* pub const $constant: $crate::store::table::Table =
-            $crate::store::table::Table { name: $name, columns: &[$($column),+], key: $key };)+
+            $crate::store::table::Table { name: $name, columns: &[$($column),+], key: $key, kept: 0 $(+ $kept)? };)+
     };
 }
 pub(crate) use tables;
@@ -135,37 +140,39 @@ pub fn bind<'q>(query: Query<'q, Any, AnyArguments>, cell: SqlValue) -> Query<'q
 
 /// `($1,$2),($3,$4)`: so many rows of so many values. SQLite, which looks numbered places up one by one, gets `(?,?),(?,?)`.
 pub fn values(connection: &AnyConnection, rows: usize, columns: usize) -> String {
-    let numbered = !is_file(connection);
-    let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
+    if is_file(connection) {
+        let row = format!("({})", vec!["?"; columns].join(","));
+        return vec![row.as_str(); rows].join(",");
+    }
     let row = |row: usize| {
-        let places: Vec<String> = (1..=columns).map(|column| place(row * columns + column)).collect();
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
         format!("({})", places.join(","))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(",")
 }
 
-/// Cuts a number of rows into statements of few sizes.
-pub fn statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+/// Cuts a number of rows into statements of few sizes: gives the sizes.
+pub fn statements(mut rows: usize) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
-        let (now, later) = rows.split_at(size);
-        rows = later;
-        Some(now)
+        let size = SIZES.into_iter().find(|size| *size <= rows)?;
+        rows -= size;
+        Some(size)
     })
 }
 
 impl Table {
     /// The statement that writes so many rows.
     pub(super) fn insert(&self, connection: &AnyConnection, rows: usize) -> String {
-        let Table { name, columns, key } = self;
+        let Table { name, columns, key, kept } = self;
         let values = values(connection, rows, columns.len());
         let insert = format!("INSERT INTO {name} ({}) VALUES {values}", columns.join(","));
         if *key == 0 {
             return insert;
         }
         let (key, rest) = columns.split_at(*key);
-        let set: Vec<String> = rest.iter().map(|column| format!("{column}=excluded.{column}")).collect();
-        format!("{insert} ON CONFLICT ({}) DO UPDATE SET {}", key.join(","), set.join(","))
+        let set: Vec<String> = rest.iter().skip(*kept).map(|column| format!("{column}=excluded.{column}")).collect();
+        let then = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(",")) };
+        format!("{insert} ON CONFLICT ({}) DO {then}", key.join(","))
     }
 
     /// The statement that sets columns of so many rows. The first column says which rows.
@@ -182,6 +189,8 @@ impl Table {
 #[derive(Debug, Default)]
 pub struct Pending {
     tables: BTreeMap<&'static str, Waiting>,
+    /// How much text was put into them, in bytes.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -189,6 +198,12 @@ struct Waiting {
     table: &'static Table,
     /// By key, because one statement may not write a row twice; new rows by their place.
     rows: BTreeMap<Row, Row>,
+}
+
+impl Waiting {
+    async fn write(self, rows: &mut dyn IndexRows) -> sqlx::Result<()> {
+        rows.insert(self.table, self.rows.into_values().collect()).await
+    }
 }
 
 impl Pending {
@@ -199,7 +214,24 @@ impl Pending {
             0 => vec![SqlValue::from(waiting.rows.len() as u64)],
             key => row.iter().take(key).cloned().collect(),
         };
+        self.bytes += row.iter().filter_map(SqlValue::text).map(str::len).sum::<usize>();
         waiting.rows.insert(key, row);
+    }
+
+    /// How much text was put into the rows, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Writes what waits of one table: before it is asked, or changed otherwise.
+    ///
+    /// # Errors
+    /// The database refuses, such as a row that must be new and is there.
+    pub async fn flush_table(&mut self, rows: &mut dyn IndexRows, table: &Table) -> sqlx::Result<()> {
+        match self.tables.remove(table.name) {
+            Some(waiting) => waiting.write(rows).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes what waits.
@@ -208,7 +240,7 @@ impl Pending {
     /// The database refuses, such as a row that must be new and is there.
     pub async fn flush(&mut self, rows: &mut dyn IndexRows) -> sqlx::Result<()> {
         for (_, waiting) in std::mem::take(&mut self.tables) {
-            rows.insert(waiting.table, waiting.rows.into_values().collect()).await?;
+            waiting.write(rows).await?;
         }
         Ok(())
     }
@@ -220,17 +252,44 @@ mod tests {
 
     #[test]
     fn many_rows_take_few_statements_of_few_sizes() {
-        let rows: Vec<u32> = (0..599).collect();
-        let sizes: Vec<usize> = statements(&rows).map(<[u32]>::len).collect();
+        let sizes: Vec<usize> = statements(599).collect();
         assert_eq!(sizes, [256, 256, 64, 16, 4, 1, 1, 1]);
-        assert_eq!(statements(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+        assert_eq!(statements(0).count(), 0);
+    }
+
+    async fn file() -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        <AnyConnection as sqlx::Connection>::connect("sqlite::memory:").await.unwrap()
     }
 
     #[tokio::test]
     async fn places_are_in_the_words_of_the_database() {
-        sqlx::any::install_default_drivers();
-        let connection = <AnyConnection as sqlx::Connection>::connect("sqlite::memory:").await.unwrap();
-        assert_eq!(values(&connection, 2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(values(&file().await, 2, 3), "(?,?,?),(?,?,?)");
+    }
+
+    tables! {
+        /// Rows whose number never changes.
+        GUESTS = "guests", 1 of ["name", "number", "said"] keeping 1;
+        /// Rows that are there, or not.
+        WORDS = "words", 1 of ["word", "first"] keeping 1;
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_not_set_again() {
+        let connection = file().await;
+        let guests =
+            "INSERT INTO guests (name,number,said) VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET said=excluded.said";
+        assert_eq!(GUESTS.insert(&connection, 1), guests);
+        let words = "INSERT INTO words (word,first) VALUES (?,?) ON CONFLICT (word) DO NOTHING";
+        assert_eq!(WORDS.insert(&connection, 1), words);
+    }
+
+    #[test]
+    fn what_waits_is_as_much_as_the_texts_in_it() {
+        let mut pending = Pending::default();
+        pending.put(&GUESTS, vec!["ada".into(), 7_u64.into(), "hello".into()]);
+        pending.put(&WORDS, vec!["hi".into(), 1_u64.into()]);
+        assert_eq!(pending.bytes(), 10);
     }
 
     #[test]

@@ -6,7 +6,7 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Totals that would otherwise have to be counted.
+-- Totals that would otherwise have to be counted, and of lists with pages also those of ranges of their numbers.
 CREATE TABLE counts (
   name  TEXT PRIMARY KEY,
   count INTEGER NOT NULL

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod blocks;
 pub mod cases;
 pub mod governance;
+mod prepared;
 pub mod rebuilds;
 pub mod releases;
 pub mod rewards;
@@ -22,20 +23,22 @@ mod tests;
 pub mod validators;
 pub mod witnesses;
 
+pub use self::prepared::PreparedBlock;
+
 pub(crate) use self::audit::integrity::watch as watch_audit;
 pub(crate) use self::blocks::read::first_missing;
 pub(crate) use self::validators::read::{candidates_of, validators_of};
 
 use self::releases::installs::Receipts;
 use crate::answers::SearchAnswer;
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::serve::Site;
-use crate::store::{HEAD, IndexHead, database};
+use crate::store::database;
 use axum::Router;
 use primitives::Moment;
 use rpc::shapes::Shape;
 use rpc::views::{AuditIntegrity, PageOf, ReleaseView};
-use runtime::{Certificate, Event, Record};
+use runtime::Event;
 use std::sync::Arc;
 
 /// The tables of every topic, after those of none.
@@ -113,49 +116,35 @@ pub(crate) const ANSWERS: [Shape; 30] = [
     Shape::of::<SearchAnswer>(),
 ];
 
-/// Writes what a block changes, and the position after it.
-///
-/// # Errors
-/// The database refuses, or holds something else than a fold of the blocks before.
-pub async fn fold(
-    mut block: BlockWriter<'_>,
-    head: IndexHead,
-    record: &Record,
-    certificate: Option<&Certificate>,
-    begins_epoch: bool,
-) -> Result<(), FoldError> {
-    let mut receipts = Receipts::default();
-    let at = blocks::fold::moment(&mut block, record).await?;
-    audit::fold::count(&mut block, &record.facts)?;
-    for (index, fact) in (0..).zip(&record.facts) {
-        audit::fold::write(&mut block, index, fact);
-        if let Ok(event) = &fact.outcome {
-            write(&mut block, at, &mut receipts, event).await?;
-        }
-    }
-    if begins_epoch {
-        releases::fold::begin_epoch(&mut block).await?;
-    }
-    blocks::fold::write(&mut block, head, record, certificate);
-    block.set_meta(HEAD, &head);
-    receipts.write(&mut block).await?;
-    block.finish().await
-}
-
-/// What one event writes.
-async fn write(
-    block: &mut BlockWriter<'_>,
-    at: Moment,
-    receipts: &mut Receipts,
-    event: &Event,
-) -> Result<(), FoldError> {
+/// What one event writes without asking the index; whether that is all of it.
+fn draft(block: &mut BlockDraft, receipts: &mut Receipts, event: &Event) -> bool {
     match event {
         // The chain's own rules are not in the index; the facts themselves are.
-        Event::Chain(_) => Ok(()),
+        Event::Chain(_) => true,
         Event::Accounts(event) => {
             accounts::fold::write(block, event);
-            Ok(())
+            true
         }
+        Event::Releases(event) => releases::fold::draft(block, receipts, event),
+        Event::Rewards(event) => {
+            rewards::fold::write(block, event);
+            true
+        }
+        Event::Staking(_)
+        | Event::Governance(_)
+        | Event::Roles(_)
+        | Event::Flags(_)
+        | Event::Artifacts(_)
+        | Event::Cases(_)
+        | Event::Rollouts(_)
+        | Event::Witnesses(_) => false,
+    }
+}
+
+/// What one event writes that has to ask the index.
+async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Result<(), FoldError> {
+    match event {
+        Event::Chain(_) | Event::Accounts(_) | Event::Rewards(_) => Ok(()),
         Event::Staking(event) => validators::fold::write(block, event).await,
         Event::Governance(event) => {
             governance::fold::write(block, event).await?;
@@ -164,16 +153,12 @@ async fn write(
                 _ => Ok(()),
             }
         }
-        Event::Releases(event) => releases::fold::write(block, receipts, event).await,
+        Event::Releases(event) => releases::fold::write(block, event).await,
         Event::Roles(event) => roles::fold::write(block, event).await,
         Event::Flags(event) => rollouts::fold::write_flag(block, at, event).await,
         Event::Artifacts(event) => artifacts::fold::write(block, at, event).await,
         Event::Cases(event) => cases::fold::write(block, at, event).await,
         Event::Rollouts(event) => rollouts::fold::write(block, at, event).await,
-        Event::Rewards(event) => {
-            rewards::fold::write(block, event);
-            Ok(())
-        }
         Event::Witnesses(event) => witnesses::fold::write(block, event).await,
     }
 }

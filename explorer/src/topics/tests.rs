@@ -1,10 +1,9 @@
 //! What the registry lists, and a whole chain folded without a database.
 
 use super::{
-    accounts, artifacts, audit, blocks, cases, fold, governance, rebuilds, releases, rewards, roles, rollouts, schema,
-    signers, validators, witnesses,
+    PreparedBlock, accounts, artifacts, audit, blocks, cases, governance, rebuilds, releases, rewards, roles, rollouts,
+    schema, signers, validators, witnesses,
 };
-use crate::fold::BlockWriter;
 use crate::store::IndexHead;
 use crate::store::memory::MemoryRows;
 use crate::store::table::{COUNTS, META, Row, Table};
@@ -17,16 +16,18 @@ use runtime::testing::{genesis, held_by, install, propose, release_vote, validat
 use runtime::{Call, Certificate, Genesis, Record};
 use std::collections::BTreeSet;
 
-const TABLES: [&Table; 57] = [
+const TABLES: [&Table; 61] = [
     &META,
     &COUNTS,
     &blocks::BLOCKS,
     &audit::FACTS,
     &audit::SUBJECTS,
+    &audit::TURNS,
     &audit::HOLDS,
     &audit::RETENTIONS,
     &accounts::DESCRIPTIONS,
     &releases::RELEASES,
+    &releases::MINIMUM,
     &releases::LISTS,
     &releases::INSTALLS,
     &releases::STAGES,
@@ -39,6 +40,7 @@ const TABLES: [&Table; 57] = [
     &governance::HELD_POWER,
     &governance::HOLDERS,
     &signers::ROSTERS,
+    &signers::SIGNER_KEYS,
     &validators::ELECTIONS,
     &validators::POWERS,
     &validators::OFFENCES,
@@ -51,6 +53,7 @@ const TABLES: [&Table; 57] = [
     &roles::MEMBERS,
     &cases::CASES,
     &cases::TURNS,
+    &cases::QUARTERS,
     &artifacts::RULES,
     &artifacts::ARTIFACTS,
     &artifacts::STAGES,
@@ -106,7 +109,7 @@ struct Indexed {
     genesis: Genesis,
     chain: TestChain,
     rows: MemoryRows,
-    at: ChainPosition,
+    head: IndexHead,
 }
 
 impl Indexed {
@@ -116,25 +119,25 @@ impl Indexed {
         let at = ChainPosition::of(Height(0), genesis.time, genesis.chain.epoch_length);
         let chain = TestChain::new(genesis.clone());
         let first = genesis.record(StateRoot([0; 32]));
-        let mut indexed = Self { genesis, chain, rows: MemoryRows::default(), at };
-        indexed.fold(at, &first, None).await;
+        let head = IndexHead { at, hash: first.header.hash() };
+        let mut indexed = Self { genesis, chain, rows: MemoryRows::default(), head };
+        indexed.fold(head, first, None).await;
         indexed.catch_up().await;
         indexed
     }
 
-    async fn fold(&mut self, at: ChainPosition, record: &Record, certificate: Option<&Certificate>) {
-        let head = IndexHead { at, hash: record.header.hash() };
-        let begins_epoch = at.epoch != self.at.epoch;
-        let block = BlockWriter::new(&mut self.rows, at);
-        fold(block, head, record, certificate, begins_epoch).await.unwrap();
-        self.at = at;
+    async fn fold(&mut self, head: IndexHead, record: Record, certificate: Option<&Certificate>) {
+        let block = PreparedBlock::new(self.head, head, record, certificate).unwrap();
+        block.fold(&mut self.rows).await.unwrap();
+        self.head = head;
     }
 
     async fn catch_up(&mut self) {
-        while let Some((record, certificate)) = self.chain.record(self.at.height.next()) {
+        while let Some((record, certificate)) = self.chain.record(self.head.at.height.next()) {
             let header = &record.header;
             let at = ChainPosition::of(header.height, header.time, self.genesis.chain.epoch_length);
-            self.fold(at, &record, Some(&certificate)).await;
+            let head = IndexHead { at, hash: header.hash() };
+            self.fold(head, record, Some(&certificate)).await;
         }
     }
 
@@ -143,17 +146,18 @@ impl Indexed {
         self.chain.block(calls);
         self.catch_up().await;
         let range = PageRange::new(None, Some(100)).unwrap();
-        let expected = release_history(&self.chain.state(), self.at.epoch, &HistoryFilter::default(), range);
-        assert_eq!(self.history(), expected.entries, "after block {}", self.at.height);
+        let expected = release_history(&self.chain.state(), self.head.at.epoch, &HistoryFilter::default(), range);
+        assert_eq!(self.history(), expected.entries, "after block {}", self.head.at.height);
     }
 
-    /// The releases as the index answers them, the latest first.
+    /// The releases as the index answers them where there is no minimum, the latest first.
     fn history(&self) -> Vec<ReleaseView> {
         const NO_INSTALL: &str = r#""install_times":[],"install_count":0,"last_install_ts":null"#;
-        let rows = self.rows.columns(&releases::RELEASES, &["entry", "installs"]);
+        let rows = self.rows.columns(&releases::RELEASES, &["entry", "verdict", "installs"]);
         let release = |row: &Row| {
-            let (entry, installs) = (row[0].text().unwrap(), row[1].text().unwrap_or(NO_INSTALL));
-            serde_json::from_str(&format!("{{{entry},{installs}}}")).unwrap()
+            let (entry, verdict) = (row[0].text().unwrap(), row[1].text().unwrap());
+            let installs = row[2].text().unwrap_or(NO_INSTALL);
+            serde_json::from_str(&format!("{{{entry},\"verdict\":{verdict},{installs}}}")).unwrap()
         };
         rows.iter().rev().map(release).collect()
     }
@@ -164,7 +168,7 @@ impl Indexed {
         let vote_for = |byte| propose(release_vote(&self.genesis, build(byte), 3));
         let proposals: Vec<_> = bytes.iter().map(|byte| (validator(0), vote_for(byte))).collect();
         // Voting ends with an epoch: what is proposed in its last block nobody votes on.
-        while !self.at.height.ends_epoch(self.genesis.chain.epoch_length) {
+        while !self.head.at.height.ends_epoch(self.genesis.chain.epoch_length) {
             self.block(&[]).await;
         }
         let before = ::governance::queries::latest(&self.chain.state()).0;
@@ -173,9 +177,9 @@ impl Indexed {
         let votes = ids.flat_map(|id| (0..4).map(move |index| (validator(index), vote(id, Choice::Yes, None))));
         let builds: Vec<_> = bytes.iter().map(build).collect();
         self.block(&votes.chain(held_by(4, &builds)).collect::<Vec<_>>()).await;
-        let until = self.at.height.plus(20);
+        let until = self.head.at.height.plus(20);
         while bytes.iter().any(|byte| release(&self.chain.state(), &build(byte)).is_none()) {
-            assert!(self.at.height < until, "the release does not come");
+            assert!(self.head.at.height < until, "the release does not come");
             self.block(&[]).await;
         }
     }

@@ -4,7 +4,7 @@ use crate::base::EPOCH_LENGTH;
 use crate::events::{GrownEvents, GrownKind, account};
 use crate::table::{Measured, Metric};
 use anyhow::ensure;
-use explorer::fold::BlockWriter;
+use explorer::fold::{BlockDraft, BlockWriter};
 use explorer::index::IndexStore;
 use explorer::store::IndexPlace;
 use explorer::store::rows::SqlRows;
@@ -42,15 +42,15 @@ pub async fn grown(file: &Path, size: u64) -> anyhow::Result<()> {
             release(&mut pending, &events, number, at);
         }
         let facts: Vec<Fact> = numbers.map(transfer).collect();
+        let mut draft = BlockDraft::new(at);
+        audit::fold::count(&mut draft, &facts)?;
+        for (index, fact) in (0..).zip(&facts) {
+            audit::fold::write(&mut draft, index, fact);
+        }
         let mut transaction = connection.begin().await?;
         let mut rows = SqlRows::new(&mut transaction);
         pending.flush(&mut rows).await?;
-        let mut block = BlockWriter::new(&mut rows, at);
-        audit::fold::count(&mut block, &facts)?;
-        for (index, fact) in (0..).zip(&facts) {
-            audit::fold::write(&mut block, index, fact);
-        }
-        block.finish().await?;
+        BlockWriter::going_on(&mut rows, draft).finish().await?;
         transaction.commit().await?;
     }
     drop(connection);

@@ -7,7 +7,7 @@ use explorer::index::IndexStore;
 use explorer::store::{Index, IndexHead, IndexPlace};
 use explorer::topics::roles::read::roles_of_plan;
 use explorer::topics::rollouts::read;
-use explorer::topics::{artifacts, cases};
+use explorer::topics::{PreparedBlock, artifacts, cases};
 use flags::{Gate, Gates};
 use governance::Choice;
 use light::testing::TestChain;
@@ -95,8 +95,7 @@ impl GovernedChain {
         while let Some((record, certificate)) = self.chain.record(self.head.at.height.next()) {
             let at = ChainPosition::of(record.header.height, record.header.time, length);
             let head = IndexHead { at, hash: record.header.hash() };
-            let begins_epoch = at.epoch != self.head.at.epoch;
-            self.store.write(self.head, head, &record, &certificate, begins_epoch).await?;
+            self.store.write([PreparedBlock::new(self.head, head, record, Some(&certificate))?]).await?;
             self.head = head;
         }
         Ok(())

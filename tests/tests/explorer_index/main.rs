@@ -3,12 +3,14 @@
 mod audited;
 mod governed;
 mod served;
+mod written;
 
 use anyhow::{Context as _, ensure};
 use explorer::follow::verify::{Elected, VerificationError, verify};
 use explorer::index::IndexStore;
 use explorer::store::tenure::Watch;
 use explorer::store::{Index, IndexHead, IndexPlace, Readers};
+use explorer::topics::PreparedBlock;
 use explorer::topics::audit::answer::AuditEntry;
 use explorer::topics::audit::query::{AuditOutcome, AuditQuery};
 use explorer::topics::audit::read::{audit, audit_within, cursor};
@@ -54,17 +56,42 @@ impl Followed {
     }
 
     fn verified(&self, record: &Record, certificate: &Certificate) -> Result<IndexHead, VerificationError> {
+        self.verified_after(&self.head, record, certificate)
+    }
+
+    fn verified_after(
+        &self,
+        before: &IndexHead,
+        record: &Record,
+        certificate: &Certificate,
+    ) -> Result<IndexHead, VerificationError> {
         let chain = &self.life.chain.genesis.chain;
         let epoch = record.header.height.epoch(chain.epoch_length);
-        verify(&self.head, chain, &self.elected.of(epoch), record, certificate)
+        verify(before, chain, &self.elected.of(epoch), record, certificate)
+    }
+
+    /// The block after another one, ready to be written; none before there is one.
+    fn prepared(&mut self, before: IndexHead) -> anyhow::Result<Option<PreparedBlock>> {
+        let Some((record, certificate)) = self.life.chain.record(before.at.height.next()) else { return Ok(None) };
+        let head = self.verified_after(&before, &record, &certificate)?;
+        self.elected.follow(&record);
+        Ok(Some(PreparedBlock::new(before, head, record, Some(&certificate))?))
+    }
+
+    /// All blocks after those of the index.
+    fn rest(&mut self) -> anyhow::Result<Vec<PreparedBlock>> {
+        let (mut before, mut blocks) = (self.head, Vec::new());
+        while let Some(block) = self.prepared(before)? {
+            before = block.head();
+            blocks.push(block);
+        }
+        Ok(blocks)
     }
 
     async fn catch_up(&mut self) -> anyhow::Result<()> {
-        while let Some((record, certificate)) = self.life.chain.record(self.head.at.height.next()) {
-            let head = self.verified(&record, &certificate)?;
-            let begins = head.at.epoch != self.head.at.epoch;
-            self.store.write(self.head, head, &record, &certificate, begins).await?;
-            self.elected.follow(&record);
+        while let Some(block) = self.prepared(self.head)? {
+            let head = block.head();
+            self.store.write([block]).await?;
             self.head = head;
         }
         Ok(())
@@ -364,27 +391,6 @@ async fn an_index_of_another_chain_is_not_gone_on_with() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_block_that_cannot_be_written_leaves_nothing() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let mut life = Life::new(5);
-    life.blocks(30);
-    let followed = Followed::begin(life, IndexPlace::File(folder.path().join("x.sqlite"))).await?;
-    let before = dump(&followed).await?;
-    // A block that is there already: its first rows are written before its last one is refused.
-    let (record, certificate) = followed.life.chain.record(followed.head.at.height).context("no record")?;
-    let twice = followed.store.write(followed.head, followed.head, &record, &certificate, false).await;
-    ensure!(twice.is_err(), "a block was written twice");
-    ensure!(dump(&followed).await? == before, "something of it stayed");
-    Ok(())
-}
-
-async fn dump(followed: &Followed) -> anyhow::Result<(Option<IndexHead>, String, usize)> {
-    let all = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
-    let facts = audit(&followed.index, &Default::default(), None, 100).await?.entries.len();
-    Ok((followed.store.head().await?, history(&followed.index, &all).await?, facts))
-}
-
 /// Has a store beat as a process does that writes, for as long as the handle is kept.
 fn beating(store: &IndexStore) -> tokio::task::JoinHandle<()> {
     let store = store.clone();
@@ -439,44 +445,4 @@ async fn o28_who_stops_does_not_wait_for_a_database_that_is_gone() -> anyhow::Re
     drop(name);
     // A database that might come is waited for longer.
     tokio::time::timeout(Duration::from_secs(8), store.close()).await.context("it waits for a database that is gone")
-}
-
-#[tokio::test]
-async fn o40_a_block_is_written_only_where_the_index_ends_with_the_one_before() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let mut life = Life::new(5);
-    life.blocks(30);
-    let mut followed = Followed::begin(life, IndexPlace::File(folder.path().join("x.sqlite"))).await?;
-    let older = followed.head;
-    followed.life.blocks(20);
-    followed.catch_up().await?;
-    // An older copy of itself takes its place between two blocks.
-    let sql = "UPDATE meta SET value=$1 WHERE name='head'";
-    let head = serde_json::to_string(&older)?;
-    sqlx::query(sql).bind(head).execute(&followed.store.writer()).await?;
-    followed.life.block();
-    let refused = followed.catch_up().await.err().context("a block was written behind a gap")?.to_string();
-    let heights = [older.at.height, followed.head.at.height];
-    ensure!(heights.iter().all(|height| refused.contains(&format!("block {height}"))), "{refused}");
-    ensure!(followed.store.written().await? == older, "nothing of it stays");
-    Ok(())
-}
-
-#[tokio::test]
-async fn o40_an_index_that_lacks_blocks_is_made_again_and_says_so() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let place = || IndexPlace::File(folder.path().join("x.sqlite"));
-    let mut life = Life::new(5);
-    life.blocks(30);
-    let followed = Followed::begin(life, place()).await?;
-    let whole = dump(&followed).await?;
-    sqlx::query("DELETE FROM blocks WHERE height IN (11, 12)").execute(&followed.store.writer()).await?;
-    followed.store.close().await;
-    let again = Followed::begin(followed.life, place()).await?;
-    let said = again.store.mended().context("nobody says what happened")?;
-    ensure!(said.contains("lacked block 11") && said.contains(&place().to_string()), "{said}");
-    ensure!(dump(&again).await? == whole, "it is another index");
-    again.store.close().await;
-    ensure!(IndexStore::open(place(), false).await?.mended().is_none(), "nothing is wrong with it any more");
-    Ok(())
 }

@@ -1,12 +1,12 @@
 //! What accounts say of themselves.
 
 use super::DESCRIPTIONS;
-use crate::fold::BlockWriter;
+use crate::fold::BlockDraft;
 use crate::store::column::json;
 use accounts::Event;
 
 /// What one event writes.
-pub fn write(block: &mut BlockWriter<'_>, event: &Event) {
+pub fn write(block: &mut BlockDraft, event: &Event) {
     match event {
         // Balances are not in the index; the facts themselves are.
         Event::FeesSet(_) | Event::Endowed { .. } | Event::Transferred { .. } => {}

@@ -1,7 +1,7 @@
 //! What happened to artifacts: by their own events, and by the changes of plans, which tell it to this.
 
-use super::{ARTIFACTS, RULES, STAGES, count_name};
-use crate::fold::{BlockWriter, FoldError};
+use super::{ARTIFACTS, RULES, STAGES, artifact_list};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::{Row, natural};
@@ -16,8 +16,8 @@ pub async fn write(block: &mut BlockWriter<'_>, at: Moment, event: &Event) -> Re
     match event {
         Event::Registered { plan, artifact, by, .. } => {
             let row = RegisteredArtifact::candidate(artifact.clone(), by.clone(), at);
-            block.count(count_name(plan.as_str(), None), 1);
-            block.count(count_name(plan.as_str(), Some(row.standing)), 1);
+            block.enter(&artifact_list(plan.as_str(), None), row.registered.height.0);
+            block.enter(&artifact_list(plan.as_str(), Some(row.standing)), row.registered.height.0);
             put(block, plan, &row);
             Ok(())
         }
@@ -74,7 +74,7 @@ pub(crate) async fn good(
     let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
     let before = row.standing;
     if row.become_good_in(stage) {
-        recount(block, plan, before, row.standing);
+        move_list(block, plan, before, &row);
         put(block, plan, &row);
     }
     Ok(())
@@ -91,9 +91,10 @@ pub(crate) async fn mark(
     standing: ArtifactStanding,
 ) -> Result<(), FoldError> {
     let Some(mut row) = found(block, plan, digest).await? else { return Ok(()) };
-    if row.standing != ArtifactStanding::Released {
-        recount(block, plan, row.standing, standing);
+    let before = row.standing;
+    if before != ArtifactStanding::Released {
         row.standing = standing;
+        move_list(block, plan, before, &row);
         put(block, plan, &row);
     }
     Ok(())
@@ -112,9 +113,9 @@ async fn marked(
     mark(block, plan, digest, standing).await
 }
 
-fn recount(block: &mut BlockWriter<'_>, plan: &Name, before: ArtifactStanding, after: ArtifactStanding) {
-    block.count(count_name(plan.as_str(), Some(before)), -1);
-    block.count(count_name(plan.as_str(), Some(after)), 1);
+fn move_list(block: &mut BlockDraft, plan: &Name, before: ArtifactStanding, row: &RegisteredArtifact) {
+    block.leave(&artifact_list(plan.as_str(), Some(before)), row.registered.height.0);
+    block.enter(&artifact_list(plan.as_str(), Some(row.standing)), row.registered.height.0);
 }
 
 async fn found(
@@ -137,7 +138,7 @@ fn put(block: &mut BlockWriter<'_>, plan: &Name, row: &RegisteredArtifact) {
         row.registered.height.0.into(),
         row.artifact.name.as_str().into(),
         row.standing.to_string().into(),
-        (row.standing != ArtifactStanding::Released).into(),
+        (row.standing != ArtifactStanding::Released).then(|| plan.as_str().to_owned()).into(),
         json(row).into(),
     ];
     block.put(&ARTIFACTS, values);

@@ -22,13 +22,13 @@ tables! {
     /// What plans ask of artifacts.
     RULES = "artifact_rules", 1 of ["plan", "rules"];
     /// Artifacts.
-    ARTIFACTS = "artifacts", 2 of ["plan", "digest", "height", "name", "standing", "is_kept", "artifact"];
+    ARTIFACTS = "artifacts", 2 of ["plan", "digest", "height", "name", "standing", "kept_of", "artifact"] keeping 2;
     /// What stands in the stages of plans.
     STAGES = "artifact_stages", 2 of ["plan", "stage", "stands", "stood"];
 }
 
-/// The name under which artifacts of a plan are counted: of a standing, or all.
-fn count_name(plan: &str, standing: Option<ArtifactStanding>) -> String {
+/// The list of the artifacts of a plan, of a standing or all, by the blocks that registered them.
+fn artifact_list(plan: &str, standing: Option<ArtifactStanding>) -> String {
     // No name has an asterisk or a slash in it.
     let standing = standing.map_or_else(|| "*".into(), |standing| standing.to_string());
     format!("artifacts/{plan}/{standing}")

@@ -1,19 +1,18 @@
 //! Artifacts: those of a plan, with what each is needed for.
 
 use super::answer::{ArtifactLine, ArtifactsAnswer, MOST_PINS};
-use super::count_name;
+use super::artifact_list;
 use super::pins::NeededArtifacts;
 use super::query::ArtifactsQuery;
 use crate::store::column::{parsed, typed};
-use crate::store::question::offset;
-use crate::store::table::{SqlValue, natural};
+use crate::store::table::SqlValue;
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, cases};
 use artifacts::{InstalledArtifactRules, MOST_ARTIFACTS, RegisteredArtifact};
 use primitives::{Digest, Name};
 use rpc::views::PageOf;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::BTreeMap;
 
 /// A page of the artifacts of a plan, those first that were registered last; none of a plan that there never was.
@@ -28,16 +27,16 @@ pub async fn artifacts(
 ) -> Result<Option<ArtifactsAnswer>, QueryError> {
     let Some(needed) = needed(index, plan).await? else { return Ok(None) };
     let page = query.page.unwrap_or(0);
-    let total = index.count(count_name(plan.as_str(), query.standing)).await?;
-    let before = natural(offset(page, page_size));
-    let mut key: Vec<SqlValue> = vec![u64::from(page_size).into(), before.into(), plan.as_str().into()];
-    let which = if query.standing.is_some() { " AND standing=$4" } else { "" };
-    key.extend(query.standing.map(|standing| SqlValue::from(standing.to_string())));
-    let sql = format!(
-        "SELECT artifact FROM artifacts WHERE plan=$3{which} ORDER BY height DESC, name DESC LIMIT $1 OFFSET $2"
-    );
-    // A page behind the last one is not looked for.
-    let rows = if before >= total { Vec::new() } else { index.readers().all(AssertSqlSafe(sql), key).await? };
+    let (total, parts) = index.parts_of_page(&[artifact_list(plan.as_str(), query.standing)], page, page_size).await?;
+    let mut rows = Vec::new();
+    for part in parts {
+        let which = if query.standing.is_some() { " AND standing=$4" } else { "" };
+        let sql = format!(
+            "SELECT artifact FROM artifacts WHERE plan=$3{which} AND height<=$1 ORDER BY height DESC, name DESC LIMIT $2"
+        );
+        let standing = query.standing.map(|standing| SqlValue::from(standing.to_string()));
+        rows.extend(part.rows(index, sql, [plan.as_str().into()].into_iter().chain(standing).collect()).await?);
+    }
     let entries: Vec<ArtifactLine> = registered(&rows)?
         .into_iter()
         .map(|registered| {
@@ -60,7 +59,7 @@ async fn needed(index: &Index, plan: &Name) -> Result<Option<NeededArtifacts>, Q
     };
     let rules: Option<&str> = row.get(0);
     let rules: Option<InstalledArtifactRules> = rules.map(|rules| parsed("rules", rules)).transpose()?;
-    let sql = "SELECT artifact FROM artifacts WHERE plan=$1 AND is_kept=1 LIMIT $2";
+    let sql = "SELECT artifact FROM artifacts WHERE kept_of=$1 ORDER BY digest LIMIT $2";
     let most = SqlValue::from(u64::from(MOST_ARTIFACTS));
     let kept = registered(&index.all(sql, key().into_iter().chain([most]).collect()).await?)?;
     let sql = "SELECT stage, stands FROM artifact_stages WHERE plan=$1 AND stands IS NOT NULL";

@@ -11,13 +11,13 @@ CREATE TABLE artifacts (
   height   INTEGER NOT NULL,
   name     TEXT NOT NULL,
   standing TEXT NOT NULL,
-  is_kept  INTEGER NOT NULL,
+  kept_of  TEXT,
   artifact TEXT NOT NULL,
   PRIMARY KEY (plan, digest)
 ) WITHOUT ROWID;
 CREATE INDEX artifacts_registered ON artifacts (plan, height, name);
 CREATE INDEX artifacts_standing ON artifacts (plan, standing, height, name);
-CREATE INDEX artifacts_kept ON artifacts (plan, is_kept);
+CREATE INDEX artifacts_kept ON artifacts (kept_of, digest) WHERE kept_of IS NOT NULL;
 
 -- What stands in each stage, and how many came to stand there.
 CREATE TABLE artifact_stages (

@@ -2,8 +2,8 @@
 
 use super::kept;
 use super::turns::is_turn;
-use super::{DOWNGRADES, FACTS, PLACE_BITS, SUBJECTS, fact_id};
-use crate::fold::{BlockWriter, FoldError};
+use super::{DOWNGRADES, FACTS, PLACE_BITS, SUBJECTS, TURNS, fact_id};
+use crate::fold::{BlockDraft, FoldError};
 use crate::store::column::json;
 use crate::store::table::{Row, SqlValue};
 use primitives::{ChainPosition, Subject, TransactionHash};
@@ -16,7 +16,7 @@ use state::Told as _;
 ///
 /// # Errors
 /// There are too many.
-pub fn count(block: &mut BlockWriter<'_>, facts: &[Fact]) -> Result<(), FoldError> {
+pub fn count(block: &mut BlockDraft, facts: &[Fact]) -> Result<(), FoldError> {
     if facts.len() >= 1 << PLACE_BITS {
         let height = block.at().height;
         return Err(FoldError::Damaged(format!("block {height} has more facts than can be numbered")));
@@ -26,7 +26,7 @@ pub fn count(block: &mut BlockWriter<'_>, facts: &[Fact]) -> Result<(), FoldErro
 }
 
 /// Writes the fact at a place of the block, and what it is about.
-pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
+pub fn write(block: &mut BlockDraft, index: u64, fact: &Fact) {
     let at = block.at();
     if fact.is_downgrade() {
         block.count(DOWNGRADES, 1);
@@ -38,8 +38,10 @@ pub fn write(block: &mut BlockWriter<'_>, index: u64, fact: &Fact) {
     let (id, is_turn) = (fact_id(at.height.0, index), is_turn(fact));
     for subject in fact.about() {
         // Of accounts the whole log is read, never its turns alone.
-        let is_turn = is_turn && !matches!(subject, Subject::Account(_));
-        block.put(&SUBJECTS, vec![subject.to_string().into(), id.into(), is_turn.into()]);
+        if is_turn && !matches!(subject, Subject::Account(_)) {
+            block.put(&TURNS, vec![subject.to_string().into(), id.into()]);
+        }
+        block.put(&SUBJECTS, vec![subject.to_string().into(), id.into()]);
     }
 }
 

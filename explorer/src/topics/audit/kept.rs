@@ -1,14 +1,14 @@
 //! What says for how long records are kept: plans, and holds, which keep them whatever their time is (REQ-155, REQ-156).
 
 use super::{HOLDS, RETENTIONS};
-use crate::fold::BlockWriter;
+use crate::fold::BlockDraft;
 use crate::store::column::json;
 use cases::CaseKind;
 use primitives::{CaseId, Height, Name, Path};
 use runtime::Event;
 
 /// Writes what an event says of that.
-pub(super) fn write(block: &mut BlockWriter<'_>, event: &Event) {
+pub(super) fn write(block: &mut BlockDraft, event: &Event) {
     match event {
         Event::Rollouts(rollouts::Event::Installed { installation, .. }) => {
             let plan = &installation.plan;
@@ -26,7 +26,7 @@ pub(super) fn write(block: &mut BlockWriter<'_>, event: &Event) {
     }
 }
 
-fn put(block: &mut BlockWriter<'_>, case: CaseId, (plan, path): (&Name, &Path), from: Height, released: bool) {
+fn put(block: &mut BlockDraft, case: CaseId, (plan, path): (&Name, &Path), from: Height, released: bool) {
     let row = vec![case.0.into(), plan.as_str().into(), path.as_str().into(), from.0.into(), released.into()];
     block.put(&HOLDS, row);
 }

@@ -29,7 +29,9 @@ tables! {
         "plan", "scope", "role", "action", "code", "change_id", "case_id"
     ];
     /// What facts are about.
-    SUBJECTS = "subjects", 2 of ["subject", "fact_id", "is_turn"];
+    SUBJECTS = "subjects", 2 of ["subject", "fact_id"];
+    /// Those of them that are turns in a life.
+    TURNS = "turns", 2 of ["subject", "fact_id"];
     /// What has records kept, whatever their time is.
     HOLDS = "legal_holds", 1 of ["case_id", "plan", "scope", "from_height", "released"];
     /// For how long plans have records kept.

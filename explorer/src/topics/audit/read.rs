@@ -66,25 +66,45 @@ impl Asked {
         asked.equal("kind", query.kind.as_deref().map(SqlValue::from));
         asked.equal("plan", query.plan.as_ref().map(|plan| plan.as_str().into()));
         match query.severity {
-            // Of most there is no index, and the database is told of the others that there is.
-            Some(AlertSeverity::Info) => asked.require("severity=0".into()),
+            Some(AlertSeverity::Info) => asked.rest.push("severity=0".into()),
+            // The database is told that there is an index of these.
             Some(severity) => asked.require(format!("severity={} AND severity > 0", rank(severity))),
             None => {}
         }
         match query.outcome {
             Some(AuditOutcome::Refused) => asked.require("refused=1".into()),
-            Some(AuditOutcome::Granted) => asked.require("refused=0".into()),
+            Some(AuditOutcome::Granted) => asked.rest.push("refused=0".into()),
             None => {}
         }
+        asked.look_for(query);
+        asked
+    }
+
+    /// What no index answers: facts are looked at for it, one by one.
+    fn look_for(&mut self, query: &AuditQuery) {
         if let Some(class) = query.class {
-            asked.require(format!("class={}", class_number(class)));
+            self.rest.push(format!("class={}", class_number(class)));
         }
         if let Some(scope) = &query.scope {
-            asked.require_under(scope);
+            self.look_under(scope);
         }
-        asked.equal("role", query.role.as_ref().map(|role| role.as_str().into()));
-        asked.equal("action", query.action.as_ref().map(|action| action.as_str().into()));
-        asked
+        for (column, name) in [("role", &query.role), ("action", &query.action)] {
+            if let Some(name) = name {
+                let place = self.bind(name.as_str().into());
+                self.rest.push(format!("{column}=${place}"));
+            }
+        }
+    }
+
+    /// At a path or below it; below the root is everything that is anywhere.
+    fn look_under(&mut self, scope: &Path) {
+        if scope.is_root() {
+            return self.rest.push("scope IS NOT NULL".into());
+        }
+        let (at, below) = (scope.as_str().to_owned(), format!("{scope}/"));
+        let length = below.len();
+        let (at, below) = (self.bind(at.into()), self.bind(below.into()));
+        self.rest.push(format!("(scope=${at} OR substr(scope, 1, {length})=${below})"));
     }
 
     fn equal(&mut self, column: &str, value: Option<SqlValue>) {
@@ -94,22 +114,12 @@ impl Asked {
         }
     }
 
-    /// At a path or below it; below the root is everything that is anywhere.
-    fn require_under(&mut self, scope: &Path) {
-        if scope.is_root() {
-            return self.require("scope IS NOT NULL".into());
-        }
-        let (at, below) = (scope.as_str().to_owned(), format!("{scope}/"));
-        let length = below.len();
-        let (at, below) = (self.bind(at.into()), self.bind(below.into()));
-        self.require(format!("(scope=${at} OR substr(scope, 1, {length})=${below})"));
-    }
-
     fn bind(&mut self, cell: SqlValue) -> usize {
         self.cells.push(cell);
         self.cells.len()
     }
 
+    /// What an index answers.
     fn require(&mut self, condition: String) {
         if self.first.is_empty() {
             self.first = format!(" AND {condition}");
@@ -221,9 +231,10 @@ pub(super) async fn within(index: &Index, query: &AuditQuery, before: Option<u64
 
 /// The number of the first fact of that time or later; one that no fact has, where there is none yet.
 async fn first_since(index: &Index, time: Timestamp) -> Result<u64, QueryError> {
-    let row = index.one("SELECT min(height) FROM blocks WHERE time >= $1", vec![time.0.into()]).await?;
-    let height = row.and_then(|row| row.get::<Option<i64>, _>(0));
-    Ok(height.map_or(u64::MAX, |height| fact_id(natural(height), 0)))
+    // Each block is later than the one before.
+    let sql = "SELECT height FROM blocks WHERE time >= $1 ORDER BY time LIMIT 1";
+    let row = index.one(sql, vec![time.0.into()]).await?;
+    Ok(row.map_or(u64::MAX, |row| fact_id(natural(row.get(0)), 0)))
 }
 
 /// Where a question stopped looking before it had seen everything; none when it has.
@@ -274,8 +285,8 @@ const MOST_TURNS: u64 = 200;
 /// # Errors
 /// The database cannot be read.
 pub async fn milestones(index: &Index, subjects: &[Subject]) -> Result<Vec<Milestone>, QueryError> {
-    let sql = "SELECT id, epoch, time, sentence, fact FROM subjects JOIN facts ON facts.id = subjects.fact_id \
-               WHERE subject=$1 AND is_turn=1 ORDER BY fact_id LIMIT $2";
+    let sql = "SELECT id, epoch, time, sentence, fact FROM turns JOIN facts ON facts.id = turns.fact_id \
+               WHERE subject=$1 ORDER BY fact_id LIMIT $2";
     let mut turns: BTreeMap<u64, Milestone> = BTreeMap::new();
     for subject in subjects {
         for row in index.all(sql, vec![subject.to_string().into(), MOST_TURNS.into()]).await? {

@@ -26,19 +26,21 @@ CREATE INDEX facts_refused ON facts (id) WHERE refused = 1;
 CREATE INDEX facts_tx ON facts (tx) WHERE tx IS NOT NULL;
 CREATE INDEX facts_plan ON facts (plan, id) WHERE plan IS NOT NULL;
 CREATE INDEX facts_severity ON facts (severity, id) WHERE severity > 0;
-CREATE INDEX facts_downgrade ON facts (id) WHERE downgrade = 1;
 CREATE INDEX facts_change ON facts (change_id, id) WHERE change_id IS NOT NULL;
 CREATE INDEX facts_case ON facts (case_id, id) WHERE case_id IS NOT NULL;
 
--- What each fact is about, such as `build/<hash>` or `proposal/7`. `is_turn` marks the few that are turns in the life of a
--- build or a proposal, and not one of many ballots and reports.
+-- What each fact is about, such as `build/<hash>` or `proposal/7`; and again the few facts that are turns in the life of a build or a
+-- proposal, and not one of many ballots and reports.
 CREATE TABLE subjects (
   subject TEXT NOT NULL,
   fact_id INTEGER NOT NULL,
-  is_turn INTEGER NOT NULL,
   PRIMARY KEY (subject, fact_id)
 ) WITHOUT ROWID;
-CREATE INDEX subjects_turns ON subjects (subject, fact_id) WHERE is_turn = 1;
+CREATE TABLE turns (
+  subject TEXT NOT NULL,
+  fact_id INTEGER NOT NULL,
+  PRIMARY KEY (subject, fact_id)
+) WITHOUT ROWID;
 
 -- What has records kept, whatever their time is: those of a block or a later one, at a path of a plan and below it.
 CREATE TABLE legal_holds (
@@ -56,3 +58,4 @@ CREATE TABLE retentions (
   of_node INTEGER NOT NULL,
   spans   TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX retentions_of_node ON retentions (of_node) WHERE of_node = 1;

@@ -1,7 +1,7 @@
 //! What each block writes about itself.
 
 use super::{BLOCKS, ChainRun, RUN};
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::IndexHead;
 use crate::store::column::json;
 use primitives::Moment;
@@ -9,7 +9,7 @@ use releases::Levels;
 use runtime::{Certificate, ChainEvent, Event, Record, Running};
 
 /// Writes the block, with the precommits that decided it; genesis has none.
-pub fn write(block: &mut BlockWriter<'_>, head: IndexHead, record: &Record, certificate: Option<&Certificate>) {
+pub fn write(block: &mut BlockDraft, head: IndexHead, record: &Record, certificate: Option<&Certificate>) {
     let refused = record.facts.iter().filter(|fact| fact.outcome.is_err()).count();
     let row = vec![
         head.at.height.0.into(),

@@ -2,16 +2,16 @@
 //! stays.
 
 use super::answer::CaseEntry;
-use super::{CASES, TURNS, count_name};
+use super::{CASES, QUARTERS, TURNS, half_list, step_list};
 use crate::answers::Milestone;
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::natural;
 use cases::{
     CaseBody, CaseKind, CaseStep, Event, HoldBody, IncidentBody, IncidentCause, OpenedCase, ReportBody, RiskBody,
 };
-use primitives::{CaseId, List, Moment, Name, Path, Text};
+use primitives::{CaseId, List, Moment, Name, Path, Quarter, Text};
 use state::Told as _;
 
 /// A case as its row has it.
@@ -322,7 +322,7 @@ async fn found(block: &mut BlockWriter<'_>, id: CaseId) -> Result<Option<CaseRow
 
 fn put(block: &mut BlockWriter<'_>, CaseRow { entry, turns, counted }: &CaseRow) {
     if *counted != Some(entry.step) {
-        count(block, entry, *counted);
+        list(block, entry, *counted);
     }
     let values = vec![
         entry.id.0.into(),
@@ -332,18 +332,25 @@ fn put(block: &mut BlockWriter<'_>, CaseRow { entry, turns, counted }: &CaseRow)
         (!entry.step.is_last()).into(),
         (*turns).into(),
         entry.opened.time.0.into(),
-        entry.step.is_last().then_some(entry.since.time.0).into(),
         json(entry).into(),
     ];
     block.put(&CASES, values);
+    if entry.kind == CaseKind::Incident && entry.step.is_last() {
+        for quarter in Quarter::between(entry.opened.time, entry.since.time) {
+            let row = vec![entry.plan.as_str().into(), quarter.begins().0.into(), entry.id.0.into()];
+            block.put(&QUARTERS, row);
+        }
+    }
 }
 
-fn count(block: &mut BlockWriter<'_>, entry: &CaseEntry, was: Option<CaseStep>) {
+fn list(block: &mut BlockDraft, entry: &CaseEntry, was: Option<CaseStep>) {
+    let CaseEntry { id, kind, step: is, .. } = entry;
     for plan in [None, Some(entry.plan.as_str())] {
-        match was {
-            Some(was) => block.count(count_name(entry.kind, plan, Some(was)), -1),
-            None => block.count(count_name(entry.kind, plan, None), 1),
+        if let Some(was) = was {
+            block.leave(&step_list(*kind, plan, was), id.0);
+            block.leave(&half_list(*kind, plan, !was.is_last()), id.0);
         }
-        block.count(count_name(entry.kind, plan, Some(entry.step)), 1);
+        block.enter(&step_list(*kind, plan, *is), id.0);
+        block.enter(&half_list(*kind, plan, !is.is_last()), id.0);
     }
 }

@@ -20,14 +20,21 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
     /// Cases.
-    CASES = "cases", 1 of ["id", "plan", "kind", "step", "is_open", "turns", "opened", "closed", "entry"];
+    CASES = "cases", 1 of ["id", "plan", "kind", "step", "is_open", "turns", "opened", "entry"];
     /// What happened to them.
     TURNS = "case_turns", 2 of ["case_id", "number", "turn"];
+    /// In which quarters incidents were open.
+    QUARTERS = "incident_quarters", 3 of ["plan", "quarter", "case_id"];
 }
 
-/// The name under which cases of a kind are counted: of a plan, or of all; at a step, or at whichever.
-fn count_name(kind: CaseKind, plan: Option<&str>, step: Option<CaseStep>) -> String {
+/// The list of cases of a kind at a step: of a plan, or of all.
+fn step_list(kind: CaseKind, plan: Option<&str>, step: CaseStep) -> String {
     // No name has an asterisk or a slash in it.
-    let step = step.map_or_else(|| "*".into(), |step| step.to_string());
     format!("cases/{kind}/{}/{step}", plan.unwrap_or("*"))
+}
+
+/// The list of cases of a kind that are open, or of those that are over: of a plan, or of all.
+fn half_list(kind: CaseKind, plan: Option<&str>, is_open: bool) -> String {
+    let half = if is_open { "+" } else { "-" };
+    format!("cases/{kind}/{}/{half}", plan.unwrap_or("*"))
 }

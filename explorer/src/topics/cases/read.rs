@@ -2,18 +2,17 @@
 
 use super::answer::{CaseAnswer, CaseEntry, CasesAnswer};
 use super::query::CasesQuery;
-use super::{count_name, section_of};
+use super::{half_list, section_of, step_list};
 use crate::answers::{Match, Milestone};
 use crate::store::column::parsed;
-use crate::store::question::offset;
-use crate::store::table::{SqlValue, natural};
+use crate::store::table::SqlValue;
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, blocks};
 use cases::CaseKind;
 use primitives::{CaseId, Name};
 use rpc::views::PageOf;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row as _};
 
 /// How many turns in the life of a case are shown.
 const MOST_TURNS: u64 = 200;
@@ -31,19 +30,25 @@ pub async fn cases(
     page_size: u32,
 ) -> Result<CasesAnswer, QueryError> {
     let (page, plan) = (query.page.unwrap_or(0), query.plan.as_ref().map(Name::as_str));
-    let total = index.count(count_name(kind, plan, query.step)).await?;
-    let before = natural(offset(page, page_size));
-    let mut key: Vec<SqlValue> = vec![u64::from(page_size).into(), before.into(), kind.to_string().into()];
-    let mut which = String::new();
-    for (column, value) in [("plan", plan.map(str::to_owned)), ("step", query.step.map(|step| step.to_string()))] {
-        if let Some(value) = value {
-            key.push(value.into());
-            which.push_str(&format!(" AND {column}=${}", key.len()));
-        }
+    let lists = match query.step {
+        // Whether a case is open is said by its step.
+        Some(step) => vec![step_list(kind, plan, step)],
+        None => [true, false].map(|is_open| half_list(kind, plan, is_open)).to_vec(),
+    };
+    let (total, parts) = index.parts_of_page(&lists, page, page_size).await?;
+    let mut rows = Vec::new();
+    for part in parts {
+        let (column, value) = match query.step {
+            Some(step) => ("step", SqlValue::from(step.to_string())),
+            None => ("is_open", (part.list == 0).into()),
+        };
+        let which = if plan.is_some() { " AND plan=$5" } else { "" };
+        let sql = format!(
+            "SELECT entry FROM cases WHERE kind=$3 AND {column}=$4{which} AND id<=$1 ORDER BY id DESC LIMIT $2"
+        );
+        let values = [kind.to_string().into(), value].into_iter().chain(plan.map(SqlValue::from)).collect();
+        rows.extend(part.rows(index, sql, values).await?);
     }
-    let sql = format!("SELECT entry FROM cases WHERE kind=$3{which} ORDER BY is_open DESC, id DESC LIMIT $1 OFFSET $2");
-    // A page behind the last one is not looked for.
-    let rows = if before >= total { Vec::new() } else { index.readers().all(AssertSqlSafe(sql), key).await? };
     let entries = entries(&rows)?;
     let named = entries.iter().flat_map(CaseEntry::accounts).collect();
     let described = accounts::read::described(index, named).await?;

@@ -3,14 +3,14 @@
 use super::answer::{CaseAnswer, CaseEntry, CasesAnswer};
 use super::fold::{open, write};
 use super::query::CasesQuery;
-use super::{CASES, TURNS, page};
+use super::{CASES, QUARTERS, TURNS, page};
 use crate::answers::Milestone;
 use crate::fold::{BlockWriter, FoldError};
 use crate::pages::Frame;
 use crate::store::memory::MemoryRows;
 use crate::store::table::COUNTS;
 use cases::{CaseBody, CaseKind, CaseStep, Event, IncidentCause, OpenedCase, SignalledBy, queries};
-use primitives::{CaseId, ChangeId, Moment, Name, Text};
+use primitives::{CaseId, ChangeId, Moment, Name, Quarter, Text};
 use rpc::views::{Descriptions, PageOf};
 use runtime::testing::examples::{AT, WHO, events, opened_case};
 use state::{Apply as _, Memory, State, Told as _};
@@ -149,9 +149,11 @@ async fn a_case_stands_after_each_event_where_the_chain_has_it() {
     let kinds = |id| turns(&rows, id).into_iter().map(|turn| turn.kind).collect::<Vec<_>>();
     assert_eq!(kinds(1), ["cases.reported", "cases.detected"]);
     assert_eq!(kinds(4), ["cases.held", "cases.held", "cases.released"]);
-    let counts = ["report/*/*", "report/shop/*", "report/*/reported", "incident/*/resolved", "incident/shop/detected"];
-    let counts = counts.map(|name| counted(&rows, &format!("cases/{name}")));
-    assert_eq!(counts, [Some(3), Some(3), Some(0), Some(1), Some(0)]);
+    // Those that are over stand in another list than those that are open.
+    let over = ["report/*/-", "report/shop/-", "incident/*/resolved"];
+    assert_eq!(over.map(|name| counted(&rows, &format!("cases/{name}"))), [Some(3), Some(3), Some(1)]);
+    let open = ["report/*/+", "report/*/reported", "incident/shop/detected"];
+    assert_eq!(open.map(|name| counted(&rows, &format!("cases/{name}"))), [Some(0); 3]);
 }
 
 #[tokio::test]
@@ -159,6 +161,22 @@ async fn what_the_chain_keeps_no_longer_of_a_case_that_is_over_is_still_shown() 
     let rows = alike(&[example("reported", 1), example("dismissed", 1), example("dropped", 1)]).await;
     assert!(matches!(entry(&rows, 1).body, CaseBody::Report(report) if report.dismissed.is_some()));
     assert_eq!(turns(&rows, 1).len(), 3);
+}
+
+#[tokio::test]
+async fn an_incident_that_is_over_is_found_by_every_quarter_in_which_it_was_open() {
+    let mut opened = example("detected", 1);
+    if let Event::Detected { report, .. } = &mut opened {
+        *report = None;
+    }
+    let mut rows = MemoryRows::default();
+    fold(&mut rows, AT, &opened).await.unwrap();
+    assert!(rows.table(&QUARTERS).is_empty(), "it is open");
+    let quarter = Quarter::of(AT.time).unwrap();
+    let at = Moment { time: quarter.ends(), ..later(1) };
+    fold(&mut rows, at, &example("resolved", 1)).await.unwrap();
+    let found: Vec<Option<i64>> = rows.columns(&QUARTERS, &["quarter"]).iter().map(|row| row[0].number()).collect();
+    assert_eq!(found, [quarter.begins(), quarter.ends()].map(|begins| i64::try_from(begins.0).ok()));
 }
 
 #[tokio::test]

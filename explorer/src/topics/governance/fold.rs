@@ -1,10 +1,10 @@
 //! What happened to proposals.
 
-use super::{BALLOTS, HELD_POWER, HOLDERS, OVERRIDDEN, PROPOSALS, REVEALED, status_count};
-use crate::fold::{BlockWriter, FoldError};
+use super::{BALLOTS, HELD_POWER, HOLDERS, OVERRIDDEN, PROPOSALS, REVEALED, place_list, status_list};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
-use crate::store::table::Row;
+use crate::store::table::{Row, natural};
 use governance::{Ballot, Electorate, Event, LighterBallot, Overridden, Proposal, Tally};
 use primitives::{AccountId, Amount, BuildHash, ProposalId};
 use releases::{HeldPower, Manifest};
@@ -35,21 +35,24 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event<Motion>) -> Result
         Event::Activated { proposal_id } => set_status(block, *proposal_id, DecisionStatus::Activated).await,
         Event::Cancelled(cancelled) => set_status(block, cancelled.proposal_id, DecisionStatus::Cancelled).await,
         Event::Decided { proposal_id, tally, total, shortfall } => {
-            count(block, *proposal_id, tally, *total).await?;
+            count(block, *proposal_id, tally, *total);
             let status = if shortfall.is_none() { DecisionStatus::Passed } else { DecisionStatus::Rejected };
             set_status(block, *proposal_id, status).await
         }
-        Event::Recounted { proposal_id, tally, total } => count(block, *proposal_id, tally, *total).await,
+        Event::Recounted { proposal_id, tally, total } => {
+            count(block, *proposal_id, tally, *total);
+            Ok(())
+        }
     }
 }
 
 /// It is known what a sealed proposal is about.
-pub fn revealed(block: &mut BlockWriter<'_>, id: ProposalId, manifest: &Manifest) {
+pub fn revealed(block: &mut BlockDraft, id: ProposalId, manifest: &Manifest) {
     block.put(&REVEALED, vec![id.0.into(), json(manifest).into()]);
 }
 
 /// A validator holds a build that proposals ask for.
-pub fn held(block: &mut BlockWriter<'_>, build: &BuildHash, node: &AccountId, counted: &[HeldPower]) {
+pub fn held(block: &mut BlockDraft, build: &BuildHash, node: &AccountId, counted: &[HeldPower]) {
     let (build, height) = (build.to_string(), block.at().height.0);
     for held in counted {
         let id = held.proposal_id.0;
@@ -86,7 +89,7 @@ fn stake_of(electorate: &Electorate) -> Amount {
     }
 }
 
-fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>, total: Amount) {
+fn propose(block: &mut BlockDraft, proposal: &Proposal<Motion>, total: Amount) {
     let (id, proposer) = (proposal.id, proposal.proposer);
     let build = match &proposal.motion {
         Motion::Releases(releases::Motion::Approve(vote)) => Some(vote.build_hash.to_string()),
@@ -110,13 +113,19 @@ fn propose(block: &mut BlockWriter<'_>, proposal: &Proposal<Motion>, total: Amou
         json(&view).into(),
     ];
     block.put(&PROPOSALS, row);
-    block.count(status_count(&DecisionStatus::Open.to_string()), 1);
+    block.enter(&status_list(&DecisionStatus::Open.to_string()), id.0);
+    block.enter(&place_list(place(DecisionStatus::Open)), id.0);
 }
 
 /// A poll of members is counted from its ballots.
-async fn count(block: &mut BlockWriter<'_>, id: ProposalId, tally: &Tally, total: Amount) -> Result<(), FoldError> {
-    let row = vec![id.0.into(), json(tally).into(), json(&total).into()];
-    block.update(&PROPOSALS, &["id", "tally", "total"], vec![row]).await
+fn count(block: &mut BlockDraft, id: ProposalId, tally: &Tally, total: Amount) {
+    tallied(block, id, tally);
+    block.set_at_end(&PROPOSALS, &["id", "total"], vec![id.0.into(), json(&total).into()]);
+}
+
+/// How votes stand: many a block may bring are one row.
+fn tallied(block: &mut BlockDraft, id: ProposalId, tally: &Tally) {
+    block.set_at_end(&PROPOSALS, &["id", "tally"], vec![id.0.into(), json(tally).into()]);
 }
 
 async fn vote(
@@ -131,7 +140,8 @@ async fn vote(
     }
     lighten(block, id, overridden).await?;
     put_ballot(block, ballot);
-    block.update(&PROPOSALS, &["id", "tally"], vec![vec![id.0.into(), json(tally).into()]]).await
+    tallied(block, id, tally);
+    Ok(())
 }
 
 /// The ballots of the validators that no longer speak for what voted for itself count for less.
@@ -153,7 +163,7 @@ async fn lighten(block: &mut BlockWriter<'_>, id: ProposalId, overridden: &[Over
     Ok(())
 }
 
-fn put_ballot(block: &mut BlockWriter<'_>, ballot: &Ballot) {
+fn put_ballot(block: &mut BlockDraft, ballot: &Ballot) {
     let Ballot { proposal_id, voter, number, .. } = ballot;
     let row = vec![proposal_id.0.into(), voter.to_string().into(), (*number).into(), json(ballot).into()];
     block.put(&BALLOTS, row);
@@ -161,12 +171,16 @@ fn put_ballot(block: &mut BlockWriter<'_>, ballot: &Ballot) {
 
 /// Moves a proposal to a status.
 async fn set_status(block: &mut BlockWriter<'_>, id: ProposalId, status: DecisionStatus) -> Result<(), FoldError> {
-    let row = block.find(&PROPOSALS, &["status"], "id", id.0.into()).await?;
-    let before = row.as_ref().and_then(|row| row[0].text());
-    let before = before.ok_or_else(|| FoldError::Damaged(format!("proposal {id} is not in it")))?;
+    let row = block.find(&PROPOSALS, &["status", "place"], "id", id.0.into()).await?;
+    let row = row.ok_or_else(|| FoldError::Damaged(format!("proposal {id} is not in it")))?;
+    let (before, stood) = (row[0].text().unwrap_or_default(), row[1].number().map_or(0, natural));
     let now = status.to_string();
-    block.count(status_count(before), -1);
-    block.count(status_count(&now), 1);
+    block.leave(&status_list(before), id.0);
+    block.enter(&status_list(&now), id.0);
+    if stood != place(status) {
+        block.leave(&place_list(stood), id.0);
+        block.enter(&place_list(place(status)), id.0);
+    }
     let was_open = before == DecisionStatus::Open.to_string();
     let row = vec![id.0.into(), now.into(), place(status).into()];
     block.update(&PROPOSALS, &["id", "status", "place"], vec![row]).await?;

@@ -21,7 +21,7 @@ tables! {
     PROPOSALS = "proposals", 1 of
         ["id", "place", "status", "kind", "build_hash", "proposer", "tally", "total", "proposal"];
     /// Ballots.
-    BALLOTS = "ballots", 2 of ["proposal_id", "voter", "number", "ballot"];
+    BALLOTS = "ballots", 2 of ["proposal_id", "voter", "number", "ballot"] keeping 1;
     /// Delegated stake that votes for itself.
     OVERRIDDEN = "overridden", 2 of ["proposal_id", "validator", "amount"];
     /// What was sealed and is known.
@@ -32,7 +32,15 @@ tables! {
     HOLDERS = "holders", 3 of ["proposal_id", "build_hash", "node", "height"];
 }
 
-/// The name under which proposals of a status are counted.
-fn status_count(status: &str) -> String {
+/// How many places there are in the list of all proposals: for those that are open, for those that wait, and for the others.
+const PLACES: u64 = 3;
+
+/// The list of proposals of a status.
+fn status_list(status: &str) -> String {
     format!("proposals/{status}")
+}
+
+/// The list of proposals of a place.
+fn place_list(place: u64) -> String {
+    format!("proposals/place/{place}")
 }

@@ -1,16 +1,15 @@
 //! Proposals: the list, and one of them with its votes.
 
 use super::answer::{ProposalAnswer, ProposalLine};
-use super::status_count;
+use super::{PLACES, place_list, status_list};
 use crate::answers::Match;
 use crate::store::column::{parsed, typed};
-use crate::store::question::offset;
-use crate::store::table::natural;
+use crate::store::table::{SqlValue, natural};
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, audit, blocks, candidates_of, rebuilds, roles, signers};
 use governance::{Ballot, Electorate};
 use primitives::{AccountId, Amount, BuildHash, Height, ProposalId};
-use releases::{Availability, BuildHolders, HeldPower, Manifest, RosterRecord, SignedUnder};
+use releases::{Availability, BuildHolders, HeldPower, Manifest};
 use rpc::views::{
     BlockPace, DecisionStatus, MOST_PER_PAGE, Missing, PageOf, ProposalDetail, ProposalSubject, ProposalView,
     VoteProgress,
@@ -30,44 +29,35 @@ pub async fn proposals(
     page: u64,
     page_size: u32,
 ) -> Result<PageOf<ProposalLine>, QueryError> {
-    const ALL: &str = "SELECT id, status, tally, total, proposal FROM proposals \
-                       ORDER BY place, id DESC LIMIT $1 OFFSET $2";
-    const OF_STATUS: &str = "SELECT id, status, tally, total, proposal FROM proposals \
-                             WHERE status=$3 ORDER BY id DESC LIMIT $1 OFFSET $2";
-    let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
-    let total = match status {
-        None => {
-            let sql = "SELECT id FROM proposals ORDER BY id DESC LIMIT 1";
-            // Numbers have no gaps.
-            index.one(sql, Vec::new()).await?.map_or(0, |row| natural(row.get(0)))
-        }
-        Some(status) => index.count(status_count(&status.to_string())).await?,
+    let lists: Vec<String> = match status {
+        None => (0..PLACES).map(place_list).collect(),
+        Some(status) => vec![status_list(&status.to_string())],
     };
-    let rows = match status {
-        // A page behind the last one is not looked for.
-        _ if natural(offset(page, page_size)) >= total => Vec::new(),
-        None => index.all(ALL, range).await?,
-        Some(status) => {
-            let key = range.into_iter().chain([status.to_string().into()]).collect();
-            index.all(OF_STATUS, key).await?
+    let (total, parts) = index.parts_of_page(&lists, page, page_size).await?;
+    let (pace, mut entries) = (blocks::read::pace(index).await?, Vec::new());
+    for part in parts {
+        let (column, value) = match status {
+            None => ("place", SqlValue::from(part.list as u64)),
+            Some(status) => ("status", status.to_string().into()),
+        };
+        let sql = format!(
+            "SELECT id, status, tally, total, proposal FROM proposals WHERE {column}=$3 AND id<=$1 ORDER BY id DESC LIMIT $2"
+        );
+        for row in part.rows(index, sql, vec![value]).await? {
+            entries.push(line(index, view(index, &row).await?, pace).await?);
         }
-    };
-    let (pace, rosters) = (blocks::read::pace(index).await?, signers::read::rosters(index).await?);
-    let mut entries = Vec::new();
-    for row in &rows {
-        entries.push(line(view(index, row).await?, &rosters, pace)?);
     }
     Ok(PageOf { total, page, page_size, entries })
 }
 
-fn line(proposal: ProposalView, rosters: &[RosterRecord], pace: BlockPace) -> Result<ProposalLine, QueryError> {
+async fn line(index: &Index, proposal: ProposalView, pace: BlockPace) -> Result<ProposalLine, QueryError> {
     let (vote_deadline, activation) = proposal.deadlines(pace).unzip();
-    Ok(ProposalLine { progress: progress(&proposal, rosters)?, vote_deadline, activation, proposal })
+    Ok(ProposalLine { progress: progress(index, &proposal).await?, vote_deadline, activation, proposal })
 }
 
-/// The count of a proposal, and its signatures by the roster that it was made under; that of genesis comes before all.
-fn progress(proposal: &ProposalView, rosters: &[RosterRecord]) -> Result<VoteProgress, QueryError> {
-    let under = SignedUnder::find(rosters.iter().cloned(), proposal.created).ok_or(QueryError::NoPosition)?;
+/// The count of a proposal, and its signatures by the roster that it was made under.
+async fn progress(index: &Index, proposal: &ProposalView) -> Result<VoteProgress, QueryError> {
+    let under = signers::read::signed_under(index, proposal.created).await?;
     Ok(VoteProgress::of(proposal, &under))
 }
 
@@ -154,7 +144,7 @@ pub(crate) async fn detail(index: &Index, id: ProposalId) -> Result<Option<Propo
         ProposalSubject::Release(release) => rebuilds::read::rebuilds(index, &release.build_hash).await?,
         _ => Default::default(),
     };
-    let progress = progress(&proposal, &signers::read::rosters(index).await?)?;
+    let progress = progress(index, &proposal).await?;
     let pace = blocks::read::pace(index).await?;
     let without = not_holding(index, &proposal).await?;
     let detail = ProposalDetail::new(proposal, progress, pace, (count, ballots), missing, without, rebuilds);

@@ -11,10 +11,9 @@ CREATE TABLE proposals (
   proposal   TEXT NOT NULL,
   ended      INTEGER
 );
-CREATE INDEX proposals_place ON proposals (place, id DESC);
+CREATE INDEX proposals_place ON proposals (place, id);
 CREATE INDEX proposals_status ON proposals (status, id);
-CREATE INDEX proposals_build ON proposals (build_hash) WHERE build_hash IS NOT NULL;
-CREATE INDEX proposals_proposer ON proposals (proposer, id);
+CREATE INDEX proposals_build ON proposals (build_hash, id) WHERE build_hash IS NOT NULL;
 
 -- Ballots have numbers in the order in which their voters first voted, from 1 and without gaps.
 CREATE TABLE ballots (

@@ -27,10 +27,21 @@ pub struct ReleaseFilter {
     pub page_size: u32,
 }
 
+/// A build as the API shows it, from its row and that of the minimum: the parts of its JSON, and what is below the minimum is told so.
+macro_rules! shown {
+    () => {
+        "'{' || r.entry || ',\"verdict\":' || \
+         CASE WHEN r.sequence < m.minimum AND (r.minimum_until IS NULL OR m.since <= r.minimum_until) \
+         THEN '{\"below_minimum_sequence\":{\"sequence\":' || r.sequence || ',\"minimum\":' || m.minimum || '}}' \
+         ELSE r.verdict END || ',' || r.installs || '}'"
+    };
+}
+
 /// One page of the history, as one JSON text: two ends of a list, and the rows between. Nothing is counted.
 ///
 /// `$1` is the list, `$2` and `$3` the epochs, `$4` how many entries stand before the page, and `$5` how many are on it.
-pub const HISTORY: &str = "\
+pub const HISTORY: &str = concat!(
+    "\
 WITH span AS (
   SELECT
     (SELECT place FROM release_lists WHERE list=$1 AND activated_epoch<=$3
@@ -39,10 +50,13 @@ WITH span AS (
      ORDER BY activated_epoch ASC, place ASC LIMIT 1) AS oldest
 )
 SELECT newest - oldest + 1 AS total,
-  (SELECT string_agg('{' || entry || ',' || installs || '}', ',' ORDER BY place DESC)
-   FROM release_lists l JOIN release_history r ON r.ordinal=l.ordinal
+  (SELECT string_agg(",
+    shown!(),
+    ", ',' ORDER BY l.place DESC)
+   FROM release_lists l JOIN release_history r ON r.ordinal=l.ordinal LEFT JOIN release_minimum m ON m.id=0
    WHERE l.list=$1 AND l.place<=span.newest-$4 AND l.place>span.newest-$4-$5 AND l.place>=span.oldest) AS entries
-FROM span";
+FROM span"
+);
 
 /// A page of the history by the schema of `api_schema/release_history.json`, as JSON text.
 ///
@@ -65,9 +79,13 @@ pub async fn history(index: &Index, filter: &ReleaseFilter) -> Result<String, Qu
 /// # Errors
 /// The database cannot be read.
 pub async fn release(index: &Index, hash: &BuildHash) -> Result<Option<ReleaseAnswer>, QueryError> {
-    let sql = "SELECT entry, installs, proposal_id FROM release_history WHERE build_hash=$1";
-    let Some(row) = index.one(sql, vec![hash.to_string().into()]).await? else { return Ok(None) };
-    let release = view_of(&row)?;
+    const SQL: &str = concat!(
+        "SELECT ",
+        shown!(),
+        " FROM release_history r LEFT JOIN release_minimum m ON m.id=0 WHERE r.build_hash=$1"
+    );
+    let Some(row) = index.one(SQL, vec![hash.to_string().into()]).await? else { return Ok(None) };
+    let release: ReleaseView = parsed("a release", row.get(0))?;
     let (installs, stages) = ReleaseDetail::nodes(nodes(index, hash).await?);
     let uptake = uptake(index, hash).await?;
     let (rebuild_count, rebuilds) = rebuilds::read::rebuilds(index, hash).await?;
@@ -121,14 +139,26 @@ async fn milestones(
 
 /// What the nodes say that first spoke of a build last.
 async fn nodes(index: &Index, hash: &BuildHash) -> Result<Vec<NodeReport>, QueryError> {
-    let sql = "SELECT s.report, i.* FROM stages s LEFT JOIN installs i ON i.build_hash=s.build_hash AND i.node=s.node \
+    let sql = "SELECT s.node AS reporter, s.stage, s.reason, s.height, s.epoch, s.time, i.* FROM stages s \
+               LEFT JOIN installs i ON i.build_hash=s.build_hash AND i.node=s.node \
                WHERE s.build_hash=$1 ORDER BY s.number DESC LIMIT $2";
     let rows = index.all(sql, vec![hash.to_string().into(), u64::from(MOST_PER_PAGE).into()]).await?;
     let report = |row: &AnyRow| -> Result<NodeReport, QueryError> {
         let installs = row.get::<Option<i64>, _>("place").map(|_| receipt(row));
-        Ok(NodeReport { stage: parsed("a stage", row.get("report"))?, installs })
+        Ok(NodeReport { stage: node_stage(row)?, installs })
     };
     rows.iter().map(report).collect()
+}
+
+/// Where a node stands with a build.
+fn node_stage(row: &AnyRow) -> Result<NodeStage, QueryError> {
+    let reason: Option<&str> = row.get("reason");
+    Ok(NodeStage {
+        node: typed("a node", row.get("reporter"))?,
+        stage: typed("a stage", row.get("stage"))?,
+        reason: reason.map(|reason| parsed("a reason", reason)).transpose()?,
+        at: position(row, ["height", "epoch", "time"]),
+    })
 }
 
 /// How many nodes stand at each stage of a build, and with how much of the stake.
@@ -138,32 +168,30 @@ async fn uptake(index: &Index, hash: &BuildHash) -> Result<Uptake, QueryError> {
     let set = validators::read::candidates_now(index).await?;
     let mut stands: Vec<(StageName, Amount)> = Vec::new();
     for validator in &set.validators {
-        let sql = "SELECT report FROM stages WHERE build_hash=$1 AND node=$2";
+        let sql = "SELECT stage FROM stages WHERE build_hash=$1 AND node=$2";
         let row = index.one(sql, vec![hash.to_string().into(), validator.account.to_string().into()]).await?;
-        let stage: Option<NodeStage> = row.map(|row| parsed("a stage", row.get(0))).transpose()?;
-        stands.extend(stage.map(|stage| (stage.stage, validator.power)));
+        let stage: Option<StageName> = row.map(|row| typed("a stage", row.get(0))).transpose()?;
+        stands.extend(stage.map(|stage| (stage, validator.power)));
     }
     Ok(Uptake::over(&nodes.unwrap_or_default(), set.total_power(), stands))
 }
 
 /// A receipt from its row.
 fn receipt(row: &AnyRow) -> Receipt {
-    let position = |height, epoch, time| ChainPosition {
-        height: Height(natural(row.get(height))),
-        epoch: Epoch(natural(row.get(epoch))),
-        time: Timestamp(natural(row.get(time))),
-    };
     Receipt {
-        first: position("first_height", "first_epoch", "first_time"),
-        last: position("last_height", "last_epoch", "last_time"),
+        first: position(row, ["first_height", "first_epoch", "first_time"]),
+        last: position(row, ["last_height", "last_epoch", "last_time"]),
         count: natural(row.get("count")),
     }
 }
 
-/// A build as the API shows it, from the two halves of its entry.
-fn view_of(row: &AnyRow) -> Result<ReleaseView, QueryError> {
-    let (entry, installs): (&str, &str) = (row.get("entry"), row.get("installs"));
-    Ok(parsed("a release", &format!("{{{entry},{installs}}}"))?)
+/// A block's place, from the columns of its height, epoch and time.
+fn position(row: &AnyRow, [height, epoch, time]: [&str; 3]) -> ChainPosition {
+    ChainPosition {
+        height: Height(natural(row.get(height))),
+        epoch: Epoch(natural(row.get(epoch))),
+        time: Timestamp(natural(row.get(time))),
+    }
 }
 
 /// Installs over time of some releases: of each node its first.

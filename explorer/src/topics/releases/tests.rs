@@ -1,25 +1,32 @@
 //! What releases write, without a database.
 
-use super::fold::{begin_epoch, write};
+use super::fold::{begin_epoch, draft, write};
 use super::installs::Receipts;
-use super::{INSTALLS, LISTS, RELEASES, STAGE_NODES, STAGES};
+use super::read::{ReleaseFilter, history};
+use super::{INSTALLS, LISTS, MINIMUM, RELEASES, STAGE_NODES, STAGES};
 use crate::fold::testing::{account, build, moment, release};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::json;
 use crate::store::memory::MemoryRows;
+use crate::store::rows::SqlRows;
 use crate::store::table::{Row, SqlValue};
-use crate::topics::{governance::HOLDERS, validators::RUNNING};
+use crate::store::{Database, Index, IndexPlace};
+use crate::topics::{governance::HOLDERS, schema, validators::RUNNING};
 use primitives::{Amount, Epoch, List, ProposalId};
+use releases::queries::verdict;
 use releases::{
     ApprovedRelease, Event, HeldPower, InstallStage, MinimumSequence, MinimumStep, Reason, Receipt, StageNodes,
-    StageReport, Standing, Superseded,
+    StageReport, Standing, Superseded, Verdict,
 };
+use rpc::views::{PageOf, ReleaseView};
 
 async fn folded(rows: &mut MemoryRows, height: u64, events: &[Event]) -> Result<(), FoldError> {
     let mut block = BlockWriter::new(rows, moment(height));
     let mut receipts = Receipts::default();
     for event in events {
-        write(&mut block, &mut receipts, event).await?;
+        if !draft(&mut block, &mut receipts, event) {
+            write(&mut block, event).await?;
+        }
     }
     receipts.write(&mut block).await?;
     block.finish().await
@@ -48,10 +55,9 @@ fn statuses(rows: &MemoryRows) -> Vec<String> {
     rows.columns(&RELEASES, &["status"]).iter().map(|row| row[0].text().unwrap().to_owned()).collect()
 }
 
-fn verdict(rows: &MemoryRows, place: usize) -> String {
-    let entry = rows.columns(&RELEASES, &["entry"])[place][0].text().unwrap().to_owned();
-    let entry: serde_json::Value = serde_json::from_str(&format!("{{{entry}}}")).unwrap();
-    entry["verdict"].to_string()
+/// Whether a build may run, whatever the minimum is.
+fn own_verdict(rows: &MemoryRows, place: usize) -> String {
+    rows.columns(&RELEASES, &["verdict"])[place][0].text().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -90,11 +96,11 @@ async fn what_a_revocation_names_is_revoked_and_what_it_reinstates_is_in_use_aga
     assert_eq!(statuses(&rows), ["activated", "revoked"]);
     let changes = rows.columns(&RELEASES, &["changes_epoch"]);
     assert_eq!((changes[0][0].number(), changes[1][0].number()), (None, Some(4)));
-    assert_eq!(verdict(&rows, 1), "\"approved\"", "the notice is not over");
+    assert_eq!(own_verdict(&rows, 1), "\"approved\"", "the notice is not over");
     let mut block = BlockWriter::new(&mut rows, moment(40));
     begin_epoch(&mut block).await.unwrap();
     block.finish().await.unwrap();
-    assert!(verdict(&rows, 1).contains("broken"), "{}", verdict(&rows, 1));
+    assert!(own_verdict(&rows, 1).contains("broken"), "{}", own_verdict(&rows, 1));
 }
 
 #[tokio::test]
@@ -125,7 +131,7 @@ async fn an_end_of_support_of_the_latest_release_ends_nothing_that_runs() {
     begin_epoch(&mut block).await.unwrap();
     block.finish().await.unwrap();
     assert_eq!(statuses(&rows), ["superseded", "activated"]);
-    assert_eq!(verdict(&rows, 1), "\"approved\"");
+    assert_eq!(own_verdict(&rows, 1), "\"approved\"");
 }
 
 #[tokio::test]
@@ -142,32 +148,77 @@ async fn h09_an_amendment_changes_what_is_said_and_nothing_that_happened() {
     assert_eq!(rows.columns(&RELEASES, &["install_count"])[0][0].number(), Some(1));
 }
 
-#[tokio::test]
-async fn a_minimum_sequence_says_of_every_release_below_it_whether_it_may_run() {
-    let mut rows = two().await;
-    let minimum = MinimumStep { sequence: 2, effective_epoch: Epoch(3) };
-    let raised =
-        Event::MinimumSequenceRaised { minimum: minimum.into(), level: 1, reason: Reason::new("old").unwrap() };
-    folded(&mut rows, 30, &[raised]).await.unwrap();
-    assert!(verdict(&rows, 0).contains("below_minimum_sequence"), "{}", verdict(&rows, 0));
-    assert_eq!(verdict(&rows, 1), "\"approved\"");
+fn raised(minimum: MinimumSequence) -> Event {
+    Event::MinimumSequenceRaised { minimum, level: 1, reason: Reason::new("old").unwrap() }
+}
+
+fn step(sequence: u64, epoch: u64) -> MinimumStep {
+    MinimumStep { sequence, effective_epoch: Epoch(epoch) }
 }
 
 #[tokio::test]
-async fn h24_a_release_below_the_minimum_is_told_each_number_when_it_comes() {
+async fn a_minimum_is_written_once_and_counts_from_its_epoch_on() {
     let mut rows = two().await;
-    let step = |sequence, epoch| MinimumStep { sequence, effective_epoch: Epoch(epoch) };
+    let before = rows.table(&RELEASES);
     let minimum = MinimumSequence::from(step(2, 4)).raised(Epoch(3), step(3, 5));
-    let reason = Reason::new("old").unwrap();
-    folded(&mut rows, 30, &[Event::MinimumSequenceRaised { minimum, level: 1, reason }]).await.unwrap();
-    assert_eq!(verdict(&rows, 0), "\"approved\"");
-    for (height, least) in [(40, 2), (50, 3)] {
+    folded(&mut rows, 30, &[raised(minimum)]).await.unwrap();
+    assert!(rows.table(&MINIMUM).is_empty(), "it has not come");
+    for (height, least) in [(40, 2_u64), (50, 3)] {
         let mut block = BlockWriter::new(&mut rows, moment(height));
         begin_epoch(&mut block).await.unwrap();
         block.finish().await.unwrap();
-        let told = verdict(&rows, 0);
-        assert!(told.contains(&format!("\"minimum\":{least}")), "in block {height}: {told}");
+        let counts: Row = vec![0_u64.into(), least.into(), 4_u64.into()];
+        assert_eq!(rows.table(&MINIMUM), [counts], "in block {height}");
     }
+    assert_eq!(rows.table(&RELEASES), before, "no release is written for it");
+}
+
+/// The verdict of each release, the earliest first, as the history answers it.
+async fn answered(index: &Index) -> Vec<Verdict> {
+    let filter = ReleaseFilter { list: String::new(), start_epoch: 0, end_epoch: u64::MAX, page: 0, page_size: 100 };
+    let page: PageOf<ReleaseView> = serde_json::from_str(&history(index, &filter).await.unwrap()).unwrap();
+    page.entries.into_iter().rev().map(|release| release.verdict).collect()
+}
+
+#[tokio::test]
+async fn h24_what_is_below_a_minimum_is_told_each_number_when_it_comes_unless_something_else_ended_it_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = IndexPlace::File(folder.path().join("x.sqlite"));
+    let database = Database::open(place, &schema(), false).await.unwrap();
+    let index = Index::new(database.readers(), runtime::testing::genesis());
+    let revoked = |epoch| Standing::Revoked { reason: Reason::new("broken").unwrap(), effective_epoch: Epoch(epoch) };
+    let ended = |epoch| Standing::Superseded { by: build(9), end_of_support_epoch: Some(Epoch(epoch)) };
+    let standings =
+        [Standing::Active, revoked(3), revoked(4), revoked(5), ended(3), ended(4), ended(5), Standing::Active];
+    let builds: Vec<ApprovedRelease> = (1_u8..)
+        .zip(standings)
+        .map(|(byte, standing)| ApprovedRelease { standing, ..release(byte, byte.into(), None) })
+        .collect();
+    let mut minimum = MinimumSequence::default();
+    let mut connection = database.writer().acquire().await.unwrap();
+    for epoch in 1..=7 {
+        let mut rows = SqlRows::new(&mut connection);
+        let mut block = BlockWriter::new(&mut rows, moment(epoch * 10));
+        begin_epoch(&mut block).await.unwrap();
+        match epoch {
+            1 => {
+                for build in &builds {
+                    write(&mut block, &approved(vec![build.clone()], &[])).await.unwrap();
+                }
+            }
+            // All but the last one, and two epochs later that one too.
+            2 | 4 => {
+                minimum = minimum.raised(Epoch(epoch), step(7 + epoch / 2, epoch + 2));
+                write(&mut block, &raised(minimum.clone())).await.unwrap();
+            }
+            _ => {}
+        }
+        block.finish().await.unwrap();
+        let expected: Vec<Verdict> = builds.iter().map(|build| verdict(Some(build), &minimum, Epoch(epoch))).collect();
+        assert_eq!(answered(&index).await, expected, "in epoch {epoch}");
+    }
+    drop(connection);
+    database.close().await;
 }
 
 fn installed(node: u8, first: u64, last: u64, count: u64) -> Event {
@@ -211,10 +262,9 @@ async fn a_node_stands_at_the_stage_it_reported_last() {
     let nodes = StageNodes { healthy: 1, ..StageNodes::default() };
     let reported = Event::Reported { build_hash: build(1), node: account(1), report, running: Some(build(1)), nodes };
     folded(&mut rows, 22, &[installed(1, 21, 21, 1), reported]).await.unwrap();
-    let stages = rows.columns(&STAGES, &["build_hash", "number", "report"]);
-    assert_eq!(stages.len(), 1);
-    assert_eq!(stages[0][1].number(), Some(1));
-    assert!(stages[0][2].text().unwrap().contains("\"stage\":\"healthy\""), "{stages:?}");
+    let stages = rows.columns(&STAGES, &["number", "stage", "reason", "height"]);
+    let healthy: Row = vec![1_u64.into(), "healthy".into(), SqlValue::Int(None), 22_u64.into()];
+    assert_eq!(stages, [healthy]);
     let counted: Row = vec![build(1).to_string().into(), json(&nodes).into()];
     assert_eq!(rows.table(&STAGE_NODES), [counted], "as the last of them has it");
 }
@@ -227,9 +277,8 @@ async fn h28_what_a_node_holds_before_it_is_approved_is_a_stage_and_nothing_that
     let counted = vec![HeldPower { proposal_id: ProposalId(3), power: Amount(40), total: Amount(100) }];
     let held = Event::Held { build_hash: build(9), node: account(1), report, counted, nodes };
     folded(&mut rows, 22, &[held]).await.unwrap();
-    let stages = rows.columns(&STAGES, &["build_hash", "report"]);
-    assert_eq!((stages.len(), stages[0][0].text()), (1, Some(build(9).to_string().as_str())));
-    assert!(stages[0][1].text().unwrap().contains("\"stage\":\"held\""), "{stages:?}");
+    let stages: Row = vec![build(9).to_string().into(), "held".into()];
+    assert_eq!(rows.columns(&STAGES, &["build_hash", "stage"]), [stages]);
     let standing: Row = vec![build(9).to_string().into(), json(&nodes).into()];
     assert_eq!(rows.table(&STAGE_NODES), [standing]);
     assert_eq!((rows.table(&HOLDERS).len(), rows.table(&RUNNING).len()), (1, 0));

@@ -1,12 +1,12 @@
 //! What presence comes to.
 
 use super::{ATTENDED, EPOCHS, REWARDS};
-use crate::fold::BlockWriter;
-use crate::store::column::json;
+use crate::fold::BlockDraft;
+use crate::store::column::{json, word};
 use rewards::Event;
 
 /// What one event writes.
-pub fn write(block: &mut BlockWriter<'_>, event: &Event) {
+pub fn write(block: &mut BlockDraft, event: &Event) {
     let height = block.at().height.0;
     match event {
         Event::Attended { epoch, present, ms, .. } => {
@@ -21,8 +21,8 @@ pub fn write(block: &mut BlockWriter<'_>, event: &Event) {
                 let amount = payment.own.saturating_add(payment.delegated);
                 let row = vec![
                     epoch.0.into(),
-                    payment.validator.to_string().into(),
                     place.into(),
+                    payment.validator.to_string().into(),
                     amount.to_string().into(),
                     payment.present_ms.into(),
                     json(payment).into(),
@@ -38,9 +38,4 @@ pub fn write(block: &mut BlockWriter<'_>, event: &Event) {
         | Event::Collected { .. }
         | Event::Lapsed { .. } => {}
     }
-}
-
-/// A value whose JSON is a word, as that word.
-fn word(value: &rewards::Bits) -> String {
-    json(value).trim_matches('"').to_owned()
 }

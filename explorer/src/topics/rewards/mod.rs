@@ -20,7 +20,7 @@ tables! {
     /// What epochs paid.
     EPOCHS = "reward_epochs", 1 of ["epoch", "paid_at", "payments", "leader", "witness", "pool"];
     /// What each validator was paid for an epoch.
-    REWARDS = "rewards", 2 of ["epoch", "account", "place", "amount", "presence", "payment"];
+    REWARDS = "rewards", 2 of ["epoch", "place", "account", "amount", "presence", "payment"];
     /// Who was there, by the block that brought the precommits for its parent.
     ATTENDED = "attended", 1 of ["height", "epoch", "present", "ms"];
 }

@@ -3,7 +3,7 @@
 use super::answer::{EpochPaid, RewardsAnswer};
 use super::query::RewardsQuery;
 use crate::store::column::{parsed, typed};
-use crate::store::question::offset;
+use crate::store::question::on_pages_before;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
 use crate::topics::accounts;
@@ -30,8 +30,9 @@ pub async fn rewards(index: &Index, query: &RewardsQuery, page_size: u32) -> Res
         None => (None, 0),
     };
     let asked = epoch.as_ref().map(|paid| paid.epoch).or(query.epoch).unwrap_or_default();
-    let sql = "SELECT payment FROM rewards WHERE epoch=$3 ORDER BY place LIMIT $1 OFFSET $2";
-    let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into(), asked.0.into()];
+    // Places have no gaps, and the first is 0.
+    let sql = "SELECT payment FROM rewards WHERE epoch=$1 AND place>=$2 ORDER BY place LIMIT $3";
+    let range = vec![asked.0.into(), on_pages_before(page, page_size).into(), u64::from(page_size).into()];
     let entries: Result<Vec<Payment>, _> =
         index.all(sql, range).await?.iter().map(|row| parsed("a payment", row.get(0))).collect();
     let entries = entries?;

@@ -11,12 +11,12 @@ CREATE TABLE reward_epochs (
 -- milliseconds, and all of the payment.
 CREATE TABLE rewards (
   epoch    INTEGER NOT NULL,
-  account  TEXT NOT NULL,
   place    INTEGER NOT NULL,
+  account  TEXT NOT NULL,
   amount   TEXT NOT NULL,
   presence INTEGER NOT NULL,
   payment  TEXT NOT NULL,
-  PRIMARY KEY (epoch, account)
+  PRIMARY KEY (epoch, place)
 ) WITHOUT ROWID;
 -- Who precommitted a block's parent, by the block that brought it: places of the parent's epoch, and the time since the parent.
 CREATE TABLE attended (

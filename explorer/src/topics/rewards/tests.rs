@@ -34,7 +34,7 @@ async fn each_payment_stands_in_its_place_and_every_block_says_who_was_there() {
     let row = |byte: u8, place: u64| -> Row {
         let account = AccountId([byte; 32]).to_string();
         let payment = json(&payment(byte));
-        vec![2u64.into(), account.into(), place.into(), "100".into(), 9_000u64.into(), payment.into()]
+        vec![2u64.into(), place.into(), account.into(), "100".into(), 9_000u64.into(), payment.into()]
     };
-    assert_eq!(rows.table(&REWARDS), [row(1, 1), row(2, 0)], "by account");
+    assert_eq!(rows.table(&REWARDS), [row(2, 0), row(1, 1)], "in the order of the set");
 }

@@ -1,7 +1,7 @@
 //! What happened to roles and to those who have them.
 
 use super::answer::{RosterMove, RosterMoveKind, RosterStay};
-use super::{MEMBERS, ROLES};
+use super::{MEMBERS, ROLES, held_name};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
@@ -132,11 +132,9 @@ fn end(block: &mut BlockWriter<'_>, key: &RoleKey, stay: RosterStay, went: &Rost
 
 /// Those who have a role now.
 async fn standing(block: &mut BlockWriter<'_>, key: &RoleKey) -> Result<Vec<RosterStay>, FoldError> {
-    let filter = RowFilter::Among(&["plan", "role"], vec![vec![key.plan.as_str().into(), key.role.as_str().into()]]);
-    let selection = Selection { table: &MEMBERS, columns: &["until", "stay"], filter, order: RowOrder::Any };
-    let rows = block.select(selection).await?;
-    let now = rows.iter().filter(|row| row[0].number().is_none());
-    let stays = now.map(|row| parsed("a member", row[1].text().unwrap_or_default()));
+    let filter = RowFilter::Equal("held", held_name(key).into());
+    let rows = block.select(Selection { table: &MEMBERS, columns: &["stay"], filter, order: RowOrder::Any }).await?;
+    let stays = rows.iter().map(|row| parsed("a member", row[0].text().unwrap_or_default()));
     Ok(stays.collect::<Result<_, _>>()?)
 }
 
@@ -147,6 +145,7 @@ fn put_stay(block: &mut BlockWriter<'_>, key: &RoleKey, stay: &RosterStay) {
         stay.account.to_string().into(),
         stay.came.version.into(),
         stay.went.as_ref().map(|went| went.at.height.0).into(),
+        stay.went.is_none().then(|| held_name(key)).into(),
         json(stay).into(),
     ];
     block.put(&MEMBERS, row);

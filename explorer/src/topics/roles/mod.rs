@@ -11,6 +11,7 @@ mod tests;
 pub use serve::routes;
 
 use crate::store::table::tables;
+use roles::RoleKey;
 
 /// The tables.
 pub const SCHEMA: &str = include_str!("tables.sql");
@@ -19,5 +20,11 @@ tables! {
     /// Roles of plans.
     ROLES = "roles", 2 of ["plan", "role", "version", "gone", "grants"];
     /// Who has them, and had them.
-    MEMBERS = "members", 4 of ["plan", "role", "account", "version", "until", "stay"];
+    MEMBERS = "members", 4 of ["plan", "role", "account", "version", "until", "held", "stay"];
+}
+
+/// Under which name the members of now are found.
+fn held_name(key: &RoleKey) -> String {
+    // No name has a slash in it.
+    format!("{}/{}", key.plan, key.role)
 }

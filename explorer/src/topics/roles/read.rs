@@ -1,6 +1,7 @@
 //! Who may do what in a plan, and who had that before.
 
 use super::answer::{RoleHeld, RoleLine, RolesAnswer, RosterStay};
+use super::held_name;
 use crate::store::column::{parsed, typed};
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
@@ -39,11 +40,12 @@ pub async fn roles_of_plan(index: &Index, plan: &Name) -> Result<Option<RolesAns
 async fn line(index: &Index, plan: &Name, row: &AnyRow) -> Result<RoleLine, QueryError> {
     let role: Role = parsed("a role", row.get("grants"))?;
     let name: Name = typed("a role", row.get("role"))?;
-    let sql = "SELECT stay FROM members WHERE plan=$1 AND role=$2 AND until IS NULL ORDER BY version, account";
-    let key = || vec![plan.as_str().into(), name.as_str().into()];
-    let members = stays(&index.all(sql, key()).await?)?;
+    let held = held_name(&RoleKey { plan: plan.clone(), role: name.clone() });
+    let sql = "SELECT stay FROM members WHERE held=$1 ORDER BY version, account";
+    let members = stays(&index.all(sql, vec![held.into()]).await?)?;
     let sql = "SELECT stay FROM members WHERE plan=$1 AND role=$2 ORDER BY version DESC, account LIMIT $3";
-    let history = stays(&index.all(sql, key().into_iter().chain([MOST_MOVES.into()]).collect()).await?)?;
+    let history = index.all(sql, vec![plan.as_str().into(), name.as_str().into(), MOST_MOVES.into()]).await?;
+    let history = stays(&history)?;
     Ok(RoleLine {
         grants: role.grants.to_vec(),
         least_members: role.least_members,
@@ -66,16 +68,20 @@ pub(crate) async fn voters(
     version: u64,
     height: Height,
 ) -> Result<Vec<AccountId>, QueryError> {
-    let sql = "SELECT stay FROM members WHERE plan=$1 AND role=$2 AND (until IS NULL OR until > $3) ORDER BY account";
-    let rows = index.all(sql, vec![key.plan.as_str().into(), key.role.as_str().into(), height.0.into()]).await?;
+    let mut rows = index.all("SELECT stay FROM members WHERE held=$1", vec![held_name(key).into()]).await?;
+    let left_since = "SELECT stay FROM members WHERE plan=$1 AND role=$2 AND until>$3";
+    let of_role = vec![key.plan.as_str().into(), key.role.as_str().into(), height.0.into()];
+    rows.extend(index.all(left_since, of_role).await?);
     let votes =
         |stay: &RosterStay| stay.came.at.height <= height && stay.member.votes() && stay.member.joined <= version;
-    Ok(stays(&rows)?.into_iter().filter(votes).map(|stay| stay.account).collect())
+    let mut voters: Vec<AccountId> = stays(&rows)?.into_iter().filter(votes).map(|stay| stay.account).collect();
+    voters.sort();
+    Ok(voters)
 }
 
 /// The roles that an account has now, of every plan; at most a hundred.
 pub(crate) async fn held_by(index: &Index, who: &AccountId) -> Result<Vec<RoleHeld>, QueryError> {
-    let sql = "SELECT plan, role, stay FROM members WHERE account=$1 AND until IS NULL ORDER BY plan, role LIMIT $2";
+    let sql = "SELECT plan, role, stay FROM members WHERE account=$1 AND held IS NOT NULL ORDER BY plan, role LIMIT $2";
     let rows = index.all(sql, vec![who.to_string().into(), 100_u64.into()]).await?;
     let held = rows.iter().map(|row| -> Result<RoleHeld, QueryError> {
         let (plan, role) = (typed("a plan", row.get("plan"))?, typed("a role", row.get("role"))?);

@@ -49,7 +49,7 @@ tables! {
     MOVES = "flag_moves", 3 of ["plan", "key", "number", "time", "moved"];
     /// What they served where, and in which stage.
     SPANS = "flag_spans", 4 of
-        ["plan", "key", "path", "from_height", "from_time", "to_time", "stage", "variants", "open_of"];
+        ["plan", "key", "path", "from_time", "from_height", "to_time", "quarter", "stage", "variants", "open_of"];
     /// Who is in segments.
     SEGMENTS = "segments", 2 of ["plan", "name", "members"];
 }
@@ -57,8 +57,8 @@ tables! {
 /// The name of the number of the latest move of a flag, in `meta`.
 const LATEST_MOVE: &str = "latest_flag_move";
 
-/// The name under which changes are counted: of a plan, or of all; in a state, or in whichever.
-fn count_name(plan: Option<&str>, state: Option<&str>) -> String {
+/// The list of changes: of a plan, or of all; in a state, or in whichever.
+fn change_list(plan: Option<&str>, state: Option<&str>) -> String {
     // No name has an asterisk or a slash in it.
     format!("changes/{}/{}", plan.unwrap_or("*"), state.unwrap_or("*"))
 }

@@ -6,6 +6,7 @@ CREATE TABLE plans (
   of_node INTEGER NOT NULL,
   head    TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX plans_listed ON plans (of_node DESC, retired, plan);
 CREATE TABLE plan_versions (
   plan      TEXT NOT NULL,
   version   INTEGER NOT NULL,
@@ -40,10 +41,10 @@ CREATE TABLE changes (
 CREATE INDEX changes_plan ON changes (plan, id);
 CREATE INDEX changes_state ON changes (state, id);
 CREATE INDEX changes_plan_state ON changes (plan, state, id);
-CREATE INDEX changes_live ON changes (live, plan, id);
-CREATE INDEX changes_submitter ON changes (submitter, id) WHERE submitter IS NOT NULL;
+CREATE INDEX changes_live ON changes (id) WHERE live = 1;
+CREATE INDEX changes_live_plan ON changes (plan, id) WHERE live = 1;
 CREATE INDEX changes_artifact ON changes (artifact, id) WHERE artifact IS NOT NULL;
-CREATE INDEX changes_milestone ON changes (plan, milestone, id) WHERE milestone IS NOT NULL;
+CREATE INDEX changes_milestone ON changes (plan, milestone, id) WHERE milestone IS NOT NULL AND state <> 'ended';
 
 -- What changes are for, with the latest change that says so.
 CREATE TABLE milestones (
@@ -64,7 +65,7 @@ CREATE TABLE change_turns (
   turn      TEXT NOT NULL,
   PRIMARY KEY (change_id, number)
 ) WITHOUT ROWID;
-CREATE INDEX change_turns_marked ON change_turns (plan, time) WHERE mark IS NOT NULL;
+CREATE INDEX change_turns_marked ON change_turns (plan, time, change_id, number) WHERE mark IS NOT NULL;
 
 -- The latest statement of each speaker, by the digest of what it is about.
 CREATE TABLE statements (
@@ -95,7 +96,7 @@ CREATE TABLE drills (
   drill    TEXT NOT NULL,
   PRIMARY KEY (playbook, height)
 ) WITHOUT ROWID;
-CREATE INDEX drills_time ON drills (plan, time);
+CREATE INDEX drills_time ON drills (plan, time, playbook);
 
 -- When a signal last restarted the soaks of a stage.
 CREATE TABLE soak_marks (
@@ -130,22 +131,26 @@ CREATE TABLE flag_moves (
   moved  TEXT NOT NULL,
   PRIMARY KEY (plan, key, number)
 ) WITHOUT ROWID;
-CREATE INDEX flag_moves_time ON flag_moves (plan, time);
+CREATE INDEX flag_moves_time ON flag_moves (plan, time, number);
 
--- What a flag served at a path, the variants with commas between, and in which stage: from a block on until another one, or until now.
+-- What a flag served at a path, the variants with commas between, and in which stage: from a block on until another one, or until now. What
+-- is over is in pieces, one for each quarter, which is told by its first millisecond. The key begins with what nobody asks for alone: SQLite
+-- would take one that begins with the plan instead of an index, and read all of the plan.
 CREATE TABLE flag_spans (
   plan        TEXT NOT NULL,
   key         TEXT NOT NULL,
   path        TEXT NOT NULL,
-  from_height INTEGER NOT NULL,
   from_time   INTEGER NOT NULL,
+  from_height INTEGER NOT NULL,
   to_time     INTEGER,
+  quarter     INTEGER,
   stage       TEXT,
   variants    TEXT NOT NULL,
   open_of     TEXT,
-  PRIMARY KEY (plan, key, path, from_height)
+  PRIMARY KEY (key, plan, path, from_time)
 ) WITHOUT ROWID;
-CREATE INDEX flag_spans_time ON flag_spans (plan, from_time);
+CREATE INDEX flag_spans_quarter ON flag_spans (plan, quarter, key, path, from_time) WHERE quarter IS NOT NULL;
+CREATE INDEX flag_spans_now ON flag_spans (plan, key, path, from_time) WHERE open_of IS NOT NULL;
 CREATE INDEX flag_spans_open ON flag_spans (open_of) WHERE open_of IS NOT NULL;
 
 -- Who is in each segment.

@@ -1,13 +1,17 @@
 //! What happened to the signers of releases.
 
-use super::{APPLIED_THRESHOLD, ROSTERS};
-use crate::fold::{BlockWriter, FoldError};
+use super::{APPLIED_THRESHOLD, ROSTERS, SIGNER_KEYS};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use releases::{Departure, RosterRecord};
 
 /// Other keys sign releases from now on.
-pub fn roster_set(block: &mut BlockWriter<'_>, record: &RosterRecord) {
-    block.put(&ROSTERS, vec![record.roster.version.into(), json(record).into()]);
+pub fn roster_set(block: &mut BlockDraft, record: &RosterRecord) {
+    let (version, since) = (record.roster.version, record.since.map_or(0, |since| since.height.0));
+    block.put(&ROSTERS, vec![version.into(), since.into(), json(record).into()]);
+    for key in record.roster.signers.iter() {
+        block.put(&SIGNER_KEYS, vec![key.to_string().into(), version.into()]);
+    }
 }
 
 /// A key takes itself out of a roster.
@@ -25,6 +29,6 @@ pub async fn signer_left(block: &mut BlockWriter<'_>, version: u64, departure: D
 }
 
 /// So many signatures the latest release needed.
-pub fn threshold_applied(block: &mut BlockWriter<'_>, threshold: u32) {
+pub fn threshold_applied(block: &mut BlockDraft, threshold: u32) {
     block.set_meta(APPLIED_THRESHOLD, &threshold);
 }

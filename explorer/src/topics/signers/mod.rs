@@ -17,7 +17,9 @@ pub const SCHEMA: &str = include_str!("tables.sql");
 
 tables! {
     /// Rosters.
-    ROSTERS = "rosters", 1 of ["version", "record"];
+    ROSTERS = "rosters", 1 of ["version", "since", "record"] keeping 1;
+    /// Every key that was ever in one.
+    SIGNER_KEYS = "signer_keys", 1 of ["key", "version"] keeping 1;
 }
 
 /// The name of the latest release's threshold in `meta`.

@@ -1,7 +1,7 @@
 //! What rosters write, without a database.
 
 use super::fold::{roster_set, signer_left, threshold_applied};
-use super::{APPLIED_THRESHOLD, ROSTERS};
+use super::{APPLIED_THRESHOLD, ROSTERS, SIGNER_KEYS};
 use crate::fold::BlockWriter;
 use crate::fold::testing::moment;
 use crate::store::column::json;
@@ -23,8 +23,16 @@ async fn every_roster_stays_under_its_version() {
         roster_set(&mut block, &record(version, threshold));
         block.finish().await.unwrap();
     }
-    let row = |version: u64, threshold| -> Row { vec![version.into(), json(&record(version, threshold)).into()] };
+    let row = |version: u64, threshold| -> Row {
+        vec![version.into(), 0_u64.into(), json(&record(version, threshold)).into()]
+    };
     assert_eq!(rows.table(&ROSTERS), [row(1, 2), row(2, 3)]);
+    let first = rows.columns(&SIGNER_KEYS, &["version"]);
+    assert_eq!(first.len(), record(1, 2).roster.signers.len());
+    assert!(
+        first.iter().all(|row| row[0] == 1_u64.into()),
+        "each is kept with the first roster that had it: {first:?}"
+    );
 }
 
 #[tokio::test]
@@ -39,7 +47,7 @@ async fn h17_a_key_that_leaves_stays_on_the_record_of_its_roster() {
     block.finish().await.unwrap();
     let mut left = record(1, 2);
     left.leave(departure);
-    let row: Row = vec![1_u64.into(), json(&left).into()];
+    let row: Row = vec![1_u64.into(), 0_u64.into(), json(&left).into()];
     assert_eq!(rows.table(&ROSTERS), [row]);
     assert_eq!(left.left.to_vec(), [departure]);
 }

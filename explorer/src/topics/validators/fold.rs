@@ -4,7 +4,7 @@ use super::answer::PunishedOffence;
 use super::{
     ADVERTISED, ELECTIONS, HEARD, JAILED, OFFENCE_COUNT, OFFENCES, POWERS, RUNNING, UNENFORCED, UNENFORCED_COUNT,
 };
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use primitives::{AccountId, Amount, BuildHash, ChainPosition, Epoch};
@@ -97,23 +97,23 @@ async fn take_out(
 }
 
 /// A node said something.
-pub fn heard(block: &mut BlockWriter<'_>, node: &AccountId, at: &ChainPosition) {
+pub fn heard(block: &mut BlockDraft, node: &AccountId, at: &ChainPosition) {
     block.put(&HEARD, vec![node.to_string().into(), json(at).into()]);
 }
 
 /// What a node runs, as far as it said.
-pub fn runs(block: &mut BlockWriter<'_>, node: &AccountId, running: Option<BuildHash>) {
+pub fn runs(block: &mut BlockDraft, node: &AccountId, running: Option<BuildHash>) {
     block.put(&RUNNING, vec![node.to_string().into(), running.map(|hash| hash.to_string()).into()]);
 }
 
 /// What a node says that it runs and knows; all of it at once.
-pub fn advertised(block: &mut BlockWriter<'_>, node: &AccountId, said: &Advertisement) {
+pub fn advertised(block: &mut BlockDraft, node: &AccountId, said: &Advertisement) {
     let height = block.at().height.0;
     block.put(&ADVERTISED, vec![node.to_string().into(), height.into(), json(said).into()]);
 }
 
 /// What a node advertised is kept no longer.
-pub fn left_fleet(block: &mut BlockWriter<'_>, node: &AccountId) {
+pub fn left_fleet(block: &mut BlockDraft, node: &AccountId) {
     let (height, said) = (block.at().height.0, None::<String>);
     block.put(&ADVERTISED, vec![node.to_string().into(), height.into(), said.into()]);
 }

@@ -20,6 +20,7 @@ CREATE TABLE offences (
   offence   TEXT NOT NULL,
   PRIMARY KEY (validator, epoch)
 ) WITHOUT ROWID;
+CREATE INDEX offences_recorded ON offences (recorded DESC, validator, epoch);
 -- The epochs in which nothing that validators sign is punished, each with the block that said so.
 CREATE TABLE unenforced (
   epoch    INTEGER PRIMARY KEY,

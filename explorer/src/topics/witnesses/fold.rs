@@ -1,6 +1,6 @@
 //! Who comes and goes as a witness, and what each cosigns.
 
-use super::{CHECKPOINTS, COSIGNATURES, WITNESSES};
+use super::{CHECKPOINT_LIST, CHECKPOINTS, COSIGNATURES, WITNESSES};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::table::SqlValue;
 use witnesses::Event;
@@ -30,7 +30,10 @@ pub async fn write(block: &mut BlockWriter<'_>, event: &Event) -> Result<(), Fol
             block.update(&WITNESSES, &["account", "retired"], vec![row]).await
         }
         Event::Cosigned { witness, epoch, size, root, .. } => {
-            block.put(&CHECKPOINTS, vec![epoch.0.into(), (*size).into(), root.to_string().into()]);
+            if block.find(&CHECKPOINTS, &["epoch"], "epoch", epoch.0.into()).await?.is_none() {
+                block.enter(CHECKPOINT_LIST, epoch.0);
+                block.put(&CHECKPOINTS, vec![epoch.0.into(), (*size).into(), root.to_string().into()]);
+            }
             block.put(&COSIGNATURES, vec![epoch.0.into(), witness.to_string().into(), height.into()]);
             let row = vec![witness.to_string().into(), epoch.0.into()];
             block.update(&WITNESSES, &["account", "last_epoch"], vec![row]).await

@@ -23,3 +23,6 @@ tables! {
     /// Who cosigned which.
     COSIGNATURES = "cosignatures", 2 of ["epoch", "witness", "height"];
 }
+
+/// The list of checkpoints, by their epochs.
+const CHECKPOINT_LIST: &str = "checkpoints";

@@ -1,8 +1,8 @@
 //! Who witnesses the tree of blocks, and what they cosigned.
 
+use super::CHECKPOINT_LIST;
 use super::answer::{CosignedCheckpoint, CosignedIn, MOST_WITNESSES, WitnessStay, WitnessesAnswer};
 use crate::store::column::typed;
-use crate::store::question::offset;
 use crate::store::table::natural;
 use crate::store::{Index, QueryError};
 use crate::topics::accounts;
@@ -20,12 +20,14 @@ pub async fn witnesses(index: &Index, page: u64, page_size: u32) -> Result<Witne
                ORDER BY since, account LIMIT $1";
     let witnesses = index.all(sql, vec![(MOST_WITNESSES as u64).into()]).await?;
     let witnesses: Vec<WitnessStay> = witnesses.iter().map(stay).collect::<Result<_, _>>()?;
-    let counted = index.one("SELECT count(*) FROM checkpoints", Vec::new()).await?;
-    let total = counted.map_or(0, |row| natural(row.get(0)));
-    let sql = "SELECT epoch, size, root FROM checkpoints ORDER BY epoch DESC LIMIT $1 OFFSET $2";
-    let range = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
-    let rows = index.all(sql, range).await?;
-    let mut entries: Vec<CosignedCheckpoint> = rows.iter().map(checkpoint).collect::<Result<_, _>>()?;
+    let (total, parts) = index.parts_of_page(&[CHECKPOINT_LIST.to_owned()], page, page_size).await?;
+    let mut entries: Vec<CosignedCheckpoint> = Vec::new();
+    for part in parts {
+        let sql = "SELECT epoch, size, root FROM checkpoints WHERE epoch<=$1 ORDER BY epoch DESC LIMIT $2";
+        for row in part.rows(index, sql.to_owned(), Vec::new()).await? {
+            entries.push(checkpoint(&row)?);
+        }
+    }
     fill(index, &mut entries).await?;
     let cosigners = entries.iter().flat_map(|entry| entry.cosigned.iter().map(|one| one.witness));
     let named = witnesses.iter().map(|witness| witness.account).chain(cosigners).collect();

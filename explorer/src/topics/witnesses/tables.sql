@@ -8,6 +8,7 @@ CREATE TABLE witnesses (
   last_epoch INTEGER,
   retired    INTEGER
 );
+CREATE INDEX witnesses_now ON witnesses (since, account) WHERE retired IS NULL;
 -- The tree of blocks at the first block of each epoch that somebody cosigned.
 CREATE TABLE checkpoints (
   epoch INTEGER PRIMARY KEY,

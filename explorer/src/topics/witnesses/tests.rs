@@ -1,11 +1,11 @@
 //! What witnesses write, without a database.
 
 use super::fold::write;
-use super::{CHECKPOINTS, COSIGNATURES, WITNESSES};
+use super::{CHECKPOINT_LIST, CHECKPOINTS, COSIGNATURES, WITNESSES};
 use crate::fold::testing::{account, moment};
 use crate::fold::{BlockWriter, FoldError};
 use crate::store::memory::MemoryRows;
-use crate::store::table::{Row, SqlValue};
+use crate::store::table::{COUNTS, Row, SqlValue};
 use primitives::{Digest, Epoch, Name, PublicKey, Signature};
 use witnesses::{Cosignature, Event};
 
@@ -42,6 +42,8 @@ async fn a_checkpoint_stands_once_with_everybody_who_cosigned_it() {
     let root = Digest([7; 32]).to_string();
     let checkpoint: Row = vec![3u64.into(), 30u64.into(), root.into()];
     assert_eq!(rows.table(&CHECKPOINTS), [checkpoint]);
+    let total: Row = vec![CHECKPOINT_LIST.into(), 1u64.into()];
+    assert!(rows.table(&COUNTS).contains(&total), "it is counted once");
     let one = |byte: u8, height: u64| -> Row { vec![3u64.into(), account(byte).to_string().into(), height.into()] };
     assert_eq!(rows.table(&COSIGNATURES), [one(1, 32), one(2, 34)]);
     assert_eq!(rows.table(&WITNESSES), [row(1, 31, Some(3), None), row(2, 31, Some(3), None)]);

@@ -1,12 +1,12 @@
 //! What happened to changes. Each event does here what the chain has it do to where a change stands.
 
 use super::super::answer::TurnMark;
-use super::super::{CHANGES, MILESTONES, TURNS, count_name};
+use super::super::{CHANGES, MILESTONES, TURNS, change_list};
 use super::flags::{self, MovedBy};
 use super::kept::ChangeStop;
 use super::{plans, spans, stand};
 use crate::answers::Milestone;
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{json, parsed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::natural;
@@ -336,7 +336,7 @@ pub(super) fn put(block: &mut BlockWriter<'_>, row: ChangeRow) {
     let ChangeRow { change, progress, stop, map, turns, counted } = row;
     let state = ChangeStateName::from(progress.state).to_string();
     if counted.as_deref() != Some(state.as_str()) {
-        count(block, &change.plan, counted.as_deref(), &state);
+        list(block, &change, counted.as_deref(), &state);
     }
     let values = vec![
         change.id.0.into(),
@@ -364,12 +364,12 @@ fn promoted(change: &SubmittedChange) -> Option<&Digest> {
     }
 }
 
-fn count(block: &mut BlockWriter<'_>, plan: &Name, was: Option<&str>, is: &str) {
-    for plan in [None, Some(plan.as_str())] {
+fn list(block: &mut BlockDraft, change: &SubmittedChange, was: Option<&str>, is: &str) {
+    for plan in [None, Some(change.plan.as_str())] {
         match was {
-            Some(was) => block.count(count_name(plan, Some(was)), -1),
-            None => block.count(count_name(plan, None), 1),
+            Some(was) => block.leave(&change_list(plan, Some(was)), change.id.0),
+            None => block.enter(&change_list(plan, None), change.id.0),
         }
-        block.count(count_name(plan, Some(is)), 1);
+        block.enter(&change_list(plan, Some(is)), change.id.0);
     }
 }

@@ -4,11 +4,11 @@
 use super::super::{FLAGS, SETTINGS, SPANS};
 use super::kept::{FlagKept, SettingKept};
 use super::plans;
-use crate::fold::{BlockWriter, FoldError};
+use crate::fold::{BlockDraft, BlockWriter, FoldError};
 use crate::store::column::{parsed, typed};
 use crate::store::rows::{RowFilter, RowOrder, Selection};
 use crate::store::table::natural;
-use primitives::{Moment, Name, Path};
+use primitives::{Moment, Name, Path, Quarter, Timestamp};
 use rollouts::change::SubmittedChange;
 use rollouts::plan::ChangeKind;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ struct Serving {
 
 /// Since which block, and its time, it serves that.
 struct OpenSpan {
-    from: (u64, u64),
+    from: (u64, Timestamp),
     serving: Serving,
 }
 
@@ -103,12 +103,12 @@ async fn go_on(
         }
         // What one block has had and changed again was never served.
         if let Some(span) = before.filter(|span| span.from.0 != at.height.0) {
-            put(block, flag, &path, &span, Some(at));
+            end(block, flag, &path, &span, at);
         }
-        put(block, flag, &path, &OpenSpan { from: (at.height.0, at.time.0), serving }, None);
+        begin(block, flag, &path, &OpenSpan { from: (at.height.0, at.time), serving });
     }
     for (path, span) in open {
-        put(block, flag, &path, &span, Some(at));
+        end(block, flag, &path, &span, at);
     }
     Ok(())
 }
@@ -159,20 +159,44 @@ async fn open(block: &mut BlockWriter<'_>, flag: FlagOf<'_>) -> Result<BTreeMap<
         let stage = row[3].text().and_then(Name::new);
         let serving = Serving { stage, variants: row[4].text().unwrap_or_default().to_owned() };
         let path = typed("a path", row[0].text().unwrap_or_default())?;
-        open.insert(path, OpenSpan { from: (number(1), number(2)), serving });
+        open.insert(path, OpenSpan { from: (number(1), Timestamp(number(2))), serving });
     }
     Ok(open)
 }
 
-fn put(block: &mut BlockWriter<'_>, flag: FlagOf<'_>, path: &Path, span: &OpenSpan, ended: Option<Moment>) {
+/// What is served from now on.
+fn begin(block: &mut BlockDraft, flag: FlagOf<'_>, path: &Path, span: &OpenSpan) {
+    put(block, flag, path, span, span.from.1, None);
+}
+
+/// What was served until now, in pieces that are each of one quarter; the first takes the place of the open span.
+fn end(block: &mut BlockDraft, flag: FlagOf<'_>, path: &Path, span: &OpenSpan, at: Moment) {
+    let (from, to) = (span.from.1, at.time);
+    // A quarter that begins where the span ends has nothing of it.
+    for quarter in Quarter::between(from, to).filter(|quarter| quarter.begins() < to || from == to) {
+        let begin = from.max(quarter.begins());
+        put(block, flag, path, span, begin, Some((to.min(quarter.ends()), quarter)));
+    }
+}
+
+fn put(
+    block: &mut BlockDraft,
+    flag: FlagOf<'_>,
+    path: &Path,
+    span: &OpenSpan,
+    from: Timestamp,
+    ended: Option<(Timestamp, Quarter)>,
+) {
     let Serving { stage, variants } = &span.serving;
+    let (to, quarter) = ended.unzip();
     let row = vec![
         flag.plan.as_str().into(),
         flag.key.as_str().into(),
         path.as_str().into(),
+        from.0.into(),
         span.from.0.into(),
-        span.from.1.into(),
-        ended.map(|at| at.time.0).into(),
+        to.map(|to| to.0).into(),
+        quarter.map(|quarter| quarter.begins().0).into(),
         stage.as_ref().map(|stage| stage.as_str().to_owned()).into(),
         variants.as_str().into(),
         ended.is_none().then(|| flag.open()).into(),

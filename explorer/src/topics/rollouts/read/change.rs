@@ -1,7 +1,7 @@
 //! Changes: the list, and one of them with all that facts say of it.
 
 use super::super::answer::{ChangeAnswer, ChangesAnswer, CheckLine, DutyLine};
-use super::super::count_name;
+use super::super::change_list;
 use super::super::fold::ChangeStop;
 use super::super::query::ChangesQuery;
 use super::flags::SetFlags;
@@ -9,8 +9,8 @@ use super::plan::steps;
 use super::summary::{COLUMNS, ChangeNow, ChangeReader, stage_of};
 use crate::answers::{Match, Milestone};
 use crate::store::column::parsed;
-use crate::store::question::offset;
-use crate::store::table::{SqlValue, natural};
+use crate::store::question::on_pages_before;
+use crate::store::table::SqlValue;
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, governance};
 use flags::Flag;
@@ -21,7 +21,7 @@ use rollouts::deadline::ChangeDeadline;
 use rollouts::plan::{ListOf, PhaseState, Plan};
 use rollouts::statement::{Stated, StatementSubject};
 use rpc::views::{ChangeStateName, ChangeSummary, PageOf, ProposalDetail};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::Row as _;
 use std::collections::BTreeSet;
 
 /// How many polls on a change are shown with it.
@@ -43,24 +43,20 @@ pub async fn changes(index: &Index, query: &ChangesQuery, page_size: u32) -> Res
     }
     let page = query.page.unwrap_or(0);
     let (plan, state) = (query.plan.as_ref().map(Name::as_str), query.state.map(|state| state.to_string()));
-    let total = index.count(count_name(plan, state.as_deref())).await?;
-    let mut key: Vec<SqlValue> = vec![u64::from(page_size).into(), natural(offset(page, page_size)).into()];
-    let mut conditions = Vec::new();
+    let (mut values, mut which): (Vec<SqlValue>, String) = (Vec::new(), String::new());
     for (column, value) in [("plan", plan), ("state", state.as_deref())] {
         if let Some(value) = value {
-            key.push(value.into());
-            conditions.push(format!("{column}=${}", key.len()));
+            values.push(value.into());
+            which.push_str(&format!(" AND {column}=${}", values.len() + 2));
         }
     }
-    let which = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    let sql = format!("SELECT {COLUMNS} FROM changes {which} ORDER BY id DESC LIMIT $1 OFFSET $2");
-    // A page behind the last one is not looked for.
-    let is_behind = natural(offset(page, page_size)) >= total;
-    let rows = if is_behind { Vec::new() } else { index.readers().all(AssertSqlSafe(sql), key).await? };
-    let mut reader = ChangeReader::new(index).await?;
-    let mut entries = Vec::new();
-    for row in &rows {
-        entries.push(reader.summary(&ChangeNow::of(row)?).await?);
+    let (total, parts) = index.parts_of_page(&[change_list(plan, state.as_deref())], page, page_size).await?;
+    let (mut reader, mut entries) = (ChangeReader::new(index).await?, Vec::new());
+    for part in parts {
+        let sql = format!("SELECT {COLUMNS} FROM changes WHERE id<=$1{which} ORDER BY id DESC LIMIT $2");
+        for row in part.rows(index, sql, values.clone()).await? {
+            entries.push(reader.summary(&ChangeNow::of(&row)?).await?);
+        }
     }
     let described = accounts::read::described(index, entries.iter().filter_map(submitter).collect()).await?;
     Ok(ChangesAnswer { page: PageOf { total, page, page_size, entries }, described })
@@ -79,7 +75,7 @@ async fn promoting(
         is_of_plan && query.state.is_none_or(|state| state == ChangeStateName::from(change.state))
     });
     let (total, page) = (all.len() as u64, query.page.unwrap_or(0));
-    let before = usize::try_from(natural(offset(page, page_size))).unwrap_or(usize::MAX);
+    let before = usize::try_from(on_pages_before(page, page_size)).unwrap_or(usize::MAX);
     let entries: Vec<ChangeSummary> = all.into_iter().skip(before).take(page_size as usize).collect();
     let described = accounts::read::described(index, entries.iter().filter_map(submitter).collect()).await?;
     Ok(ChangesAnswer { page: PageOf { total, page, page_size, entries }, described })

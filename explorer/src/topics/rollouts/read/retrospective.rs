@@ -37,12 +37,8 @@ pub enum FoundRetrospective {
 pub async fn retrospectives(index: &Index, plan: &Name) -> Result<Option<RetrospectivesAnswer>, QueryError> {
     let Some(since) = since(index, plan).await? else { return Ok(None) };
     let at = blocks::read::moment(index).await?;
-    let mut quarters = Vec::new();
-    let mut next = Quarter::of(since);
-    while let Some(quarter) = next.filter(|quarter| quarter.begins() <= at.time.max(since)) {
-        quarters.push(line(quarter, at));
-        next = quarter.next();
-    }
+    let mut quarters: Vec<QuarterLine> =
+        Quarter::between(since, at.time.max(since)).map(|quarter| line(quarter, at)).collect();
     quarters.reverse();
     quarters.truncate(MOST_QUARTERS);
     Ok(Some(RetrospectivesAnswer { at, plan: plan.clone(), quarters }))
@@ -141,9 +137,12 @@ async fn flags(
     asked: &Asked<'_>,
     (begin, end): (Timestamp, Timestamp),
 ) -> Result<Option<Vec<FlagQuarter>>, QueryError> {
-    let spans = "SELECT key, path, stage, variants, from_time, to_time FROM flag_spans \
-                 WHERE plan=$1 AND from_time<$3 AND (to_time IS NULL OR to_time>$2) ORDER BY key, path, from_height LIMIT $4";
-    let moves = "SELECT key, moved FROM flag_moves WHERE plan=$1 AND time>=$2 AND time<$3 ORDER BY number LIMIT $4";
+    // What is over is in a piece of the quarter, and what is not may have begun before.
+    let spans = "SELECT key, path, stage, variants, from_time, to_time FROM flag_spans WHERE plan=$1 AND quarter=$2 UNION ALL \
+                 SELECT key, path, stage, variants, from_time, to_time FROM flag_spans \
+                 WHERE plan=$1 AND open_of IS NOT NULL AND from_time<$3 ORDER BY key, path, from_time LIMIT $4";
+    let moves =
+        "SELECT key, moved FROM flag_moves WHERE plan=$1 AND time>=$2 AND time<$3 ORDER BY time, number LIMIT $4";
     let (Some(spans), Some(moves)) = (asked.rows(spans).await?, asked.rows(moves).await?) else { return Ok(None) };
     let mut flags: BTreeMap<Name, FlagQuarter> = BTreeMap::new();
     for row in spans {
@@ -208,8 +207,9 @@ async fn turns(asked: &Asked<'_>) -> Result<Option<Vec<QuarterTurn>>, QueryError
 
 /// The incidents that were open at some time, in their order.
 async fn incidents(asked: &Asked<'_>) -> Result<Option<Vec<QuarterIncident>>, QueryError> {
-    let sql = "SELECT entry FROM cases WHERE plan=$1 AND kind='incident' AND opened<$3 AND (closed IS NULL OR closed>=$2) \
-               ORDER BY id LIMIT $4";
+    let sql = "SELECT q.case_id AS id, c.entry AS entry FROM incident_quarters q JOIN cases c ON c.id=q.case_id \
+               WHERE q.plan=$1 AND q.quarter=$2 UNION ALL SELECT id, entry FROM cases \
+               WHERE plan=$1 AND kind='incident' AND is_open=1 AND opened<$3 ORDER BY id LIMIT $4";
     let Some(rows) = asked.rows(sql).await? else { return Ok(None) };
     let incident = |row: &AnyRow| -> Result<QuarterIncident, QueryError> {
         let entry: CaseEntry = parsed("a case", row.get("entry"))?;

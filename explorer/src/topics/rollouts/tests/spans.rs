@@ -5,7 +5,7 @@ use crate::fold::BlockWriter;
 use crate::store::table::{Row, SqlValue};
 use crate::topics::rollouts::SPANS;
 use crate::topics::rollouts::fold::write_flag;
-use primitives::{Amount, ChangeId, List, Moment, Path};
+use primitives::{Amount, ChangeId, List, Moment, Path, Quarter, Timestamp};
 use rollouts::Event;
 use rollouts::change::{ChangeDraft, ChangeRequest, Effected, FlagSide, SubmittedChange};
 use runtime::testing::examples::{AT, change, draft, installation};
@@ -85,4 +85,26 @@ async fn a_stage_that_is_entered_begins_a_span_and_a_flag_that_is_retired_ends_i
     write_flag(&mut block, later(5), &retired).await.unwrap();
     block.finish().await.unwrap();
     assert_eq!(spans(&rows)[1..], [in_stage(Some(later(5)))]);
+}
+
+#[tokio::test]
+async fn req_160_a_span_that_is_over_is_in_pieces_each_of_one_quarter() {
+    let mut rows = installed().await;
+    let quarter = Quarter::of(AT.time).unwrap();
+    let next = quarter.next().unwrap();
+    let at = Moment { height: AT.height.plus(1), time: next.ends().plus(5), ..AT };
+    fold(&mut rows, at, &[example("submitted"), example("executed")]).await.unwrap();
+    let pieces = rows.columns(&SPANS, &["from_time", "to_time", "quarter", "from_height"]);
+    let piece = |from: Timestamp, to: Option<Timestamp>, quarter: Option<Quarter>, height: u64| -> Row {
+        let quarter = quarter.map(|quarter| quarter.begins().0);
+        vec![from.0.into(), to.map(|to| to.0).into(), quarter.into(), height.into()]
+    };
+    let began = AT.height.0;
+    let expected = [
+        piece(AT.time, Some(quarter.ends()), Some(quarter), began),
+        piece(next.begins(), Some(next.ends()), Some(next), began),
+        piece(next.ends(), Some(at.time), next.next(), began),
+        piece(at.time, None, None, began + 1),
+    ];
+    assert_eq!(pieces, expected);
 }
