@@ -6,6 +6,7 @@ use crate::statement::{ChorusTally, MOST_WORDS, SpeakerBits, StatementOutcome, T
 use primitives::{AccountId, Moment, Name};
 use roles::{Actor, RoleKey};
 use state::State;
+use std::collections::BTreeSet;
 
 impl WordTally {
     /// Puts a word in front, in place of what its speaker said before. Where there are too many, the oldest goes that is no failure:
@@ -86,5 +87,8 @@ pub(crate) fn accounts_in(state: &State, at: Moment, plan: &Name, segment: &Name
         return candidates.validators.iter().map(|candidate| candidate.account).collect();
     }
     let members = flags::queries::segment(state, plan, segment).unwrap_or_default();
-    members.iter().filter_map(|member| member.as_str().parse().ok()).collect()
+    let accounts = members.iter().filter_map(|member| member.as_str().parse::<AccountId>().ok());
+    // Members of an application's segment are any texts, and digits of either case are the same account.
+    let mut seen = BTreeSet::new();
+    accounts.filter(|account| seen.insert(*account)).collect()
 }

@@ -4,6 +4,7 @@ use super::scene::{ANN, BEN, CHANGE, DAN, Scene, asking, moment};
 use crate::check::{Ask, Least};
 use crate::statement::{ChorusRoll, StatementOutcome, StatementSubject};
 use crate::storage::CHORUSES;
+use crate::tally::accounts_in;
 use crate::tests::sample::{list, name};
 use crate::tests::verdict::word_about;
 use crate::verdict::{EMPTY_SEGMENT, FindingState};
@@ -96,6 +97,20 @@ fn a_segment_of_accounts_counts_by_heads() {
     assert_eq!((scene.ask("asked").state, scene.ask("asked").have.as_str()), (FindingState::Missing, "1 of 3 cohort"));
     says(&mut scene, BEN, "cohort", StatementOutcome::Passed).unwrap();
     assert_eq!(scene.ask("asked").state, FindingState::Met);
+}
+
+#[test]
+fn an_account_that_is_in_a_segment_in_digits_of_either_case_is_one_speaker() {
+    let memory = Memory::default();
+    let mut scene = Scene::with(&memory, [asking("asked", chorus("cohort", Least::Count(2), false))]);
+    let twice = AccountId([0xab; 32]);
+    let spellings = [twice.to_string(), twice.to_string().to_uppercase(), ANN.to_string()];
+    let members: [Text<64>; 3] = spellings.map(|text| Text::new(text).unwrap());
+    change_segment(&mut scene.state, &name("chain"), &name("cohort"), &members, &[]);
+    assert_eq!(accounts_in(&scene.state, scene.at, &name("chain"), &name("cohort")), [ANN, twice]);
+    CHORUSES.set(&mut scene.state, &(CHANGE, name("cohort")), &ChorusRoll { speakers: list([ANN, twice]) });
+    says(&mut scene, twice, "cohort", StatementOutcome::Passed).unwrap();
+    assert_eq!((scene.ask("asked").state, scene.ask("asked").have.as_str()), (FindingState::Missing, "1 of 2 cohort"));
 }
 
 #[test]
