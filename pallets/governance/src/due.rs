@@ -93,9 +93,9 @@ fn end_on_stake<M: Motion>(state: &State, proposal_id: ProposalId, poll: &Poll) 
 fn counted<M: Motion>(state: &State, at: Moment, proposal_id: ProposalId) -> Event<M> {
     let (proposal, poll) = (queries::proposal::<M>(state, proposal_id), queries::poll(state, proposal_id));
     let (tally, total) = counting::count(state, proposal_id, &poll.electorate);
-    let outcome = match counting::settled(&proposal.rules, &tally, total) {
+    let outcome = match counting::settled(&poll.rules, &tally, total) {
         Some(outcome) => outcome.err(),
-        None if poll.is_over(at) => proposal.rules.shortfall(&tally, total),
+        None if poll.is_over(at) => poll.rules.shortfall(&tally, total),
         None => return Event::Recounted { proposal_id, tally, total },
     };
     let lacks = || proposal.motion.lacks(state, proposal_id, proposal.created, at.epoch);

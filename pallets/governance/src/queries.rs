@@ -62,7 +62,7 @@ pub fn poll(state: &State, id: ProposalId) -> Poll {
 /// them. `None` when it would pass.
 pub fn shortfall<M: Motion>(state: &State, proposal: &Proposal<M>, poll: &Poll) -> Option<Shortfall> {
     let lacks = || proposal.motion.lacks(state, proposal.id, proposal.created, poll.vote_deadline_epoch);
-    proposal.rules.shortfall(&poll.tally, poll.total).or_else(lacks)
+    poll.rules.shortfall(&poll.tally, poll.total).or_else(lacks)
 }
 
 /// The open and passed proposals on stake, by the epoch at whose start something happens to them: no more than there are places, and what

@@ -118,6 +118,8 @@ impl Memo {
 
     fn check_proposal(&mut self, state: &State, id: ProposalId) {
         let poll = governance::queries::poll(state, id);
+        let proposal = governance::queries::proposal::<Motion>(state, id);
+        assert_eq!(poll.rules, proposal.rules, "proposal {id} is counted by its own rules");
         let seen = (poll.status, poll.tally);
         if let Some((status, tally)) = self.closed.insert(id, seen) {
             let forward = match status {
