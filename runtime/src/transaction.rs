@@ -149,7 +149,8 @@ pub enum TxError {
     },
 }
 
-/// What every transaction of a block is judged by; none of them changes it.
+/// What every transaction of a block is judged by. It is what the network began with: neither the clock nor a call changes it, so it may be
+/// read before either.
 pub(crate) struct BlockTerms {
     pub chain: ChainParams,
     pub fees: FeeSchedule,

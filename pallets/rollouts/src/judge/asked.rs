@@ -20,7 +20,7 @@ pub(crate) struct JudgedIn<'a> {
     pub plan: &'a KeptRef,
     pub change: Option<&'a SubmittedChange>,
     pub progress: Option<&'a ChangeProgress>,
-    /// Whether somebody reads how each check came out; otherwise nothing is put into words.
+    /// Whether somebody reads how each check came out; otherwise what would be put together to tell of it is not.
     is_told: bool,
     /// What words about the change are found by.
     about_change: Option<Digest>,

@@ -54,7 +54,7 @@ pub(super) fn judge(
         if state == FindingState::Met {
             passed = passed.saturating_add(1);
         } else {
-            outcome.missing.push(row.key.to_string());
+            outcome.missing.extend(judged.named([&row.key]));
             outcome.state = worse(outcome.state, state);
         }
     }

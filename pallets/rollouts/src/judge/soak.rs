@@ -10,7 +10,6 @@ use crate::plans::FIRST_CHANGE;
 use crate::standing::StageStanding;
 use crate::storage::{MARKS, PROGRESS};
 use primitives::{Moment, Name, Path, Span};
-use state::State;
 
 /// What a check asks that asks for a soak.
 pub(super) struct SoakAsked<'s> {
@@ -54,10 +53,10 @@ fn need_of(asked: &SoakAsked<'_>) -> String {
 /// When the clock started, or why it has not.
 fn start<'s>(judged: &JudgedIn<'_>, asked: &SoakAsked<'s>) -> Result<SoakStart<'s>, String> {
     let standing = judged.plan.standing(judged.state, asked.stage);
-    let standing = standing.ok_or_else(|| format!("{} does not stand", asked.stage))?;
+    let standing = standing.ok_or_else(|| judged.words(|| format!("{} does not stand", asked.stage)))?;
     let since = match asked.since {
         SoakSince::Entered => standing.since,
-        SoakSince::Verified => verified(judged.state, asked.stage, &standing)?,
+        SoakSince::Verified => verified(judged, asked.stage, &standing)?,
         SoakSince::On(flag) => later(standing.since, turned_on(judged, asked.stage, flag, &standing)?),
     };
     let mut start = SoakStart { at: since, restarted_by: None };
@@ -77,13 +76,15 @@ fn later(one: Moment, other: Moment) -> Moment {
 }
 
 /// When the change by which a stage stands was closed, and so audited.
-fn verified(state: &State, stage: &Name, standing: &StageStanding) -> Result<Moment, String> {
+fn verified(judged: &JudgedIn<'_>, stage: &Name, standing: &StageStanding) -> Result<Moment, String> {
     if standing.change == FIRST_CHANGE {
         return Ok(standing.since);
     }
-    let progress = PROGRESS.get(state, &standing.change).filter(|progress| progress.state == ChangeState::Closed);
+    let progress =
+        PROGRESS.get(judged.state, &standing.change).filter(|progress| progress.state == ChangeState::Closed);
     let closed = progress.map(|progress| progress.since);
-    closed.ok_or_else(|| format!("change {}, which entered {stage}, is not closed", standing.change))
+    let told = || format!("change {}, which entered {stage}, is not closed", standing.change);
+    closed.ok_or_else(|| judged.words(told))
 }
 
 /// When a flag was set to what is on there, for anybody. Of one that nothing sets, since the stage stands.
@@ -92,7 +93,7 @@ fn turned_on(judged: &JudgedIn<'_>, stage: &Name, flag: &Name, standing: &StageS
     let path = if judged.plan.kept.is_of_node() { Path::ROOT } else { of_stage() };
     let scoped = flags::queries::scoped(judged.state, &judged.plan.name, flag, &path);
     let on = scoped.filter(flags::ScopedFlag::is_on_for_some);
-    let on = on.ok_or_else(|| format!("{flag} is off"))?;
+    let on = on.ok_or_else(|| judged.words(|| format!("{flag} is off")))?;
     // Paths are in order, each below the one before: the last is the closest.
     Ok(on.settings.into_values().next_back().map_or(standing.since, |setting| setting.since))
 }

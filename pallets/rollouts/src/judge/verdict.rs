@@ -37,7 +37,7 @@ pub fn verdict(
     over(&judged, &lists::listed(state, plan, list.to_vec()))
 }
 
-/// The same for whoever only goes by it: its findings say how each check stands, and have no words.
+/// The same for whoever only goes by it: its findings say how each check stands, and what would be put together to tell of it is not.
 pub(crate) fn bare_verdict(
     state: &State,
     at: Moment,

@@ -142,7 +142,7 @@ fn release_checks(judged: &JudgedIn<'_>, asked: &AskedCheck, wanted: &WantedWord
             Heard::Yes(_) => signed = signed.saturating_add(1),
             Heard::No(_) => {
                 outcome.state = FindingState::Failed;
-                outcome.missing.push(section.to_string());
+                outcome.missing.extend(judged.named([section]));
             }
             heard => {
                 if outcome.state != FindingState::Failed {
@@ -150,7 +150,7 @@ fn release_checks(judged: &JudgedIn<'_>, asked: &AskedCheck, wanted: &WantedWord
                     let is_expired = is_old && outcome.state != FindingState::Missing;
                     outcome.state = if is_expired { FindingState::Expired } else { FindingState::Missing };
                 }
-                outcome.missing.push(section.to_string());
+                outcome.missing.extend(judged.named([section]));
             }
         }
     }
