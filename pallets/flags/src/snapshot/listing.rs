@@ -5,7 +5,7 @@ use super::source::ListedFlag;
 use super::{FlagId, FlagReader};
 
 /// The flags of a snapshot by their places, which are those of their keys in order. Snapshots that follow one another share it while no
-/// flag comes or goes.
+/// flag comes or goes, or is for others to see.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     by_key: PlaceTable,
