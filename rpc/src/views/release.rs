@@ -128,7 +128,7 @@ pub struct Install {
     pub receipt: Receipt,
 }
 
-/// How many of the releases after one are asked how urgent they are: whoever is further behind is told of a later build all the same.
+/// How many of the releases after one are asked how urgent they are, beside the one that is to be run instead.
 const MOST_LATER: usize = 256;
 
 /// Whether to go on running a build.
@@ -140,7 +140,7 @@ pub struct ReleaseAdvice {
     pub status: Advice,
     /// Whether it may run now, and why not.
     pub verdict: Verdict,
-    /// The most urgent of the first 256 releases that came after it; null when there is none.
+    /// The most urgent of the first 256 releases that came after it and of the one to run instead; null when none came after it.
     pub severity: Option<Severity>,
     /// The first epoch in which no node runs it, as far as is decided; null when none is.
     pub must_upgrade_by_epoch: Option<Epoch>,
@@ -281,7 +281,7 @@ pub(crate) fn advice(state: &State, now: Epoch, build_hash: BuildHash) -> Releas
         build_hash,
         status,
         verdict,
-        severity: release.as_ref().and_then(|release| urgency(state, release)),
+        severity: release.as_ref().and_then(|release| urgency(state, release, upgrade_to.as_ref())),
         must_upgrade_by_epoch: stop.map(|stop| stop.epoch),
         upgrade_to,
     }
@@ -297,14 +297,17 @@ fn successor(state: &State, release: &releases::ApprovedRelease) -> Option<Build
     builds.find(|build| build.target.platform == release.target.platform).map(|build| build.build_hash)
 }
 
-/// The most urgent of the [first](MOST_LATER) releases after `release`, found from each to the one that superseded it.
-fn urgency(state: &State, release: &releases::ApprovedRelease) -> Option<Severity> {
+/// The most urgent of the [first](MOST_LATER) releases after `release`, found from each to the one that superseded it, and of the one to
+/// run `instead`, however many came before that.
+fn urgency(state: &State, release: &releases::ApprovedRelease, instead: Option<&BuildHash>) -> Option<Severity> {
     let later = |release: &releases::ApprovedRelease| match &release.standing {
         Standing::Superseded { by, .. } => queries::release(state, by),
         _ => None,
     };
+    let next = later(release)?;
+    let instead = instead.and_then(|hash| queries::release(state, hash));
+    let all_later = instead.into_iter().chain(std::iter::successors(Some(next), later).take(MOST_LATER));
     let mut most: Option<Severity> = None;
-    let all_later = std::iter::successors(later(release), later).take(MOST_LATER);
     for severity in all_later.map(|release| release.manifest.severity) {
         if most.is_none_or(|most| severity as u8 > most as u8) {
             most = Some(severity);

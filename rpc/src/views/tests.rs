@@ -10,6 +10,7 @@ use runtime::Motion;
 use runtime::testing::{approve, attest_rebuild, cancel, examples, genesis, release_vote, validator};
 use serde::Serialize;
 use state::{Apply, Backend, Decide, Memory, State, StateEntry};
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const FIRST: BuildHash = BuildHash([0xaa; 32]);
@@ -41,7 +42,7 @@ fn crowd(many: u64) -> Memory {
         propose(&mut state, ONE);
         (1..=many).for_each(|number| speak(&mut state, number));
         (2..=many / 100).map(ProposalId).for_each(|id| reject(&mut state, id));
-        release(&mut state, RELEASES, Severity::Critical);
+        release(&mut state, 2..=RELEASES, Severity::Critical);
         state.into_writes()
     };
     memory.commit(writes);
@@ -120,10 +121,10 @@ fn speak(state: &mut State, number: u64) {
     governance::Event::<Motion>::Voted { ballot, tally, overridden, decides: false }.apply(state, when);
 }
 
-/// Releases up to one of a number that each take the place of the one before, by two proposers.
-fn release(state: &mut State, latest: u64, severity: Severity) {
+/// Releases of some numbers that each take the place of the one before, by two proposers.
+fn release(state: &mut State, numbers: RangeInclusive<u64>, severity: Severity) {
     let hash = |sequence: u64| if sequence == 1 { FIRST } else { BuildHash(account(sequence).0) };
-    for sequence in 2..=latest {
+    for sequence in numbers {
         let (build_hash, epoch) = (hash(sequence), Epoch(sequence));
         let mut build = examples::approved(Standing::Active);
         build.target.build_hash = build_hash;
@@ -241,7 +242,7 @@ fn old(since: u64) -> Memory {
     let writes = {
         let mut state = State::over(&memory);
         propose(&mut state, ONE);
-        release(&mut state, since, Severity::Low);
+        release(&mut state, 2..=since, Severity::Low);
         for version in 2..=since {
             let roster = releases::Roster { version, ..releases::queries::roster(&state) };
             let (since, cause) = (Some(at(10 + version).position()), releases::RosterCause::Proposal(ONE));
@@ -267,6 +268,17 @@ fn h06_what_is_old_is_not_answered_by_going_through_all_that_came_since() {
     assert_eq!(builds, few_builds, "beyond so many, none is read");
     // Eight times as many are halved three times more.
     assert!(rosters <= few_rosters + 3, "{rosters} and {few_rosters}");
+}
+
+#[test]
+fn how_urgent_the_release_to_run_instead_is_counts_however_many_came_before_it() {
+    let memory = genesis().build();
+    let mut state = State::over(&memory);
+    release(&mut state, 2..=400, Severity::Low);
+    assert_eq!(advice(&state, Epoch(1), FIRST).severity, Some(Severity::Low));
+    release(&mut state, 401..=401, Severity::Critical);
+    let urgent = advice(&state, Epoch(1), FIRST);
+    assert_eq!((urgent.severity, urgent.upgrade_to), (Some(Severity::Critical), Some(BuildHash(account(401).0))));
 }
 
 #[test]
