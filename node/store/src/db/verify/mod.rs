@@ -17,7 +17,8 @@ const SAMPLED_EPOCHS: u64 = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Every row of the state, every node of its tree, and every stored block: reads the whole store once, and the state some times more
-    /// where it is large. Takes about 64 bytes of memory for every key, 256 MiB at most, and some microseconds of each core.
+    /// where it is large. Takes about 64 bytes of memory for every key, 256 MiB for up to 67 million of them, and some microseconds of
+    /// each core.
     Whole,
     /// At most so many keys, spread evenly over the state, each followed to the root; for states too large to read at
     /// every start. A row that is not among them is not looked at.

@@ -12,7 +12,7 @@ use std::ops::Range;
 /// A SHA-256.
 type Hash = [u8; 32];
 
-/// How many keys of the state are held at once, in 64 bytes each: 256 MiB.
+/// How many keys of the state are held at once, in 64 bytes each: 256 MiB. Of more than sixteen times as many a sixteenth is.
 pub const MOST_AT_ONCE: u64 = 1 << 22;
 /// The ways down from the root, by the first digit of a key's hash.
 const ALL_WAYS: Range<u8> = 0..16;
