@@ -43,10 +43,19 @@ fn is_late(error: &CallError) -> bool {
 mod tests {
     use super::*;
     use primitives::Height;
+    use tokio::time::Instant;
 
     fn refused(refusal: &RpcRefusal) -> CallError {
         let data = serde_json::to_value(refusal).unwrap();
         CallError::Refused { code: refusal.code(), message: refusal.to_string(), data: Some(data) }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_is_busy_is_asked_again_for_three_seconds() {
+        let busy = CallError::Refused { code: BUSY, message: "try again in a moment".into(), data: None };
+        let (mut patience, began) = (Patience::default(), Instant::now());
+        while patience.waits_after(&busy).await {}
+        assert_eq!(began.elapsed().as_secs(), 3);
     }
 
     #[tokio::test]

@@ -36,7 +36,7 @@ const SECTIONS: &[Section] = &[
                 "trusted_proxies",
                 "Proxies that say in X-Forwarded-For who calls, such as \"127.0.0.1\" or \"10.0.0.0/8\".",
             ),
-            ("max_heavy_requests", "Calls at once that read much, such as proofs and blocks; others try again."),
+            ("max_heavy_requests", "Calls at once that take much work, such as proofs and dry runs; others try again."),
             ("max_subscriptions", "Subscriptions on one connection."),
             (
                 "catch_up_bytes_per_second",
