@@ -5,7 +5,7 @@ use crate::governed::{ROOT, governed, name};
 use crate::served::Served;
 use artifacts::ArtifactPin;
 use cases::{AlertSeverity, Call as CaseCall, CaseKind, Containment};
-use cli::render;
+use cli::render::{self, Screen};
 use primitives::{CaseId, ChangeId, Height, List, Name, Path, Reason, Text, Timestamp};
 use rollouts::plan::PhaseState;
 use rpc::api::{CaseApiClient as _, FlagsApiClient as _, RolloutApiClient as _};
@@ -13,6 +13,7 @@ use rpc::client::Node;
 use rpc::views::{ArtifactView, FoundPage, PageOf, PhaseView, PhasesOfPlan};
 use runtime::Call;
 use runtime::testing::{examples, validator};
+use std::time::UNIX_EPOCH;
 use tokio::runtime::Runtime;
 
 const REPORT: CaseId = CaseId(1);
@@ -109,6 +110,9 @@ fn cases_of_a_kind_are_listed() {
     let none = PageOf { total: 0, page: 0, page_size: 20, entries: Vec::new() };
     let none = FoundPage { found: none, next: None };
     golden("no_cases", |screen| render::case::list(screen, CaseKind::Hold, &none));
+    let partly = FoundPage { next: Some(10_001), ..none };
+    let drawn = render::case::list(&Screen { width: 140, now: UNIX_EPOCH }, CaseKind::Hold, &partly);
+    assert!(drawn.starts_with("No holds.\n") && drawn.contains("; look on with --before 10001."), "{drawn}");
 }
 
 #[test]
