@@ -10,8 +10,9 @@ use libp2p::{
     allow_block_list::{self, BlockedPeers},
     connection_limits::{self, ConnectionLimits},
     gossipsub::{
-        self, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds,
-        TopicScoreParams, ValidationMode, WhitelistSubscriptionFilter, score_parameter_decay,
+        self, DataTransform, IdentTopic, IdentityTransform, Message, MessageAuthenticity, MessageId, PeerScoreParams,
+        PeerScoreThresholds, RawMessage, TopicHash, TopicScoreParams, ValidationMode, WhitelistSubscriptionFilter,
+        score_parameter_decay,
     },
     identify,
     identity::Keypair,
@@ -20,6 +21,7 @@ use libp2p::{
     swarm::NetworkBehaviour,
 };
 use std::{
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     time::Duration,
 };
@@ -46,7 +48,25 @@ const PENDING_CONNECTIONS: u32 = 32;
 /// Messages read from one gossip frame at most; a sender puts one in each.
 const MESSAGES_PER_FRAME: usize = 64;
 
-pub(super) type Gossip = gossipsub::Behaviour<IdentityTransform, WhitelistSubscriptionFilter>;
+pub(super) type Gossip = gossipsub::Behaviour<ContentAlone, WhitelistSubscriptionFilter>;
+
+/// What is taken of a message: its content, with nothing beside it. Whoever passes one on could add a key, which proves nothing and may be
+/// as long as a message, and nobody would take it for another one: so everybody would pass on the key as well.
+#[derive(Debug, Default)]
+pub(super) struct ContentAlone;
+
+impl DataTransform for ContentAlone {
+    fn inbound_transform(&self, message: RawMessage) -> io::Result<Message> {
+        if message.key.is_some() {
+            return Err(io::Error::other("a key is beside what the message says"));
+        }
+        IdentityTransform.inbound_transform(message)
+    }
+
+    fn outbound_transform(&self, topic: &TopicHash, content: Vec<u8>) -> io::Result<Vec<u8>> {
+        IdentityTransform.outbound_transform(topic, content)
+    }
+}
 
 /// The protocols of the overlay. Refusals stand first: what they deny, the others never see.
 #[derive(NetworkBehaviour)]
@@ -108,7 +128,7 @@ fn gossip(network: &NetworkName, max_message_bytes: usize) -> Result<Gossip, Str
         .validation_mode(ValidationMode::Anonymous)
         .validate_messages()
         .message_id_fn(|message| MessageId::new(blake3::hash(&message.data).as_bytes()))
-        // After a restart a peer may rightly bring our own message back; without this it would be punished for it.
+        // A peer may rightly bring our own message back, of which it knows no author; without this it would be punished for it.
         .allow_self_origin(true)
         .max_transmit_size(frame_bytes)
         .max_transmit_size_for_topic(message_bytes, topic.hash())
@@ -167,5 +187,123 @@ fn thresholds() -> PeerScoreThresholds {
         graylist_threshold: REFUSE_BELOW,
         accept_px_threshold: 10.0,
         opportunistic_graft_threshold: 2.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{start::swarm_of, tests::SOON};
+    use libp2p::{
+        Swarm,
+        futures::StreamExt as _,
+        gossipsub::{ConfigBuilder, Event},
+        swarm::SwarmEvent,
+    };
+    use primitives::{ChainId, Digest};
+    use std::{future::poll_fn, task::Poll};
+    use tokio::time::timeout;
+
+    fn network() -> NetworkName {
+        NetworkName::new(&ChainId::new("test-1").unwrap(), &Digest([7; 32]))
+    }
+
+    /// Our gossip, and that of a peer which takes whatever comes, and says so much of who wrote its messages.
+    fn ours_and_theirs(key: &Keypair, author: MessageAuthenticity) -> (Swarm<Gossip>, Swarm<gossipsub::Behaviour>) {
+        let mut ours = swarm_of(Keypair::generate_ed25519(), gossip(&network(), 4096).unwrap()).unwrap();
+        ours.listen_on("/ip4/127.0.0.1/tcp/0".parse().unwrap()).unwrap();
+        let config = ConfigBuilder::default()
+            .protocol_id(network().gossip_protocol(), gossipsub::Version::V1_1)
+            .validation_mode(ValidationMode::None)
+            // To it none is one that it has had.
+            .message_id_fn(|_| MessageId::new(&rand::random::<[u8; 8]>()))
+            .build()
+            .unwrap();
+        (ours, swarm_of(key.clone(), gossipsub::Behaviour::new(author, config).unwrap()).unwrap())
+    }
+
+    /// Whether a message is taken that says so much of who wrote it; if it is not, its sender is blamed.
+    async fn is_taken(author: fn(&Keypair) -> MessageAuthenticity) -> bool {
+        let key = Keypair::generate_ed25519();
+        let (sender, (mut ours, mut theirs)) = (key.public().to_peer_id(), ours_and_theirs(&key, author(&key)));
+        let judged = poll_fn(|cx| {
+            while let Poll::Ready(Some(event)) = ours.poll_next_unpin(cx) {
+                match event {
+                    SwarmEvent::NewListenAddr { address, .. } => theirs.dial(address).unwrap(),
+                    SwarmEvent::Behaviour(Event::Message { .. }) => return Poll::Ready(true),
+                    _ => {}
+                }
+            }
+            while let Poll::Ready(Some(event)) = theirs.poll_next_unpin(cx) {
+                if let SwarmEvent::Behaviour(Event::Subscribed { topic, .. }) = event {
+                    theirs.behaviour_mut().publish(topic, b"a message".to_vec()).unwrap();
+                }
+            }
+            let is_blamed = ours.behaviour().peer_score(&sender).is_some_and(|score| score < 0.0);
+            if is_blamed { Poll::Ready(false) } else { Poll::Pending }
+        });
+        timeout(SOON, judged).await.expect("it is judged in time")
+    }
+
+    #[tokio::test]
+    async fn a_message_that_names_an_author_is_not_taken_and_its_sender_is_blamed() {
+        assert!(is_taken(|_| MessageAuthenticity::Anonymous).await);
+        let named: [fn(&Keypair) -> MessageAuthenticity; 3] = [
+            |key| MessageAuthenticity::Signed(key.clone()),
+            |key| MessageAuthenticity::Author(key.public().to_peer_id()),
+            |_| MessageAuthenticity::RandomAuthor,
+        ];
+        for (number, author) in named.into_iter().enumerate() {
+            assert!(!is_taken(author).await, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_message_with_a_key_beside_what_it_says_is_not_taken() {
+        let taken = |key: Option<Vec<u8>>| {
+            ContentAlone.inbound_transform(RawMessage {
+                source: None,
+                data: b"a message".to_vec(),
+                sequence_number: None,
+                topic: network().messages().hash(),
+                signature: None,
+                key,
+                validated: false,
+            })
+        };
+        assert_eq!(taken(None).unwrap().data, b"a message");
+        for key in [Vec::new(), vec![7; 4096], Keypair::generate_ed25519().public().encode_protobuf()] {
+            assert!(taken(Some(key)).is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_brings_our_own_message_back_is_not_blamed_for_it() {
+        let (mut ours, mut theirs) = ours_and_theirs(&Keypair::generate_ed25519(), MessageAuthenticity::Anonymous);
+        theirs.behaviour_mut().subscribe(&network().messages()).unwrap();
+        let told = async {
+            loop {
+                tokio::select! {
+                    event = ours.select_next_some() => match event {
+                        SwarmEvent::NewListenAddr { address, .. } => theirs.dial(address).unwrap(),
+                        SwarmEvent::Behaviour(Event::Subscribed { topic, .. }) => {
+                            ours.behaviour_mut().publish(topic, b"ours".to_vec()).unwrap();
+                        }
+                        SwarmEvent::Behaviour(Event::Message { message, .. }) => break message.data,
+                        _ => {}
+                    },
+                    event = theirs.select_next_some() => {
+                        if let SwarmEvent::Behaviour(Event::Message { message, .. }) = event {
+                            for content in [message.data, b"theirs".to_vec()] {
+                                theirs.behaviour_mut().publish(message.topic.clone(), content).unwrap();
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        assert_eq!(timeout(SOON, told).await.expect("it is told in time"), b"theirs");
+        let score = ours.behaviour().peer_score(theirs.local_peer_id());
+        assert!(score.is_some_and(|score| score >= 0.0), "{score:?}");
     }
 }
