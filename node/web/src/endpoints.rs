@@ -13,7 +13,7 @@ use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use futures::future::BoxFuture;
@@ -180,9 +180,10 @@ fn decoded(part: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(part).decode_utf8().ok()
 }
 
-/// What is answered to `HEAD`: how long the body would be, and none.
+/// What is answered to `HEAD`: how long the body would be, and none. A 304 has none anyway, which is not the one that it would be.
 fn without_body(mut response: Response) -> Response {
-    if let Some(length) = response.body().size_hint().exact() {
+    let is_there = response.status() != StatusCode::NOT_MODIFIED;
+    if let Some(length) = response.body().size_hint().exact().filter(|_| is_there) {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     *response.body_mut() = Body::empty();
@@ -241,5 +242,11 @@ mod tests {
         let response = without_body(Response::new(Body::from("twelve bytes")));
         assert_eq!(response.headers()[CONTENT_LENGTH], "12");
         assert_eq!(response.body().size_hint().exact(), Some(0));
+        let mut known = Response::new(Body::empty());
+        *known.status_mut() = StatusCode::NOT_MODIFIED;
+        assert!(
+            !without_body(known).headers().contains_key(CONTENT_LENGTH),
+            "it says nothing of the body that is known"
+        );
     }
 }

@@ -1,13 +1,20 @@
 //! The edges: methods, sizes, origins, health, and paths that are none.
 
+use crate::Endpoints;
 use crate::testing::{World, name, request, server_token};
 use axum::body::Body;
 use axum::http::Method;
+use axum::serve::Listener;
 use futures::stream;
 use host::config::WebSection;
 use serde_json::json;
+use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::time::sleep;
 
 const FLAGS: &str = "/ofrep/v1/evaluate/flags";
@@ -108,6 +115,9 @@ async fn pages_of_configured_origins_may_ask_and_read_tags_and_others_may_not() 
         assert!(allowed.header("access-control-allow-headers").contains(header), "{allowed:?}");
     }
     assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    assert_eq!(allowed.header("access-control-allow-credentials"), "", "a page sends its token, and no cookie");
+    let refused = world.all("none", "{}", &[("origin", shop)]).await;
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (401, shop), "a page reads why not");
     let answer = world.all(&server_token(0), "{}", &[("origin", shop)]).await;
     let exposed = answer.header("access-control-expose-headers");
     assert!(exposed.contains("etag") && exposed.contains("retry-after"), "{answer:?}");
@@ -135,6 +145,44 @@ async fn what_takes_no_token_comes_out_of_the_rate_of_its_address() {
     assert_eq!(ask("/healthz", 2).await.status, 200, "another address");
     let stream = ask(&format!("/ofrep/v1/stream?channel=pos.{}", "0".repeat(32)), 1).await;
     assert_eq!((stream.status, stream.body.as_str()), (200, "retry: 60000\n\n"), "a page comes again");
+}
+
+/// Connections, and from where each comes.
+struct Visitors(VecDeque<(DuplexStream, SocketAddr)>);
+
+impl Listener for Visitors {
+    type Io = DuplexStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (DuplexStream, SocketAddr) {
+        match self.0.pop_front() {
+            Some(visitor) => visitor,
+            None => pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok((Ipv4Addr::LOCALHOST, 0).into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e07_whoever_connects_asks_from_where_the_connection_comes() {
+    let world = World::with(WebSection { requests_per_second: 1, ..WebSection::default() });
+    let connected = |from: u8| {
+        let (near, far) = duplex(4_096);
+        (near, (far, SocketAddr::from(([203, 0, 113, from], 4_711))))
+    };
+    let (mut connections, visitors): (Vec<DuplexStream>, VecDeque<_>) = [1, 1, 2].map(connected).into_iter().unzip();
+    tokio::spawn(axum::serve(Visitors(visitors), Endpoints::of(world.plane.clone())).into_future());
+    let mut statuses = Vec::new();
+    for connection in &mut connections {
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        statuses.push(answer.lines().next().unwrap().to_owned());
+    }
+    assert_eq!(statuses, ["HTTP/1.1 200 OK", "HTTP/1.1 429 Too Many Requests", "HTTP/1.1 200 OK"]);
 }
 
 #[tokio::test]
