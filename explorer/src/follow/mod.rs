@@ -13,6 +13,7 @@ use crate::progress::{ExplorerFault, IndexProgress, ProgressSender};
 use crate::store::database::Taken;
 use crate::store::tenure::{BEAT, Watch};
 use crate::store::{IndexHead, QueryError};
+use crate::topics::PreparedBlock;
 use ahead::{BlocksAhead, MOST_AHEAD, Preparation, ReadyBlocks};
 use failures::Failures;
 use primitives::{Epoch, Height};
@@ -183,11 +184,23 @@ impl Follower {
         let mut ahead = BlocksAhead::begin(preparation, blocks.into_stream(), MOST_AHEAD);
         loop {
             let ReadyBlocks { blocks, places } = ahead.next().await?;
-            let written: Vec<(IndexHead, usize)> = blocks.iter().map(|block| (block.head(), block.facts())).collect();
-            self.store.write(blocks).await?;
+            self.write(blocks).await?;
             drop(places);
-            written.into_iter().for_each(|(head, facts)| self.written(head, facts));
         }
+    }
+
+    /// Writes blocks, as many in a transaction as are begun within a beat: by the connection that writes it is also said who does, and
+    /// what a slow server cannot do in time would be asked of it again and again.
+    async fn write(&self, blocks: Vec<PreparedBlock>) -> Result<(), FoldError> {
+        let heads: Vec<(IndexHead, usize)> = blocks.iter().map(|block| (block.head(), block.facts())).collect();
+        let (mut heads, mut blocks) = (heads.into_iter(), blocks.into_iter());
+        while blocks.len() > 0 {
+            let begun = Instant::now();
+            self.store.write(until(&mut blocks, || begun.elapsed() >= BEAT)).await?;
+            let written = heads.len() - blocks.len();
+            heads.by_ref().take(written).for_each(|(head, facts)| self.written(head, facts));
+        }
+        Ok(())
     }
 
     /// Where the index ends now. One that ends before what was written to it is an older copy of itself, and is gone on with from
@@ -281,6 +294,12 @@ impl Follower {
     }
 }
 
+/// The next one, and others until it is time.
+fn until<B>(blocks: &mut impl Iterator<Item = B>, is_time: impl Fn() -> bool) -> impl Iterator<Item = B> {
+    let next = blocks.next();
+    next.into_iter().chain(std::iter::from_fn(move || if is_time() { None } else { blocks.next() }))
+}
+
 /// Refuses an epoch in which a level is in force of which this program knows nothing.
 fn require_known(levels: &Levels, epoch: Epoch) -> Result<(), FollowError> {
     let needs = levels.at(epoch);
@@ -292,6 +311,7 @@ mod tests {
     use super::*;
     use crate::feed::LocalStore;
     use crate::store::IndexPlace;
+    use std::cell::Cell;
 
     #[tokio::test]
     async fn o23_a_fault_of_the_database_ends_with_its_cause_while_the_source_is_away() {
@@ -305,6 +325,16 @@ mod tests {
         let ended = follower.follow_once().await;
         assert!(matches!(ended, Err(FollowError::Feed(_))), "{ended:?}");
         assert!(progress.faults().iter().all(|fault| fault.what != "the database is away"), "{:?}", progress.faults());
+    }
+
+    #[test]
+    fn a_transaction_has_one_block_at_least_and_no_more_once_it_is_time() {
+        let (mut blocks, asked) = (1..9, Cell::new(0));
+        let third_time = || asked.replace(asked.get() + 1) == 2;
+        assert_eq!(until(&mut blocks, third_time).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(until(&mut blocks, || true).collect::<Vec<_>>(), [4]);
+        assert_eq!(until(&mut blocks, || false).collect::<Vec<_>>(), [5, 6, 7, 8]);
+        assert_eq!(until(&mut blocks, || false).count(), 0);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 const READERS: u32 = 4;
 /// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.
 const MAPPED: u64 = 1 << 40;
-/// How long a server may take for a question, or for a block. One that dies or is cut off says nothing for ever.
+/// How long a server may take for a question, or for a transaction. One that dies or is cut off says nothing for ever.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// DatabaseConnections of one kind. Clones are the same connections.
