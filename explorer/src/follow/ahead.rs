@@ -9,6 +9,7 @@ use futures::stream::{Stream, StreamExt as _};
 use primitives::Height;
 use releases::Levels;
 use runtime::{Certificate, ChainParams, Record};
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -57,7 +58,7 @@ pub(super) struct BlocksAhead {
     failed: Option<FollowError>,
     /// How much text is written at once.
     at_once: usize,
-    _task: JoinSet<()>,
+    task: JoinSet<()>,
 }
 
 impl BlocksAhead {
@@ -66,7 +67,7 @@ impl BlocksAhead {
         let (sender, ready) = mpsc::channel(MOST_BLOCKS);
         let mut task = JoinSet::new();
         task.spawn(preparation.run(blocks, most, sender));
-        Self { ready, failed: None, at_once: most as usize / 2, _task: task }
+        Self { ready, failed: None, at_once: most as usize / 2, task }
     }
 
     /// The blocks that are ready by now, as many as are written at once; waits for the first.
@@ -77,8 +78,10 @@ impl BlocksAhead {
         if let Some(failed) = self.failed.take() {
             return Err(failed);
         }
-        let stopped = || FeedError::Ended("nothing makes blocks ready any more".into());
-        let ReadyBlock { block, place } = self.ready.recv().await.unwrap_or_else(|| Err(stopped().into()))?;
+        let ReadyBlock { block, place } = match self.ready.recv().await {
+            Some(next) => next?,
+            None => return Err(self.ended().await),
+        };
         let (mut bytes, mut ready) = (block.bytes(), ReadyBlocks { blocks: vec![block], places: vec![place] });
         while bytes < self.at_once {
             match self.ready.try_recv() {
@@ -95,6 +98,16 @@ impl BlocksAhead {
             }
         }
         Ok(ready)
+    }
+
+    /// Why no more come, where nothing was said of that. A panic in the task is one here too, as if it had none of its own.
+    async fn ended(&mut self) -> FollowError {
+        if let Some(Err(died)) = self.task.join_next().await
+            && let Ok(panic) = died.try_into_panic()
+        {
+            resume_unwind(panic);
+        }
+        FeedError::Ended("nothing makes blocks ready any more".into()).into()
     }
 }
 
@@ -149,6 +162,7 @@ mod tests {
     use light::testing::TestChain;
     use primitives::{ChainPosition, Digest, Epoch};
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Poll;
 
     fn chain() -> TestChain {
         let mut chain = TestChain::new(runtime::testing::genesis());
@@ -232,5 +246,48 @@ mod tests {
         let mut ahead = BlocksAhead::begin(preparation(&chain), fed, MOST_AHEAD);
         settled().await;
         assert_eq!(heights(&ahead.next().await.unwrap()), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[tokio::test]
+    async fn no_more_is_written_at_once_than_half_of_what_may_be_ready() {
+        let chain = chain();
+        let begin = |most| {
+            let fed = stream::iter(records(&chain).into_iter().map(Ok));
+            BlocksAhead::begin(preparation(&chain), fed, most)
+        };
+        let bytes = |blocks: &[PreparedBlock]| blocks.iter().map(PreparedBlock::bytes).sum::<usize>();
+        let mut ahead = begin(MOST_AHEAD);
+        settled().await;
+        let all = bytes(&ahead.next().await.unwrap().blocks);
+        let mut ahead = begin(u32::try_from(all).unwrap());
+        settled().await;
+        let first = ahead.next().await.unwrap().blocks;
+        assert!(bytes(&first) >= all / 2 && bytes(&first[..first.len() - 1]) < all / 2, "{} of 6", first.len());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_made_ready_once_nobody_wants_it() {
+        let chain = chain();
+        let held = Arc::new(());
+        let of_source = held.clone();
+        let fed = stream::poll_fn(move |_| -> Poll<Option<FedBlock>> {
+            let _waits = &of_source;
+            Poll::Pending
+        });
+        let ahead = BlocksAhead::begin(preparation(&chain), fed, MOST_AHEAD);
+        settled().await;
+        assert_eq!(Arc::strong_count(&held), 2);
+        drop(ahead);
+        settled().await;
+        assert_eq!(Arc::strong_count(&held), 1, "the source is given back");
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_the_task_is_not_taken_for_a_source_that_ended() {
+        let chain = chain();
+        let fed = stream::poll_fn(|_| -> Poll<Option<FedBlock>> { panic!("it broke") });
+        let mut ahead = BlocksAhead::begin(preparation(&chain), fed, MOST_AHEAD);
+        let asked = tokio::spawn(async move { ahead.next().await.is_ok() });
+        assert!(asked.await.unwrap_err().is_panic());
     }
 }
