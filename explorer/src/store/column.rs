@@ -43,7 +43,7 @@ pub fn word<T: Serialize>(value: &T) -> String {
     json(value).trim_matches('"').to_owned()
 }
 
-/// The inside of a JSON object, which two columns may hold a half of each.
+/// The inside of a JSON object, of which several columns may hold a part each.
 pub fn inside(object: String) -> String {
     let inside = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inside.unwrap_or_default().to_owned()

@@ -5,6 +5,7 @@ use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, SqlSafeStr};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// A table, as far as writing to it goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -207,7 +208,7 @@ impl Waiting {
 }
 
 impl Pending {
-    /// Has a row written; a later one with the same key takes its place.
+    /// Has a row written; a later one with the same key takes its place, but for what is kept.
     pub fn put(&mut self, table: &'static Table, row: Row) {
         let waiting = self.tables.entry(table.name).or_insert_with(|| Waiting { table, rows: BTreeMap::new() });
         let key = match table.key {
@@ -215,7 +216,16 @@ impl Pending {
             key => row.iter().take(key).cloned().collect(),
         };
         self.bytes += row.iter().filter_map(SqlValue::text).map(str::len).sum::<usize>();
-        waiting.rows.insert(key, row);
+        match waiting.rows.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(row);
+            }
+            Entry::Occupied(mut there) => {
+                let kept = table.key + table.kept;
+                there.get_mut().truncate(kept);
+                there.get_mut().extend(row.into_iter().skip(kept));
+            }
+        }
     }
 
     /// How much text was put into the rows, in bytes.
@@ -282,6 +292,17 @@ mod tests {
         assert_eq!(GUESTS.insert(&connection, 1), guests);
         let words = "INSERT INTO words (word,first) VALUES (?,?) ON CONFLICT (word) DO NOTHING";
         assert_eq!(WORDS.insert(&connection, 1), words);
+    }
+
+    #[test]
+    fn what_is_kept_is_what_came_first_also_where_both_wait() {
+        let mut pending = Pending::default();
+        for (number, said) in [(7_u64, "hello"), (8, "bye")] {
+            pending.put(&GUESTS, vec!["ada".into(), number.into(), said.into()]);
+        }
+        let rows: Vec<Row> = pending.tables.into_values().flat_map(|waiting| waiting.rows.into_values()).collect();
+        let expected: Row = vec!["ada".into(), 7_u64.into(), "bye".into()];
+        assert_eq!(rows, [expected]);
     }
 
     #[test]

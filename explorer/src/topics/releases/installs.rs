@@ -12,7 +12,7 @@ use releases::{Installs, MAX_INSTALL_TIMES, Receipt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The half of a build's entry that installs change; the names are those of `rpc::views::ReleaseView`.
+/// The part of a build's entry that installs change; the names are those of `rpc::views::ReleaseView`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct InstallColumn {
     install_times: List<Timestamp, MAX_INSTALL_TIMES>,
