@@ -2,6 +2,7 @@
 
 mod audited;
 mod governed;
+mod pages;
 mod served;
 mod written;
 
@@ -195,6 +196,17 @@ impl Followed {
             let missed = whole.iter().filter(names).find(|entry| !found.contains(entry));
             ensure!(missed.is_none(), "{query:?} does not give {missed:?}");
         }
+        self.what_no_index_finds_is_looked_for(&whole, window).await
+    }
+
+    /// Among so many facts for one answer, however many of them fit; the answers together have all.
+    async fn what_no_index_finds_is_looked_for(&self, whole: &[AuditEntry], window: u32) -> anyhow::Result<()> {
+        let granted = AuditQuery { outcome: Some(AuditOutcome::Granted), ..Default::default() };
+        let part = audit_within(&self.index, &granted, None, 100, window).await?;
+        ensure!(part.entries.len() <= window as usize && part.next.is_some(), "{} entries", part.entries.len());
+        let found = self.walked(&granted, 3, window).await?;
+        let expected: Vec<AuditEntry> = whole.iter().filter(|entry| !entry.refused).cloned().collect();
+        ensure!(found == expected, "{} entries, {} expected", found.len(), expected.len());
         Ok(())
     }
 
@@ -261,6 +273,7 @@ async fn lives(seed: u64, blocks: u64, place: IndexPlace) -> anyhow::Result<Foll
     }
     followed.same_history().await?;
     followed.same_details().await?;
+    followed.pages_are_whole().await?;
     followed.log_is_whole(5).await?;
     followed.punishments_are_counted().await?;
     Ok(followed)
