@@ -20,7 +20,38 @@ pub enum ChangeDeadline {
     Time(Timestamp),
 }
 
+/// By which clock a deadline comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub enum Clock {
+    /// How long the chain has run, in milliseconds since genesis.
+    #[codec(index = 0)]
+    Running,
+    /// The number of the epoch.
+    #[codec(index = 1)]
+    Epoch,
+    /// Block time.
+    #[codec(index = 2)]
+    Time,
+}
+
+impl Clock {
+    /// Every one of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Running, Self::Epoch, Self::Time];
+
+    /// What it shows at a moment.
+    pub(crate) fn shows(self, at: Moment) -> u64 {
+        match self {
+            Self::Running => at.running,
+            Self::Epoch => at.epoch.0,
+            Self::Time => at.time.0,
+        }
+    }
+}
+
 impl ChangeDeadline {
+    /// What is over at every moment.
+    pub(crate) const OVER: Self = Self::Running(0);
+
     /// The end of a span that began at a moment: the first moment at which [`Span::since`] has enough.
     pub fn after(start: Moment, span: Span) -> Self {
         match span {
@@ -32,10 +63,16 @@ impl ChangeDeadline {
 
     /// Whether it is over; at the very moment it is.
     pub fn is_over(self, at: Moment) -> bool {
+        let (clock, end) = self.on_clock();
+        end <= clock.shows(at)
+    }
+
+    /// The clock that it comes by, and what that shows then.
+    pub(crate) fn on_clock(self) -> (Clock, u64) {
         match self {
-            Self::Running(end) => end <= at.running,
-            Self::Epoch(end) => end <= at.epoch,
-            Self::Time(end) => end <= at.time,
+            Self::Running(end) => (Clock::Running, end),
+            Self::Epoch(end) => (Clock::Epoch, end.0),
+            Self::Time(end) => (Clock::Time, end.0),
         }
     }
 }

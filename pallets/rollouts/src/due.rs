@@ -8,6 +8,7 @@ use crate::change::{
     ChangeDraft, ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, EndedWhy, MOST_EFFECTS, OwedDuty,
     SubmittedChange,
 };
+use crate::deadline::Clock;
 use crate::decide::withdraw;
 use crate::effects::QuorumMove;
 use crate::judge::asked::path_of;
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 
 /// In how many blocks after a statement what it is about is judged: in the next one, and a few more where that has no room left for what
 /// the clock brings. What nobody says and only time brings about is judged at its deadline, or by whoever closes the change.
-const BLOCKS_TO_JUDGE: u64 = 4;
+pub(crate) const BLOCKS_TO_JUDGE: u64 = 4;
 
 /// How many events a block has for the plans of applications, all of them together (ROLLOUTS 7.4).
 pub const MOST_OF_GUESTS: usize = 32;
@@ -55,7 +56,8 @@ pub fn due_of_guests(state: &State, at: Moment, most: usize) -> Vec<Event> {
     if !events.is_empty() {
         return events;
     }
-    let of_guests = GUESTS.iter(state).flat_map(|plan| of_plan(state, at, &plan).collect::<Vec<_>>());
+    let of_guests = plans_due(state, at).into_iter().filter(|plan| node.as_ref() != Some(plan));
+    let of_guests = of_guests.flat_map(|plan| of_plan(state, at, &plan).collect::<Vec<_>>());
     let events = one_opening(of_guests.take(most));
     if !events.is_empty() || most == 0 {
         return events;
@@ -123,14 +125,26 @@ fn of_failed_polls(state: &State, at: Moment, is_asked: impl Fn(&Name) -> bool) 
     asked.filter_map(move |(change, failed)| nothing_came(state, at, change, failed))
 }
 
+/// The plans under which something is due, is over, or was said a moment ago. Under no other does anything come, so none is looked at.
+pub(crate) fn plans_due(state: &State, at: Moment) -> BTreeSet<Name> {
+    let over = Clock::ALL.into_iter().flat_map(|clock| {
+        let ends = EARLIEST.iter_under(state, &clock);
+        ends.take_while(move |(_, end, _)| *end <= clock.shows(at)).map(|(_, _, plan)| plan)
+    });
+    let heard = (0..=BLOCKS_TO_JUDGE).flat_map(|ago| HEARD_AT.iter_under(state, &at.height.minus(ago)));
+    over.chain(heard.map(|(_, plan)| plan)).collect()
+}
+
 /// What comes of the changes of a plan, each once.
-fn of_plan(state: &State, at: Moment, plan: &Name) -> impl Iterator<Item = Event> {
+pub(crate) fn of_plan(state: &State, at: Moment, plan: &Name) -> impl Iterator<Item = Event> {
     let was_heard = HEARD.get(state, plan).is_some_and(|said| at.height <= said.plus(BLOCKS_TO_JUDGE));
     let judged = TO_JUDGE.iter_under(state, plan).map(|(_, id)| id).filter(move |_| was_heard);
-    let by_time = DUE_TIMES.iter_under(state, plan).take_while(move |(_, end, _)| *end <= at.running);
-    let by_epoch = DUE_EPOCHS.iter_under(state, plan).take_while(move |(_, end, _)| *end <= at.epoch);
-    let due = judged.chain(by_time.map(|(_, _, id)| id)).chain(by_epoch.map(|(_, _, id)| id));
-    // Whoever stops others is looked at in every block, and then for that alone: lists are judged when something was said, or is late.
+    let late = Clock::ALL.into_iter().flat_map(move |clock| {
+        let ends = DUE.iter_under(state, &(plan.clone(), clock));
+        ends.take_while(move |(_, end, _)| *end <= clock.shows(at)).map(|(_, _, id)| id)
+    });
+    let due = judged.chain(late);
+    // Whoever stops others is looked at too, and then for that alone: lists are judged when something was said, or is late.
     let stopping = FREEZES.iter_under(state, plan).map(|((_, id), _)| id);
     let pausing = PAUSES.iter_under(state, plan).map(|((_, _, id), _)| id);
     let mut seen = BTreeSet::new();

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, SubmittedChange};
+use crate::deadline::ChangeDeadline;
 use crate::plan::ChangeKind;
 use crate::plans::{self, KeptRef, version_of};
 use crate::polls::vote_rules;
@@ -117,40 +118,58 @@ pub(crate) fn thawed(
     change: &SubmittedChange,
     progress: &ChangeProgress,
 ) -> Option<ThawedWhy> {
+    let (end, why) = end_of_stop(state, change, progress)?;
+    end.is_over(at).then_some(why)
+}
+
+/// When the freeze or pause of a change is over, as far as that is known by now, and why it is then. It hangs on where the change stands and
+/// on what it stops others by, and on nothing else that may become another meanwhile: whatever writes one of these tells the clock.
+pub(crate) fn end_of_stop(
+    state: &State,
+    change: &SubmittedChange,
+    progress: &ChangeProgress,
+) -> Option<(ChangeDeadline, ThawedWhy)> {
     if !progress.state.is_live() {
         return None;
     }
-    if let Some(freeze) = FREEZES.get(state, &(change.plan.clone(), change.id)) {
-        return stage_thawed(state, at, &version_of(state, change).ok()?, progress, &freeze);
+    match FREEZES.get(state, &(change.plan.clone(), change.id)) {
+        Some(freeze) => end_of_freeze(state, change, progress, &freeze),
+        None => end_of_pause(state, change, progress),
     }
-    let pause = pause_of(state, change)?;
-    // Whoever had to ratify it did not in time. Whatever else comes of that by its procedure, it stops nobody any more.
-    let has_lapsed = || {
-        let is_vote = |plan: &KeptRef| progress.overdue().any(|duty| vote_rules(state, plan, &duty.check).is_some());
-        progress.overdue().next().is_some() && version_of(state, change).is_ok_and(|plan| is_vote(&plan))
-    };
-    (!pause.holds(at) || has_lapsed()).then_some(ThawedWhy::TimeOver)
 }
 
-fn stage_thawed(
+fn end_of_freeze(
     state: &State,
-    at: Moment,
-    plan: &KeptRef,
+    change: &SubmittedChange,
     progress: &ChangeProgress,
     freeze: &StageFreeze,
-) -> Option<ThawedWhy> {
+) -> Option<(ChangeDeadline, ThawedWhy)> {
     if freeze.executed.is_none() {
         // A window that was over before the change was approved froze nothing.
         let (_, until) = freeze.window?;
         let began = progress.state == ChangeState::Approved && progress.since.time < until;
-        return (began && until <= at.time).then_some(ThawedWhy::WindowOver);
+        return began.then_some((ChangeDeadline::Time(until), ThawedWhy::WindowOver));
     }
+    let plan = version_of(state, change).ok()?;
     let thaws = plan.stage(state, &freeze.stage).ok()?.thaws;
     let is_met = thaws.and_then(|check| progress.duty(&check).map(|duty| duty.state.is_met()));
     if is_met == Some(true) {
-        return Some(ThawedWhy::Met);
+        return Some((ChangeDeadline::OVER, ThawedWhy::Met));
     }
-    (!freeze.holds(at)).then_some(ThawedWhy::TimeOver)
+    freeze.ends.map(|end| (end, ThawedWhy::TimeOver))
+}
+
+fn end_of_pause(
+    state: &State,
+    change: &SubmittedChange,
+    progress: &ChangeProgress,
+) -> Option<(ChangeDeadline, ThawedWhy)> {
+    let pause = pause_of(state, change)?;
+    // Whoever had to ratify it did not in time. Whatever else comes of that by its procedure, it stops nobody any more.
+    let is_vote = |plan: &KeptRef| progress.overdue().any(|duty| vote_rules(state, plan, &duty.check).is_some());
+    let has_lapsed = progress.overdue().next().is_some() && version_of(state, change).is_ok_and(|plan| is_vote(&plan));
+    let end = if has_lapsed { Some(ChangeDeadline::OVER) } else { pause.ends };
+    end.map(|end| (end, ThawedWhy::TimeOver))
 }
 
 /// The pause that a change brought and that is not over.

@@ -32,10 +32,9 @@ pub struct DuePoll {
 /// votes decides nothing, so a poll of it waits until somebody does.
 pub fn next_poll(state: &State, at: Moment) -> Option<DuePoll> {
     let node = flags::queries::node_plan(state);
-    let of_changes = node.into_iter().chain(GUESTS.iter(state)).find_map(|plan| {
-        let mut waiting = TO_OPEN.iter_under(state, &plan);
-        waiting.find_map(|(_, change, check)| due_poll(state, at, change, check))
-    });
+    let of_node = node.iter().flat_map(|plan| TO_OPEN.iter_under(state, plan));
+    let of_guests = TO_OPEN.iter(state).filter(|(plan, ..)| node.as_ref() != Some(plan));
+    let of_changes = of_node.chain(of_guests).find_map(|(_, change, check)| due_poll(state, at, change, check));
     of_changes.or_else(|| TO_AMEND.iter(state).find_map(|(plan, number)| on_amendment(state, plan, number)))
 }
 
@@ -66,7 +65,7 @@ pub(crate) fn failed_amendments<'s>(state: &'s State) -> impl Iterator<Item = (P
     })
 }
 
-fn due_poll(state: &State, at: Moment, id: ChangeId, check: Name) -> Option<DuePoll> {
+pub(crate) fn due_poll(state: &State, at: Moment, id: ChangeId, check: Name) -> Option<DuePoll> {
     let (change, progress) = (CHANGES.get(state, &id)?, PROGRESS.get(state, &id)?);
     let plan = plans::of_version(state, &change.plan, change.asked.version).ok()?;
     let is_approval = progress.state.waits();

@@ -2,12 +2,13 @@
 
 use crate::change::{ChangeProgress, SubmittedChange};
 use crate::check::Check;
+use crate::deadline::Clock;
 use crate::install::{AskedAmendment, KeptPlan, PlanHead};
 use crate::plan::{ChangeKind, Phase, Playbook, Procedure, Signal, Stage, Window};
 use crate::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
 use crate::statement::{ChorusRoll, ChorusTally, Stated, TalliedWord, WordTally};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, ChangeId, Digest, Epoch, Height, Moment, Name, Path, ProposalId};
+use primitives::{AccountId, ChangeId, Digest, Height, Moment, Name, Path, ProposalId};
 use state::{Item, Key, KeyBytes, Map, Set};
 
 /// Every plan that was ever installed.
@@ -95,12 +96,18 @@ pub(crate) const EMERGENCIES: Map<(Name, AccountId), u32> = Map::new("rollouts/e
 /// The changes with a duty that was not met in time and is not met since, by plan and the path at which they stop others.
 pub(crate) const OVERDUE: Set<(Name, Path, ChangeId)> = Set::new("rollouts/overdue");
 
-/// What happens to changes by running time, in milliseconds since genesis: they expire, a duty is missed, a freeze or pause ends. A row
-/// says that something may be due; what it is says the change.
-pub(crate) const DUE_TIMES: Set<(Name, u64, ChangeId)> = Set::new("rollouts/due_times");
+/// Where the clock finds a change: by its plan and a clock, what that shows when something comes, and the change.
+pub(crate) type ChangeEnd = ((Name, Clock), u64, ChangeId);
 
-/// What happens to changes at the start of epochs.
-pub(crate) const DUE_EPOCHS: Set<(Name, Epoch, ChangeId)> = Set::new("rollouts/due_epochs");
+/// When something is due to changes: they expire, or a duty is missed. A row says that something may be due; what it is says the change.
+pub(crate) const DUE: Set<ChangeEnd> = Set::new("rollouts/due");
+
+/// When what changes stop others by is over, as far as that is known: freezes and pauses.
+pub(crate) const THAWS: Set<ChangeEnd> = Set::new("rollouts/thaws");
+
+/// Where the clock finds a plan among all: by each clock, what that shows when the first comes of what is [`DUE`] and what [`THAWS`] under
+/// the plan.
+pub(crate) const EARLIEST: Set<(Clock, u64, Name)> = Set::new("rollouts/earliest");
 
 /// The polls that the next block opens: by plan, the change and the check that asks for the vote.
 pub(crate) const TO_OPEN: Set<(Name, ChangeId, Name)> = Set::new("rollouts/to_open");
@@ -111,15 +118,15 @@ pub(crate) const POLLS: Map<ProposalId, (ChangeId, Name)> = Map::new("rollouts/p
 /// Those of them that nothing can come of any more, because their changes are over.
 pub(crate) const NEEDLESS: Set<ProposalId> = Set::new("rollouts/needless");
 
-/// The plans of applications under which something is live.
-pub(crate) const GUESTS: Set<Name> = Set::new("rollouts/guests");
-
 /// The changes about which something was said in the block in which a plan was [`HEARD`] last, whose duties the next block judges:
 /// before it looks at deadlines.
 pub(crate) const TO_JUDGE: Set<(Name, ChangeId)> = Set::new("rollouts/to_judge");
 
 /// In which block something was last said under a plan. What that has judged is judged in the blocks after it, and not in every one.
 pub(crate) const HEARD: Map<Name, Height> = Map::new("rollouts/heard");
+
+/// The plans by that block.
+pub(crate) const HEARD_AT: Set<(Height, Name)> = Set::new("rollouts/heard_at");
 
 /// The freezes by stages of each plan, by the change that brings them.
 pub(crate) const FREEZES: Map<(Name, ChangeId), StageFreeze> = Map::new("rollouts/freezes");
@@ -178,5 +185,16 @@ impl Key for ChangeKind {
 
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         ChangeKind::decode(bytes).ok()
+    }
+}
+
+/// A key of one byte: the clock's place in its list.
+impl Key for Clock {
+    fn write(&self, out: &mut KeyBytes) {
+        self.using_encoded(|byte| out.extend_from_slice(byte));
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Clock::decode(bytes).ok()
     }
 }

@@ -6,7 +6,7 @@ use cases::{CaseKind, CaseRegister};
 use flags::{DefinedFlag, Disabled, FlagCounts, Gates, Setting, Targeting};
 use primitives::{AccountId, CaseId, ChangeId, Digest, Epoch, Height, List, Name, Path, ProposalId, Timestamp};
 use rollouts::change::{ChangeProgress, ChangeState};
-use rollouts::deadline::ChangeDeadline;
+use rollouts::deadline::{ChangeDeadline, Clock};
 use rollouts::install::{AskedAmendment, KeptPlan, PlanHead};
 use rollouts::plan::{ChangeKind, PhaseState};
 use rollouts::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, StageFreeze, StageStanding};
@@ -162,14 +162,14 @@ pub fn of_changes() -> Vec<Cell> {
         map::<Name, _>("rollouts/counts", shop(), LiveCounts { open: 1, active: 0 }),
         item("rollouts/dropped", AT.height),
         set::<(u64, ChangeId)>("rollouts/drops", (90_000_000, CHANGE)),
-        set::<(Name, Epoch, ChangeId)>("rollouts/due_epochs", (shop(), Epoch(258), CHANGE)),
-        set::<(Name, u64, ChangeId)>("rollouts/due_times", (shop(), 90_000_000, CHANGE)),
+        set::<((Name, Clock), u64, ChangeId)>("rollouts/due", ((shop(), Clock::Epoch), 258, CHANGE)),
+        set::<(Clock, u64, Name)>("rollouts/earliest", (Clock::Running, 90_000_000, shop())),
         map::<(Name, AccountId), u32>("rollouts/emergencies", (shop(), WHO), 1),
         map::<(Name, ChangeId), _>("rollouts/freezes", of_shop(), freeze),
         item("rollouts/guest_dropped", AT.height),
         set::<(u64, ChangeId)>("rollouts/guest_drops", (90_000_000, CHANGE)),
-        set::<Name>("rollouts/guests", shop()),
         map::<Name, Height>("rollouts/heard", shop(), Height(7)),
+        set::<(Height, Name)>("rollouts/heard_at", (Height(7), shop())),
         item("rollouts/latest", CHANGE),
         set::<(Name, ChangeId)>("rollouts/live", of_shop()),
         set::<ProposalId>("rollouts/needless", ID),
@@ -180,6 +180,7 @@ pub fn of_changes() -> Vec<Cell> {
         map::<ProposalId, _>("rollouts/polls", ID, (CHANGE, named("council"))),
         map::<ChangeId, _>("rollouts/progress", CHANGE, progress()),
         map::<(Name, Name), _>("rollouts/tenants", (shop(), named("t1")), LiveCounts { open: 1, active: 0 }),
+        set::<((Name, Clock), u64, ChangeId)>("rollouts/thaws", ((shop(), Clock::Time), AT.time.0, CHANGE)),
         set::<(Name, ChangeId)>("rollouts/to_judge", of_shop()),
         set::<(Name, ChangeId, Name)>("rollouts/to_open", (shop(), CHANGE, named("council"))),
     ]

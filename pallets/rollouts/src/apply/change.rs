@@ -1,7 +1,7 @@
 //! What events do to a change on its way: taken, approved, announced, carried out, and step by step.
 
 use super::follow::{begin, open_incident, restart_soaks, settle, update};
-use super::stand;
+use super::{ends, stand};
 use crate::change::{
     ChangeProgress, ChangeRequest, ChangeState, Effected, Execution, OwedDuty, SubmittedChange, merged,
 };
@@ -127,7 +127,7 @@ pub(super) fn announced(
     let has_thawed = PROGRESS.get(state, &id).is_some_and(|progress| progress.thawed.is_some());
     if let Some(stage) = change.asked.request.stage().filter(|_| !has_thawed) {
         let freeze = StageFreeze { stage: stage.clone(), window: Some(window), executed: None, ends: None };
-        FREEZES.set(state, &(change.plan.clone(), id), &freeze);
+        ends::stop(state, &change, |state| FREEZES.set(state, &(change.plan.clone(), id), &freeze));
     }
 }
 
@@ -172,17 +172,19 @@ pub(super) fn free_deposit(state: &mut State, change: &SubmittedChange) {
 
 fn stop_others(state: &mut State, at: Moment, change: &SubmittedChange, execution: &Execution) {
     let place = (change.plan.clone(), change.id);
-    match &execution.freeze {
-        Some(freeze) => FREEZES.set(state, &place, freeze),
-        None if FREEZES.contains(state, &place) => FREEZES.remove(state, &place),
-        None => {}
-    }
-    if let ChangeRequest::Freeze { scope, .. } = &change.asked.request
-        && let Some(by) = &change.by
-    {
-        let pause = ChangePause { since: at, role: by.role.clone(), ends: execution.pause_ends };
-        PAUSES.set(state, &(change.plan.clone(), scope.clone(), change.id), &pause);
-    }
+    ends::stop(state, change, |state| {
+        match &execution.freeze {
+            Some(freeze) => FREEZES.set(state, &place, freeze),
+            None if FREEZES.contains(state, &place) => FREEZES.remove(state, &place),
+            None => {}
+        }
+        if let ChangeRequest::Freeze { scope, .. } = &change.asked.request
+            && let Some(by) = &change.by
+        {
+            let pause = ChangePause { since: at, role: by.role.clone(), ends: execution.pause_ends };
+            PAUSES.set(state, &(change.plan.clone(), scope.clone(), change.id), &pause);
+        }
+    });
 }
 
 /// What is owed and asks for a vote is put to it by the next block.

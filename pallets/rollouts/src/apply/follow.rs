@@ -1,8 +1,8 @@
 //! What follows from where a change stands: when something is due, what is counted, what stops others. One place writes where a change
 //! stands, and takes all of that along.
 
+use super::ends;
 use crate::change::{ChangeProgress, ChangeState, Effected, SubmittedChange};
-use crate::deadline::ChangeDeadline;
 use crate::decide::submission::is_counted;
 use crate::plan::EMERGENCY;
 use crate::storage::*;
@@ -29,7 +29,7 @@ pub(super) fn begin(state: &mut State, change: &SubmittedChange, progress: &Chan
 }
 
 fn follow(state: &mut State, change: &SubmittedChange, before: Option<&ChangeProgress>, after: &ChangeProgress) {
-    reschedule(state, change, before, after);
+    ends::reschedule(state, change, before, after);
     count(state, change, before, after);
     mark_overdue(state, change, after);
     keep_versions(state, change, before, after);
@@ -66,32 +66,6 @@ pub(super) fn drop_in_time(state: &mut State, at: Moment, change: &SubmittedChan
 pub(super) fn open_incident(state: &mut State, at: Moment, plan: &Name, id: ChangeId, opened: &OpenedCase) {
     cases::apply::open(state, at, plan, opened);
     update(state, id, |progress| progress.incident = progress.incident.or(Some(opened.id)));
-}
-
-/// When something is due to a change: it expires, or a duty is missed. What a freeze or pause is over by stands with it.
-fn deadlines(progress: &ChangeProgress) -> Vec<ChangeDeadline> {
-    match progress.state {
-        ChangeState::Open | ChangeState::Approved => progress.expires.into_iter().collect(),
-        ChangeState::Active => progress.owed_in_time().filter_map(|duty| duty.ends).collect(),
-        ChangeState::Closed | ChangeState::Reverted { .. } | ChangeState::Ended { .. } => Vec::new(),
-    }
-}
-
-fn reschedule(state: &mut State, change: &SubmittedChange, before: Option<&ChangeProgress>, after: &ChangeProgress) {
-    for deadline in before.map(deadlines).unwrap_or_default() {
-        match deadline {
-            ChangeDeadline::Running(end) => DUE_TIMES.remove(state, &(change.plan.clone(), end, change.id)),
-            ChangeDeadline::Epoch(end) => DUE_EPOCHS.remove(state, &(change.plan.clone(), end, change.id)),
-            ChangeDeadline::Time(_) => {}
-        }
-    }
-    for deadline in deadlines(after) {
-        match deadline {
-            ChangeDeadline::Running(end) => DUE_TIMES.insert(state, &(change.plan.clone(), end, change.id)),
-            ChangeDeadline::Epoch(end) => DUE_EPOCHS.insert(state, &(change.plan.clone(), end, change.id)),
-            ChangeDeadline::Time(_) => {}
-        }
-    }
 }
 
 fn count(state: &mut State, change: &SubmittedChange, before: Option<&ChangeProgress>, after: &ChangeProgress) {
@@ -162,18 +136,8 @@ fn of_left(state: &State, progress: &ChangeProgress) -> Vec<u32> {
 fn list_live(state: &mut State, change: &SubmittedChange, after: ChangeState) {
     let row = (change.plan.clone(), change.id);
     match (after.is_live(), LIVE.contains(state, &row)) {
-        (true, false) => {
-            LIVE.insert(state, &row);
-            if !is_of_node(state, &change.plan) {
-                GUESTS.insert(state, &change.plan);
-            }
-        }
-        (false, true) => {
-            LIVE.remove(state, &row);
-            if LIVE.iter_under(state, &change.plan).next().is_none() {
-                GUESTS.remove(state, &change.plan);
-            }
-        }
+        (true, false) => LIVE.insert(state, &row),
+        (false, true) => LIVE.remove(state, &row),
         _ => {}
     }
 }
@@ -187,17 +151,22 @@ fn forget_what_waits(state: &mut State, change: &SubmittedChange) {
     let rows: Vec<_> = TO_OPEN.iter_under(state, &(change.plan.clone(), change.id)).collect();
     rows.iter().for_each(|row| TO_OPEN.remove(state, row));
     TO_JUDGE.remove(state, &(change.plan.clone(), change.id));
-    DUE_TIMES.remove(state, &(change.plan.clone(), 0, change.id));
+    ends::look_no_more(state, change);
 }
 
 /// Something is said under a plan: the first of a block takes the place of what earlier ones had judged, which that was by now.
 pub(super) fn hear(state: &mut State, at: Moment, plan: &Name) {
-    if HEARD.get(state, plan) == Some(at.height) {
+    let before = HEARD.get(state, plan);
+    if before == Some(at.height) {
         return;
     }
     let judged: Vec<_> = TO_JUDGE.iter_under(state, plan).collect();
     judged.iter().for_each(|row| TO_JUDGE.remove(state, row));
+    if let Some(before) = before {
+        HEARD_AT.remove(state, &(before, plan.clone()));
+    }
     HEARD.set(state, plan, &at.height);
+    HEARD_AT.insert(state, &(at.height, plan.clone()));
 }
 
 /// Every flag that an emergency switches off, or that is switched on again after one, restarts the soaks of the stages that it touches and

@@ -98,7 +98,7 @@ fn supersede(state: &mut State, plan: &Name) {
     let live: Vec<ChangeId> = LIVE.iter_under(state, plan).map(|(_, change)| change).collect();
     let waits = |change: &ChangeId| PROGRESS.get(state, change).is_some_and(|progress| progress.state.waits());
     let waiting: Vec<ChangeId> = live.into_iter().filter(waits).collect();
-    waiting.into_iter().for_each(|change| DUE_TIMES.insert(state, &(plan.clone(), 0, change)));
+    super::ends::look_next(state, plan, &waiting);
 }
 
 /// The roles of a version, in place of those before: one that is no more goes with its members, and whoever is in another stays.

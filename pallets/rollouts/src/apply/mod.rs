@@ -2,6 +2,7 @@
 
 mod amendments;
 mod change;
+mod ends;
 mod follow;
 pub(crate) mod install;
 mod outcome;

@@ -2,14 +2,14 @@
 
 use super::change::free_deposit;
 use super::follow::{restart_soaks, settle, update};
-use super::stand;
+use super::{ends, stand};
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, SubmittedChange};
 use crate::decide::close;
 use crate::plan::Missed;
 use crate::plans::version_of;
 use crate::standing::ChangePause;
 use crate::storage::*;
-use crate::{effects, polls};
+use crate::{effects, freeze, polls};
 use governance::DepositEnd;
 use primitives::{Amount, ChangeId, List, Moment, Name, ProposalId};
 use state::State;
@@ -114,24 +114,23 @@ pub(super) fn thawed(state: &mut State, at: Moment, id: ChangeId) {
 }
 
 fn thaw(state: &mut State, at: Moment, id: ChangeId) {
-    let Some(change) = CHANGES.get(state, &id) else { return };
-    let place = (change.plan.clone(), id);
-    let (freeze, pause) = (FREEZES.contains(state, &place), crate::freeze::pause_of(state, &change));
-    if freeze {
-        FREEZES.remove(state, &place);
-    }
-    if let Some(pause) = &pause {
-        unpause(state, at, &change, pause);
-    }
-    if freeze || pause.is_some() {
-        update(state, id, |progress| {
-            progress.thawed = Some(at);
-            // A pause on which nobody votes is decided once it is over.
-            if progress.owed().next().is_none() {
-                progress.emergencies = 0;
-            }
-        });
-    }
+    let Some(change) = CHANGES.get(state, &id).filter(|change| freeze::brings_one(state, change)) else { return };
+    ends::stop(state, &change, |state| {
+        let place = (change.plan.clone(), id);
+        if FREEZES.contains(state, &place) {
+            FREEZES.remove(state, &place);
+        }
+        if let Some(pause) = freeze::pause_of(state, &change) {
+            unpause(state, at, &change, &pause);
+        }
+    });
+    update(state, id, |progress| {
+        progress.thawed = Some(at);
+        // A pause on which nobody votes is decided once it is over.
+        if progress.owed().next().is_none() {
+            progress.emergencies = 0;
+        }
+    });
 }
 
 /// Who paused does not pause there again for as long as it did (ROLLOUTS 7.7).
