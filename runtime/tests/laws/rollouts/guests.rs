@@ -3,21 +3,22 @@
 //! Two networks have the same history; beside one of them an application does whatever it can think of, before anybody else in each block.
 
 use super::histories::{Beat, History, history};
-use crate::governed::Governed;
-use crate::governed::plan::{HOUR, PLAN, list, name, names, text};
+use crate::governed::plan::{HOUR, MINUTE, PLAN, Shape, list, name, names, plan, text};
+use crate::governed::{COUNCIL, Governed, governed};
 use ::rollouts::change::{ChangeDraft, ChangeRequest, Effect, EffectTo, FlagSide};
 use ::rollouts::install::{Installation, RoleSeats};
 use ::rollouts::plan::{ChangeKind, Duty, Missed, Plan, Procedure};
 use accounts::Endowment;
 use cases::{AlertSeverity, CaseKind};
 use flags::{Gates, Targeting};
-use primitives::{Amount, Height, Path, ScopePattern, SecretKey, Span};
+use primitives::{Amount, Height, Moment, Name, Path, ScopePattern, SecretKey, Span};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use roles::{Grant, Role, Seat};
-use runtime::testing::{examples, holder};
-use runtime::{Call, Cause, Event, Fact};
+use runtime::testing::{CountedRows, examples, holder};
+use runtime::{Call, Cause, Event, Fact, Genesis};
+use state::{Apply as _, Decide as _, Memory, State};
 use std::collections::BTreeMap;
 
 /// What the plan of the application is called, its one role, and its flag.
@@ -92,19 +93,31 @@ fn shop() -> Plan {
     Plan { procedures: list(procedures), roles, ..plan }
 }
 
-fn installs() -> Call {
-    let plan = shop();
-    assert_eq!(plan.mistakes(), []);
+/// The first version of a plan, in which the owner has its role.
+fn first(plan: Plan) -> Box<Installation> {
     let seats = list([Seat { account: owner().account(), scopes: list([ScopePattern::everywhere()]) }]);
     let members = list([RoleSeats { role: name(OWNER), seats }]);
     let (segments, moves) = (list([]), list([]));
-    let installation = Box::new(Installation { plan, document: None, stage: None, members, segments, moves });
-    Call::Rollouts(::rollouts::Call::Install { installation })
+    Box::new(Installation { plan, document: None, stage: None, members, segments, moves })
+}
+
+fn installs() -> Call {
+    let plan = shop();
+    assert_eq!(plan.mistakes(), []);
+    Call::Rollouts(::rollouts::Call::Install { installation: first(plan) })
+}
+
+fn submits_to(plan: Name, request: ChangeRequest) -> ::rollouts::Call {
+    let change = Box::new(ChangeDraft { request, ..examples::draft() });
+    ::rollouts::Call::Submit { plan, acting: name(OWNER), change }
 }
 
 fn submits(request: ChangeRequest) -> Call {
-    let change = Box::new(ChangeDraft { request, ..examples::draft() });
-    Call::Rollouts(::rollouts::Call::Submit { plan: name(SHOP), acting: name(OWNER), change })
+    Call::Rollouts(submits_to(name(SHOP), request))
+}
+
+fn pause() -> ChangeRequest {
+    ChangeRequest::Freeze { scope: Path::ROOT, announcement: text("we count the tills") }
 }
 
 impl Noise {
@@ -128,9 +141,7 @@ impl Noise {
                 let scope = "DEV".parse().unwrap();
                 submits(ChangeRequest::Disable { flags: names(&[CHECKOUT]), scope, cause: name("CONTAINMENT") })
             }
-            Noise::Pauses => {
-                submits(ChangeRequest::Freeze { scope: Path::ROOT, announcement: text("we count the tills") })
-            }
+            Noise::Pauses => submits(pause()),
             Noise::Closes => {
                 let change = ::rollouts::queries::live(&state, &plan).last()?;
                 Call::Rollouts(::rollouts::Call::Close { plan, acting, change })
@@ -163,8 +174,7 @@ impl Noise {
 }
 
 /// A network with somebody beside its people who has tokens.
-fn begun(history: &History) -> Governed {
-    let mut genesis = history.genesis();
+fn with_owner(mut genesis: Genesis) -> Governed {
     genesis.accounts.balances.push(Endowment { account: owner().account(), balance: Amount(100_000_000) });
     Governed::new(genesis)
 }
@@ -195,7 +205,7 @@ fn hear(heard: &mut BTreeMap<String, u32>, facts: &[Fact]) {
 
 /// How much was told of the network, and what was heard of the application.
 fn follow(history: &History, noises: &[Vec<Noise>], heard: &mut BTreeMap<String, u32>) -> usize {
-    let (mut quiet, mut loud) = (begun(history), begun(history));
+    let (mut quiet, mut loud) = (with_owner(history.genesis()), with_owner(history.genesis()));
     let mut told = 0;
     for (number, Beat { gap_ms, acts }) in history.beats.iter().enumerate() {
         let of = |network: &Governed| acts.iter().flat_map(|act| act.calls(network, *gap_ms)).collect::<Vec<_>>();
@@ -245,4 +255,41 @@ fn l19_the_application_is_loud_and_the_network_goes_on() {
     }
     let installed = heard.get("rollouts.installed").copied();
     assert_eq!(installed, Some(6), "once beside each network: {heard:?}");
+}
+
+/// A network beside which so many applications pause, the first of them an hour before the others; and when that one began.
+fn pausing(applications: usize) -> (Memory, Moment) {
+    let network = with_owner(governed(plan(Shape::default()), "testnet", &COUNCIL, 10));
+    let (mut state, first_at) = (network.state(), network.next_moment(MINUTE));
+    for number in 0..applications {
+        let shop = Plan { name: name(&format!("{SHOP}{number}")), ..shop() };
+        let pauses = submits_to(shop.name.clone(), pause());
+        let at = Moment { running: first_at.running + if number == 0 { 0 } else { HOUR }, ..first_at };
+        let (by, deposit, effects) = (None, Amount::ZERO, list([]));
+        ::rollouts::Event::Installed { installation: first(shop), by, deposit, effects }.apply(&mut state, at);
+        pauses.decide(&state, at, owner().account()).unwrap().apply(&mut state, at);
+    }
+    let (writes, mut memory) = (state.into_writes(), network.memory.clone());
+    memory.commit(writes);
+    (memory, first_at)
+}
+
+/// What the clock brings to applications so long after the first paused, and how many rows it reads for that.
+fn clock_brings((memory, first_at): &(Memory, Moment), after_ms: u64) -> (Vec<::rollouts::Event>, usize) {
+    let (counted, height) = (CountedRows::of(memory), first_at.height.plus(10));
+    let (state, at) = (State::over(&counted), Moment { height, running: first_at.running + after_ms, ..*first_at });
+    let events = ::rollouts::due_of_guests(&state, at, ::rollouts::MOST_OF_GUESTS);
+    assert_eq!(::rollouts::polls::next_poll(&state, at), None);
+    (events, counted.rows())
+}
+
+/// However many have something that is live and not due, a block looks at those alone to whom something comes.
+#[test]
+fn p01_a_block_reads_nothing_of_applications_to_which_nothing_comes() {
+    let (few, many) = (pausing(2), pausing(1_000));
+    for (after_ms, comes, most) in [(72 * HOUR - 1, 0, 8), (72 * HOUR, 1, 32)] {
+        let (events, rows) = clock_brings(&many, after_ms);
+        assert_eq!((events.len(), rows), (comes, clock_brings(&few, after_ms).1), "{events:?}");
+        assert!(rows <= most, "{rows} rows for {events:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! A small network that a plan governs. Ann commands, Ben answers for the operation, and both sit in the council with Cat; Dan has
 //! tokens and nothing else. A validator with a key of its own has all the stake.
 
+use super::found::nobody_is_passed_over;
 use crate::change::{ChangeDraft, ChangeProgress, ChangeRequest, Effect, EffectTo, FlagSide};
 use crate::genesis::RolloutsGenesis;
 use crate::install::RoleSeats;
@@ -297,6 +298,7 @@ impl<'m> Chain<'m> {
         }
         for of_plans in [due_of_node, due_of_guests] {
             loop {
+                nobody_is_passed_over(state, at);
                 let next = of_plans(state, at, 1_000);
                 if next.is_empty() {
                     break;
@@ -392,7 +394,12 @@ pub(super) fn takes(change: ChangeId, key: &str) -> Call {
 }
 
 pub(super) fn states(key: &str, change: ChangeId, outcome: StatementOutcome) -> Call {
-    let statement = Statement {
+    let statement = Box::new(statement(key, change, outcome));
+    Call::State { plan: name("chain"), acting: name("sre"), statement }
+}
+
+pub(super) fn statement(key: &str, change: ChangeId, outcome: StatementOutcome) -> Statement {
+    Statement {
         key: name(key),
         about: StatementSubject::Change(change),
         outcome,
@@ -405,8 +412,7 @@ pub(super) fn states(key: &str, change: ChangeId, outcome: StatementOutcome) -> 
         began: None,
         expires: None,
         reason: Text::default(),
-    };
-    Call::State { plan: name("chain"), acting: name("sre"), statement: Box::new(statement) }
+    }
 }
 
 /// The code of a refusal, or that it was none.

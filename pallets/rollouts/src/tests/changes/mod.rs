@@ -4,6 +4,7 @@ mod amendments;
 mod chain;
 mod classes;
 mod emergencies;
+mod found;
 mod freezes;
 mod incidents;
 mod judged;

@@ -132,10 +132,8 @@ fn seats(role: &str, accounts: &[AccountId], pattern: &str) -> RoleSeats {
     RoleSeats { role: name(role), seats: list(accounts.iter().map(seat)) }
 }
 
-/// A network beside which Ann opened the shop.
-pub(super) fn open<'m>(memory: &'m state::Memory, plan: Plan) -> Chain<'m> {
-    assert_eq!(plan.mistakes(), []);
-    let mut chain = Chain::begin(memory);
+/// The first version of a plan, in which everybody has the roles of the shop.
+pub(super) fn first(plan: Plan) -> Installation {
     let members = [
         seats("commander", &[ANN], "**"),
         seats("council", &[CAT], "**"),
@@ -143,9 +141,14 @@ pub(super) fn open<'m>(memory: &'m state::Memory, plan: Plan) -> Chain<'m> {
         seats(TENANT, &[DAN], "*/t1/**"),
     ];
     let segments = list([SegmentFill { segment: name("cohort"), members: list([Text::new("ann").unwrap()]) }]);
-    let members = list(members);
-    let asked = Installation { plan, document: None, stage: None, members, segments, moves: List::new() };
-    chain.call(ANN, &Call::Install { installation: Box::new(asked) }).unwrap();
+    Installation { plan, document: None, stage: None, members: list(members), segments, moves: List::new() }
+}
+
+/// A network beside which Ann opened the shop.
+pub(super) fn open<'m>(memory: &'m state::Memory, plan: Plan) -> Chain<'m> {
+    assert_eq!(plan.mistakes(), []);
+    let mut chain = Chain::begin(memory);
+    chain.call(ANN, &Call::Install { installation: Box::new(first(plan)) }).unwrap();
     chain
 }
 
