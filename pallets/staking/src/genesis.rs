@@ -30,6 +30,24 @@ pub struct GenesisBond {
     pub amount: Amount,
 }
 
+/// What each account bonds to each validator, all its bonds to that one together.
+struct BondSums(BTreeMap<(AccountId, AccountId), Amount>);
+
+impl BondSums {
+    fn of(bonds: &[GenesisBond]) -> Self {
+        let mut sums: BTreeMap<(AccountId, AccountId), Amount> = BTreeMap::new();
+        for bond in bonds {
+            let sum = sums.entry((bond.account, bond.validator)).or_default();
+            *sum = sum.saturating_add(bond.amount);
+        }
+        Self(sums)
+    }
+
+    fn bonded(&self, who: &AccountId, validator: &AccountId) -> Amount {
+        self.0.get(&(*who, *validator)).copied().unwrap_or_default()
+    }
+}
+
 impl StakingGenesis {
     /// The validator set of the first two epochs: the sealer alone, where a network starts with one (ROLLOUTS 3.3), else the
     /// [candidates](Self::candidates).
@@ -96,15 +114,16 @@ impl StakingGenesis {
         checker.require(!self.bonds.is_empty(), "bonds", || {
             "is empty; without stake nobody decides: bond at least one validator".into()
         });
+        let sums = BondSums::of(&self.bonds);
         for (index, bond) in self.bonds.iter().enumerate() {
-            self.check_bond(bond, &format!("bonds.{index}"), &mut checker);
+            self.check_bond(bond, &sums, &format!("bonds.{index}"), &mut checker);
         }
         self.check_sums(balances, &mut checker);
     }
 
     /// Finds what is wrong with the account that is to decide blocks alone from the start, and is named in `field`.
     pub fn check_sealer(&self, sealer: &AccountId, field: &str, checker: &mut Checker<'_>) {
-        let (own, minimum) = (self.bonded(sealer, sealer), self.params.minimum_bond);
+        let (own, minimum) = (BondSums::of(&self.bonds).bonded(sealer, sealer), self.params.minimum_bond);
         checker.require(own >= minimum.max(Amount(1)), field, || {
             format!(
                 "is {sealer}, whose own bond of {own} is below staking.params.minimum_bond ({minimum}); nobody else would decide a \
@@ -143,19 +162,14 @@ impl StakingGenesis {
         });
     }
 
-    fn bonded(&self, who: &AccountId, validator: &AccountId) -> Amount {
-        let bonds = self.bonds.iter().filter(|bond| bond.account == *who && bond.validator == *validator);
-        bonds.map(|bond| bond.amount).sum()
-    }
-
-    fn check_bond(&self, bond: &GenesisBond, field: &str, checker: &mut Checker<'_>) {
+    fn check_bond(&self, bond: &GenesisBond, sums: &BondSums, field: &str, checker: &mut Checker<'_>) {
         let (who, validator) = (bond.account, bond.validator);
         let StakingParams { minimum_bond, minimum_delegation, .. } = self.params;
         checker.require(bond.amount > Amount::ZERO, field, || "is of 0 tokens".into());
-        checker.require(self.bonded(&validator, &validator) >= minimum_bond.max(Amount(1)), field, || {
+        checker.require(sums.bonded(&validator, &validator) >= minimum_bond.max(Amount(1)), field, || {
             format!("is to {validator}, whose own bond is below staking.params.minimum_bond ({minimum_bond})")
         });
-        checker.require(who == validator || self.bonded(&who, &validator) >= minimum_delegation, field, || {
+        checker.require(who == validator || sums.bonded(&who, &validator) >= minimum_delegation, field, || {
             format!("is a delegation below staking.params.minimum_delegation ({minimum_delegation})")
         });
         checker.require(validator.key().is_usable(), field, || format!("{validator} is not a usable Ed25519 key"));
