@@ -4,8 +4,8 @@
 //! ([`NodeProcess`]); [`contract`] runs the operator's command; [`wallet`] signs what the command would not; [`walk`] is the main job from
 //! signature to installed, which both `make demo` and a test take; [`promotion`] is how a council promotes a network, for `make demo-rollout`
 //! and a journey; [`shop`] is a shop whose flags are asked by OpenFeature's providers ([`openfeature`]), for `make demo-pos` and journeys;
-//! [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what strangers ask for all at once; [`quick`] is
-//! how many samples benches take.
+//! [`soak`] kills validators again and again, in a test and in `make soak`; [`load`] is what strangers ask for all at once; [`offering`]
+//! is what benches submit, and [`quick`] how many samples they take.
 #![deny(missing_docs)]
 
 pub mod binaries;
@@ -25,6 +25,7 @@ pub mod memory;
 pub mod mirror;
 pub mod network;
 pub mod node;
+pub mod offering;
 pub mod opened;
 pub mod openfeature;
 pub mod pages;

@@ -4,8 +4,9 @@ use crate::explorer::repository;
 use crate::{NodeProcess, binaries};
 use anyhow::{Context as _, bail, ensure};
 use consensus::Multiaddr;
-use host::config::{Config, loopback, loopback_multiaddr};
+use host::config::{Config, Home, loopback, loopback_multiaddr};
 use primitives::SecretKey;
+use runtime::Genesis;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -136,6 +137,21 @@ impl Network {
             std::fs::write(&file, serde_json::to_string_pretty(&genesis)?)?;
         }
         Ok(())
+    }
+
+    /// As [`edit_genesis`](Self::edit_genesis), by its type: for parts of which many are added. Gives what it becomes.
+    ///
+    /// # Errors
+    /// When a genesis file cannot be read or written.
+    pub fn change_genesis(&self, change: impl FnOnce(&mut Genesis)) -> anyhow::Result<Genesis> {
+        let first = self.nodes.first().context("a network without nodes")?;
+        let mut genesis: Genesis = serde_json::from_str(&std::fs::read_to_string(Home::at(&first.home).genesis())?)?;
+        change(&mut genesis);
+        let text = serde_json::to_string(&genesis)?;
+        for node in &self.nodes {
+            std::fs::write(Home::at(&node.home).genesis(), &text)?;
+        }
+        Ok(genesis)
     }
 
     /// A running network of one, whose state changes no more by itself: its install receipt is on chain. With [`QUIET`] no

@@ -6,6 +6,7 @@ use host::config::{Config, Home};
 use jsonrpsee::core::client::{ClientT, Error as ClientError};
 use jsonrpsee::core::params::ObjectParams;
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use rpc::MOST_ANSWER_BYTES;
 use rpc::client::Node;
 use serde_json::Value;
 use std::fs::File;
@@ -208,7 +209,8 @@ impl NodeProcess {
     /// # Errors
     /// When the URL is not one.
     pub fn client(&self) -> anyhow::Result<HttpClient> {
-        HttpClientBuilder::default().request_timeout(PATIENCE).build(&self.rpc).context("cannot make a client")
+        let builder = HttpClientBuilder::default().request_timeout(PATIENCE).max_response_size(MOST_ANSWER_BYTES);
+        builder.build(&self.rpc).context("cannot make a client")
     }
 
     /// Calls a method at its port, with named parameters.
