@@ -30,6 +30,8 @@ pub struct NodeMetrics {
     blocks_refused: Counter,
     signatures_known: Counter,
     signatures_unknown: Counter,
+    blocks_compact: Counter,
+    blocks_lacking: Counter,
     parts_unheard: Counter,
     announcements_forged: Counter,
     peers_out: Counter,
@@ -94,6 +96,8 @@ impl NodeMetrics {
             blocks_refused: Counter::default(),
             signatures_known: Counter::default(),
             signatures_unknown: Counter::default(),
+            blocks_compact: Counter::default(),
+            blocks_lacking: Counter::default(),
             parts_unheard: Counter::default(),
             announcements_forged: Counter::default(),
             peers_out: Counter::default(),
@@ -167,6 +171,16 @@ impl NodeMetrics {
             "signatures_unknown",
             "Signatures of transactions that had to be verified, on their way in or in a block",
             self.signatures_unknown.clone(),
+        );
+        to.register(
+            "consensus_blocks_compact",
+            "Proposed blocks that came as ids of transactions",
+            self.blocks_compact.clone(),
+        );
+        to.register(
+            "consensus_blocks_lacking",
+            "Proposed blocks that came as ids and of which this node lacked transactions",
+            self.blocks_lacking.clone(),
         );
         to.register(
             "consensus_parts_unheard",
@@ -257,6 +271,14 @@ impl NodeMetrics {
     /// A block of the proposer whose turn it was is refused.
     pub fn block_refused(&self) {
         self.blocks_refused.inc();
+    }
+
+    /// A block came as ids, and all of its transactions wait at this node, or not.
+    pub fn block_by_ids(&self, has_all: bool) {
+        self.blocks_compact.inc();
+        if !has_all {
+            self.blocks_lacking.inc();
+        }
     }
 
     /// The signature of a transaction is needed, and known to be good or to be verified.

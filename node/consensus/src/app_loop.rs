@@ -14,7 +14,7 @@ use super::pen::{Pen, SigningDuty};
 use super::senders::Senders;
 use super::sets::Sets;
 use super::signing::{AnnouncementCheck, Signatory, SignatureChecker};
-use super::streaming::Streams;
+use super::streaming::{SentStreams, Streams};
 use super::undecided::{Undecided, UndecidedBlock};
 use anyhow::{Context as _, anyhow};
 use arc_malachitebft_app::consensus::VoteExtensionError;
@@ -28,8 +28,9 @@ use runtime::Block;
 use staking::Offence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout_at;
 use tracing::{debug, info, warn};
 
 /// What the loop is made of.
@@ -50,6 +51,8 @@ pub struct AppLoop {
     pub(super) network: mpsc::Sender<NetworkMsg<ChainContext>>,
     pub(super) undecided: Undecided,
     pub(super) streams: Streams,
+    /// What this node streams by ids, for who lacks some of it.
+    pub(super) sent: SentStreams,
     /// Whose parts count.
     pub(super) senders: Senders,
     /// None where nobody is sent away: in tests, and where strangers may connect.
@@ -95,7 +98,8 @@ impl AppLoop {
             most_block_bytes: config.limits.most_encoded_block(),
             network,
             undecided,
-            streams: Streams::new(config.limits.most_encoded_block()),
+            streams: Streams::new(config.limits.most_encoded_block(), config.limits.max_block_transactions),
+            sent: SentStreams::default(),
             senders: Senders::new(&config.peers)?,
             connections: None,
             sets: Sets::default(),
@@ -111,7 +115,7 @@ impl AppLoop {
     /// Answers until Malachite has stopped asking, or until the next height is for an engine that signs where this one does not, or
     /// the other way. An error is for good: the node has to stop.
     pub async fn run(&mut self, mut inbox: mpsc::Receiver<AppMsg<ChainContext>>) -> anyhow::Result<()> {
-        while let Some(message) = inbox.recv().await {
+        while let Some(message) = self.next(&mut inbox).await {
             let last = match &message {
                 AppMsg::Finalized { certificate, evidence, .. } => {
                     self.is_for_another(certificate.height.0.next()).then(|| (certificate.clone(), offences(evidence)))
@@ -124,6 +128,17 @@ impl AppLoop {
             }
         }
         Ok(())
+    }
+
+    /// The next question; meanwhile whole blocks are asked for where what they lack was waited for in vain.
+    async fn next(&mut self, inbox: &mut mpsc::Receiver<AppMsg<ChainContext>>) -> Option<AppMsg<ChainContext>> {
+        loop {
+            self.ask_for_blocks(Instant::now()).await;
+            let Some(overdue) = self.streams.next_overdue() else { return inbox.recv().await };
+            if let Ok(message) = timeout_at(overdue.into(), inbox.recv()).await {
+                return message;
+            }
+        }
     }
 
     /// Whether a height is for another engine than this one.

@@ -1,9 +1,9 @@
 //! How the nodes agree on one chain: Malachite, a Tendermint consensus engine, joined to our chain.
 //!
-//! Malachite decides hashes. A proposer's block travels in signed parts (`streaming`); every validator executes it once
-//! before it votes (`proposals`), and commits it once when two thirds have precommitted it (`app_loop`). A node that was
-//! away fetches decided blocks with their certificates (`catch_up`). What a validator has seen of an undecided height
-//! outlives it: votes in Malachite's write-ahead log, blocks in `undecided`.
+//! Malachite decides hashes. A proposer's block travels in signed parts, as the ids of its transactions where that is much shorter
+//! (`streaming`); every validator executes it once before it votes (`proposals`), and commits it once when two thirds have precommitted
+//! it (`app_loop`). A node that was away fetches decided blocks with their certificates (`catch_up`). What a validator has seen of an
+//! undecided height outlives it: votes in Malachite's write-ahead log, blocks in `undecided`.
 //!
 //! The chain is an [`Application`]; [`start`] joins the two.
 //!
@@ -16,6 +16,9 @@
 //! - What a peer sends is bounded in size and number before memory or time is spent on it.
 //! - No part of a block is looked at that neither a configured peer published nor a proven one, but out of a neighbour's budget.
 //! - No signature of an announcement is checked before every rule that costs nothing, nor on the loop.
+//! - No block is put together from ids, or from anything else, that has not the announced length and digest, and none of a later round
+//!   hangs on what others have.
+//! - No publisher is asked twice by one peer for the same, and none tells a transaction of a stream, or the whole of it, more than once.
 //! - Nothing here runs on after the chain could not commit.
 //! - Everything here runs on threads of its own (`threads`), and nothing else does.
 
@@ -53,7 +56,7 @@ pub use config::{ConsensusConfig, timeouts};
 pub use context::{Address, BlockHeight, BlockValue, ChainContext, Members, Voter};
 pub use engine::{ConsensusHandle, ConsensusPeers, KeyWatch, start};
 pub use libp2p::{Multiaddr, identity::Keypair};
-pub use messages::{Announcement, ProposalMessage, ProposalPart, Vote};
+pub use messages::{Announcement, Lacking, ProposalMessage, ProposalPart, Vote};
 pub use metrics::{LOG_FILTER, metrics_text};
 pub use misbehaviour::offences;
 pub use signing::{Ed25519Strict, KeyError, Signatory, SignatureChecker};

@@ -4,7 +4,7 @@ use super::context::{Address, BlockHeight, BlockValue, ChainContext};
 use arc_malachitebft_core_types as malachite;
 use malachite::{NilOrVal, Round, SignedExtension, VoteType};
 use parity_scale_codec::{Decode, Encode, Error, Input, Output};
-use primitives::{BlockHash, Digest, Signature};
+use primitives::{BlockHash, Digest, List, Signature};
 
 /// A prevote or precommit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,20 @@ pub struct Announcement {
     pub digest: Digest,
 }
 
-/// A piece of a streamed block. Part 0 is the announcement; part `n` is the `n`th chunk.
+/// How many transactions of a block may be asked for; who lacks more of them asks for the block.
+pub const MOST_LACKING: u32 = 1024;
+
+/// What somebody lacks of a block that came as ids.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Lacking {
+    /// Transactions, by their places in the block, from 0.
+    Transactions(List<u32, MOST_LACKING>),
+    /// So much, or in vain for so long, that it is the block itself.
+    Block,
+}
+
+/// A piece of a streamed block, or what is asked and told of it under the stream's id. Part 0 is the announcement; part `n` is the `n`th
+/// chunk, or the `n`th piece of the block by ids. Questions and answers have the number 0 as well.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum ProposalPart {
     /// The announcement and its publisher's signature.
@@ -168,6 +181,17 @@ pub enum ProposalPart {
         /// Whether it is the last.
         last: bool,
     },
+    /// A piece of the block by ids, which is streamed instead of chunks.
+    Compact {
+        /// The length of the whole block by ids in bytes.
+        length: u32,
+        /// The bytes; all pieces but the last are as long as chunks.
+        bytes: Vec<u8>,
+    },
+    /// What the sender lacks, for whoever published the stream.
+    Lacking(Lacking),
+    /// Transactions that somebody lacked: the place of each in the block, and its encoding.
+    Filled(List<(u32, Vec<u8>), MOST_LACKING>),
 }
 
 impl malachite::ProposalPart<ChainContext> for ProposalPart {

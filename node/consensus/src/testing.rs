@@ -2,9 +2,9 @@
 
 use crate::codec::Scale;
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{Announcement, ProposalMessage, ProposalPart, Vote};
+use crate::messages::{Announcement, Lacking, ProposalMessage, ProposalPart, Vote};
 use crate::signing::{Signatory, SignatureChecker};
-use crate::streaming::{Streams, cut};
+use crate::streaming::{Assembled, CompactBlock, StreamError, StreamKey, Streams, cut, cut_compact, message};
 use arc_malachitebft_app::consensus::{LivenessMsg, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_app::types::PeerId;
@@ -16,7 +16,9 @@ use malachite::{
     ExtendedCommitCertificate, ExtendedCommitSignature, NilOrVal, PolkaCertificate, PolkaSignature, Round,
     RoundCertificate, RoundCertificateType, RoundSignature, SignedMessage, ValidatorProof, VoteType,
 };
-use primitives::{AccountId, BlockHash, ChainId, Digest, Height, SecretKey, Signature};
+use parity_scale_codec::Encode;
+use primitives::{AccountId, BlockHash, ChainId, Digest, Height, List, SecretKey, Signature, TransactionHash};
+use std::collections::BTreeMap;
 
 pub use crate::codec::CodecError;
 pub use crate::streaming::CHUNK_BYTES;
@@ -153,8 +155,43 @@ pub fn streamed(
     stream: u8,
     encoded: &[u8],
 ) -> Result<Vec<Vec<u8>>, CodecError> {
+    let announce = announced(chain, by, from, stream, encoded);
+    cut(stream_id(stream), announce, encoded).iter().map(write).collect()
+}
+
+/// A block of encoded transactions behind a frame as a validator streams it by ids, each message as it travels: the announcement, the
+/// ids, a question of somebody who lacks the transactions of `lacking`, and these. The encoded block stands before them.
+///
+/// # Errors
+/// None, as long as all that is lacking is within the bound of a message.
+pub fn streamed_by_ids(
+    chain: &ChainId,
+    by: &SecretKey,
+    (from, stream): (u8, u8),
+    frame: Vec<u8>,
+    transactions: &[Vec<u8>],
+    lacking: &[u32],
+) -> Result<(Vec<u8>, Vec<Vec<u8>>), CodecError> {
+    let compact = CompactBlock::over(frame, transactions);
+    let encoded = compact.whole(transactions);
+    let announce = announced(chain, by, from, stream, &encoded);
+    let filled = lacking.iter().filter_map(|place| Some((*place, transactions.get(*place as usize)?.clone())));
+    let asked = [
+        ProposalPart::Lacking(Lacking::Transactions(List::truncate_from(lacking.to_vec()))),
+        ProposalPart::Filled(List::truncate_from(filled.collect())),
+    ];
+    let mut messages = cut_compact(stream_id(stream), announce, &compact.encode());
+    messages.extend(asked.into_iter().map(|part| message(stream_id(stream), 0, part)));
+    let messages = messages.iter().map(write).collect::<Result<_, _>>()?;
+    Ok((encoded, messages))
+}
+
+fn stream_id(stream: u8) -> StreamId {
+    StreamId::new(vec![stream].into())
+}
+
+fn announced(chain: &ChainId, by: &SecretKey, from: u8, stream: u8, encoded: &[u8]) -> ProposalPart {
     let signatory = Signatory::new(chain.clone(), by.clone());
-    let id = StreamId::new(vec![stream].into());
     let announcement = Announcement {
         height: BlockHeight(Height(1)),
         round: 0,
@@ -164,8 +201,8 @@ pub fn streamed(
         length: u32::try_from(encoded.len()).unwrap_or(u32::MAX),
         digest: Digest::blake3(encoded),
     };
-    let signature = signatory.announce(&announcement, &(peer(from), id.clone()));
-    cut(id, ProposalPart::Announce(announcement, signature), encoded).iter().map(write).collect()
+    let signature = signatory.announce(&announcement, &(peer(from), stream_id(stream)));
+    ProposalPart::Announce(announcement, signature)
 }
 
 /// Whether a message opens a stream: an announcement that its publisher signed, for this stream of this peer.
@@ -188,15 +225,17 @@ pub fn opens(chain: &ChainId, from: u8, message: &[u8]) -> Result<bool, CodecErr
 pub struct Assembly {
     checker: SignatureChecker,
     streams: Streams,
+    pool: BTreeMap<TransactionHash, Vec<u8>>,
 }
 
 impl Assembly {
-    /// For a chain whose blocks have at most so many bytes.
-    pub fn new(chain: ChainId, most_block_bytes: u32) -> Self {
-        Self { checker: SignatureChecker::new(chain), streams: Streams::new(most_block_bytes) }
+    /// For a chain whose blocks have at most so many bytes and transactions, at a node where these wait, encoded.
+    pub fn new(chain: ChainId, most_block_bytes: u32, most_transactions: u32, waiting: &[Vec<u8>]) -> Self {
+        let pool = waiting.iter().map(|encoded| (TransactionHash::of(encoded), encoded.clone())).collect();
+        Self { checker: SignatureChecker::new(chain), streams: Streams::new(most_block_bytes, most_transactions), pool }
     }
 
-    /// Takes a message from a peer; gives a block's bytes when it was the last part missing.
+    /// Takes a message from a peer; gives a block's bytes when it was the last part missing. Questions are passed over.
     ///
     /// # Errors
     /// Why it is not taken.
@@ -208,17 +247,33 @@ impl Assembly {
                 if !self.checker.is_announced(&announcement, &key, &signature) {
                     return Err("not signed by its publisher".into());
                 }
-                self.streams.announce(key, announcement)
+                self.streams.announce(key.clone(), announcement)
             }
             (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
-                self.streams.add(key, sequence, bytes, true)
+                self.streams.add(key.clone(), sequence, bytes, true)
             }
-            _ => return Err("neither an announcement nor a chunk".into()),
+            (StreamContent::Data(ProposalPart::Compact { length, bytes }), sequence) => {
+                self.streams.add_compact(key.clone(), sequence, length, bytes, true)
+            }
+            (StreamContent::Data(ProposalPart::Filled(transactions)), 0) => {
+                self.streams.fill(key.clone(), transactions.into_inner(), true)
+            }
+            (StreamContent::Data(ProposalPart::Lacking(_)), 0) => return Ok(None),
+            _ => return Err("none of the parts of a block".into()),
         };
-        taken.map(|whole| whole.map(|whole| whole.bytes)).map_err(|error| error.to_string())
+        let whole = match taken {
+            Ok(None) => self.look_up(&key),
+            taken => taken,
+        };
+        whole.map(|whole| whole.map(|whole| whole.bytes)).map_err(|error| error.to_string())
     }
 
-    /// Bytes of chunks that it holds.
+    fn look_up(&mut self, key: &StreamKey) -> Result<Option<Assembled>, StreamError> {
+        let Some(ids) = self.streams.to_look_up(key) else { return Ok(None) };
+        self.streams.found(key, ids.iter().map(|id| self.pool.get(id).cloned()).collect())
+    }
+
+    /// Bytes of parts that it holds.
     pub fn held(&self) -> usize {
         self.streams.held()
     }

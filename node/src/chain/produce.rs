@@ -5,6 +5,7 @@ use anyhow::{Context as _, ensure};
 use consensus::{Application, Blame, Origin, Signing, TwinSighting};
 use host::clock;
 use ledger::{Committed, Head, Ledger};
+use parity_scale_codec::Encode;
 use primitives::{AccountId, ChainId, Height, Timestamp, TransactionHash};
 use runtime::{Block, Certificate};
 use staking::{Offence, ValidatorSet};
@@ -42,6 +43,14 @@ impl Application for Chain {
         self.pulse().proposes(block.hash());
         tracing::debug!(%height, round, transactions = block.transactions.len(), "proposing a block");
         Ok(block)
+    }
+
+    fn transactions(&self, ids: &[TransactionHash]) -> Vec<Option<Vec<u8>>> {
+        let pool = self.pool();
+        let found: Vec<_> = ids.iter().map(|id| pool.find(id).map(Encode::encode)).collect();
+        drop(pool);
+        self.metrics.block_by_ids(found.iter().all(Option::is_some));
+        found
     }
 
     fn refused(&self, _height: Height, _round: u32, _proposer: AccountId, _reason: &str) {

@@ -385,6 +385,8 @@ fn h02_others_are_told_of_what_became_ready_and_of_nothing_that_waits_apart() {
     let of = |nonce| transfer(&world.genesis, nonce);
     world.chain.submit(of(1)).unwrap();
     assert!(told.try_recv().is_err(), "what waits apart is told to nobody");
+    let ids = [of(1).hash(), of(0).hash()];
+    assert_eq!(world.chain.transactions(&ids), [Some(of(1).encode()), None], "and found by who proposes it");
     world.chain.submit(of(0)).unwrap();
     assert_eq!([told.try_recv(), told.try_recv()], [Ok(of(0).hash()), Ok(of(1).hash())]);
     // What a peer brought is passed on as it came; what it brings the turn of is told.

@@ -101,9 +101,17 @@ impl Mempool {
 
     /// A transaction that is ready, encoded as other nodes are given it.
     pub fn encoded(&self, hash: &TransactionHash) -> Option<Vec<u8>> {
+        self.at(hash).filter(|waiting| waiting.is_ready()).map(|waiting| waiting.transaction.encode())
+    }
+
+    /// A transaction that waits, ready or apart, for whoever was told its hash.
+    pub fn find(&self, hash: &TransactionHash) -> Option<&Transaction> {
+        self.at(hash).map(Waiting::transaction)
+    }
+
+    fn at(&self, hash: &TransactionHash) -> Option<&Waiting> {
         let (account, turn) = self.by_hash.get(hash)?;
-        let waiting = self.lines.get(account)?.at(*turn).filter(|waiting| waiting.is_ready())?;
-        Some(waiting.transaction.encode())
+        self.lines.get(account)?.at(*turn)
     }
 
     /// Whether the pool would take a transaction; of what it can be refused for, everything but its signature. `state` and

@@ -3,7 +3,7 @@
 //! An input is a list of messages, each of five bytes and more: the peer that sends it, what is sent, and how that comes
 //! about. So a few bytes stand for a chunk of 64 KiB.
 
-use crate::streams::{MOST_BLOCK_BYTES, PEERS, VALIDATORS, chain, streams};
+use crate::streams::{MOST_BLOCK_BYTES, MOST_TRANSACTIONS, PEERS, VALIDATORS, chain, streams, waiting};
 use crate::{Outcome, Seed, numbered};
 use consensus::testing::Assembly;
 
@@ -19,7 +19,7 @@ const OWN: u8 = 2;
 
 /// Nothing but what a validator announced is put together, and what is held has a bound.
 pub fn check(bytes: &[u8]) -> Outcome {
-    let mut assembly = Assembly::new(chain(), MOST_BLOCK_BYTES);
+    let mut assembly = Assembly::new(chain(), MOST_BLOCK_BYTES, MOST_TRANSACTIONS, &waiting());
     let most = assembly.most_held(VALIDATORS.into(), PEERS.into());
     let (mut rest, mut outcome) = (bytes, Outcome::Refused);
     for _ in 0..MOST_MESSAGES {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::context::{Address, BlockHeight, BlockValue, ChainContext};
-use crate::messages::{Announcement, ProposalMessage, ProposalPart, Vote};
+use crate::messages::{Announcement, Lacking, MOST_LACKING, ProposalMessage, ProposalPart, Vote};
 use crate::tests::peer;
 use arc_malachitebft_app::consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
@@ -10,7 +10,8 @@ use malachite::{
     ExtendedCommitCertificate, ExtendedCommitSignature, NilOrVal, PolkaCertificate, PolkaSignature, Round,
     RoundCertificate, RoundCertificateType, RoundSignature, SignedMessage, ValidatorProof, Validity, VoteType,
 };
-use primitives::{AccountId, BlockHash, Digest, Height, Signature};
+use parity_scale_codec::Encode;
+use primitives::{AccountId, BlockHash, Digest, Height, List, Signature};
 
 const HEIGHT: BlockHeight = BlockHeight(Height(7));
 const WHO: Address = Address(AccountId([2; 32]));
@@ -100,11 +101,26 @@ fn parts() {
     for part in [
         ProposalPart::Announce(announcement, SIGNATURE),
         ProposalPart::Chunk { bytes: vec![7; CHUNK_BYTES], last: true },
+        ProposalPart::Compact { length: u32::MAX, bytes: vec![7; CHUNK_BYTES] },
+        ProposalPart::Lacking(Lacking::Transactions(List::truncate_from((0..MOST_LACKING).collect()))),
+        ProposalPart::Lacking(Lacking::Block),
+        ProposalPart::Filled(List::truncate_from(vec![(7, vec![8; 100]); 100])),
     ] {
         round_trip(part.clone());
         round_trip(StreamMessage::new(id.clone(), 4, StreamContent::Data(part)));
     }
     round_trip(StreamMessage::<ProposalPart>::new(id, 5, StreamContent::Fin));
+}
+
+#[test]
+fn no_more_transactions_of_a_block_are_asked_for_or_told_at_once_than_a_part_may_name() {
+    let many = MOST_LACKING + 1;
+    let asked = [&[3u8, 0][..], &(0..many).collect::<Vec<u32>>().encode()].concat();
+    let told = [&[4u8][..], &(0..many).map(|place| (place, vec![1u8])).collect::<Vec<_>>().encode()].concat();
+    for bytes in [asked, told] {
+        assert!(bytes.len() <= MAX_PART_BYTES);
+        assert!(matches!(Codec::<ProposalPart>::decode(&Scale, bytes.into()), Err(CodecError::Malformed(_))));
+    }
 }
 
 #[test]

@@ -1,21 +1,21 @@
 //! Proposing blocks, and receiving what others propose.
 
 mod hearing;
+mod lacking;
 
 use super::app_loop::{AppLoop, send};
 use super::application::Origin;
 use super::context::{Address, BlockHeight, BlockValue, ChainContext, Members};
 use super::messages::{Announcement, ProposalPart};
 use super::senders::Payer;
-use super::streaming::{Assembled, StreamError, StreamKey, cut};
+use super::streaming::{Assembled, CompactBlock, StreamError, StreamKey, cut, cut_compact};
 use super::undecided::UndecidedBlock;
 use arc_malachitebft_app::consensus::ProposedValue;
 use arc_malachitebft_app::streaming::{StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_app::types::{LocallyProposedValue, PeerId};
-use arc_malachitebft_app_channel::NetworkMsg;
 use arc_malachitebft_core_types::{Context as _, Round, Validator as _, ValidatorSet as _, Validity};
 use parity_scale_codec::{DecodeAll, Encode};
-use primitives::{Digest, Height};
+use primitives::{Digest, Height, Signature};
 use runtime::{Block, Transaction};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -93,7 +93,8 @@ impl AppLoop {
         self.app.refused(of.height.0, of.round, of.publisher.0, reason);
     }
 
-    /// Publishes a block in parts.
+    /// Publishes a block in parts: as ids in the first round. What a round has failed with comes whole, so that no height hangs on what
+    /// others have or are told.
     pub(super) async fn stream(&mut self, block: Arc<Block>, round: Round, pol_round: Round) {
         let encoded = block.encode();
         let (Some(round), Ok(length)) = (round.as_u32(), u32::try_from(encoded.len())) else { return };
@@ -109,12 +110,16 @@ impl AppLoop {
             digest: Digest::blake3(&encoded),
         };
         let signature = self.signatory.announce(&announcement, &(self.peer, id.clone()));
-        for message in cut(id, ProposalPart::Announce(announcement, signature), &encoded) {
-            if self.network.send(NetworkMsg::PublishProposalPart(message)).await.is_err() {
-                debug!("the network stopped while a block was being streamed");
-                return;
+        let announce = ProposalPart::Announce(announcement, signature);
+        let compact = (round == 0).then(|| CompactBlock::of(&block)).and_then(|compact| compact.instead_of(length));
+        let messages = match compact {
+            Some(compact) => {
+                self.sent.add(id.clone(), block);
+                cut_compact(id, announce, &compact)
             }
-        }
+            None => cut(id, announce, &encoded),
+        };
+        self.publish(messages).await;
     }
 
     /// Takes a part; gives the block's verdict when it was the last one missing, or when the block is known already.
@@ -125,39 +130,72 @@ impl AppLoop {
         part: StreamMessage<ProposalPart>,
     ) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
         let Some(payer) = self.hears_from(from, key.0) else { return Ok(None) };
-        let taken = match (part.content, part.sequence) {
-            (StreamContent::Data(ProposalPart::Announce(announcement, signature)), 0) => {
-                if let Err(reason) = self.is_admissible(&announcement) {
-                    debug!(%from, publisher = %announcement.publisher, reason, "announcement of a block refused");
-                    return Ok(None);
-                }
-                if !self.is_signed(&announcement, &key, signature, payer).await? {
-                    debug!(%from, publisher = %announcement.publisher, "announcement of a block refused: not signed by its publisher");
+        let counts = matches!(payer, Payer::Publisher(_));
+        let StreamContent::Data(data) = part.content else { return Ok(None) };
+        let mut taken = match (data, part.sequence) {
+            (ProposalPart::Announce(announcement, signature), 0) => {
+                if !self.admits(from, &key, &announcement, signature, payer).await? {
                     return Ok(None);
                 }
                 if let Some(known) = self.known(&announcement) {
                     return Ok(Some(known));
                 }
-                let announced = self.streams.announce(key, announcement.clone());
+                let announced = self.streams.announce(key.clone(), announcement.clone());
                 if let Err(reason @ StreamError::Length(_)) = &announced {
                     self.count(&announcement);
                     self.refuse(&announcement, &reason.to_string());
                 }
                 announced
             }
-            (StreamContent::Data(ProposalPart::Chunk { bytes, .. }), sequence) => {
-                self.streams.add(key, sequence, bytes, matches!(payer, Payer::Publisher(_)))
+            (ProposalPart::Chunk { bytes, .. }, sequence) => self.streams.add(key.clone(), sequence, bytes, counts),
+            (ProposalPart::Compact { length, bytes }, sequence) => {
+                self.streams.add_compact(key.clone(), sequence, length, bytes, counts)
+            }
+            (ProposalPart::Filled(transactions), 0) => {
+                self.streams.fill(key.clone(), transactions.into_inner(), counts)
+            }
+            (ProposalPart::Lacking(lacking), 0) if counts => {
+                let answer = self.sent.answer(&key.1, key.0, &lacking);
+                self.publish(answer).await;
+                return Ok(None);
             }
             _ => return Ok(None),
         };
+        if let Ok(None) = taken {
+            taken = self.look_up(&key).await?;
+        }
         match taken {
             Ok(Some(assembled)) => self.assembled(assembled).await,
             Ok(None) => Ok(None),
             Err(reason) => {
                 debug!(%from, %reason, "part of a block refused");
+                if let StreamError::Digest(announcement) = &reason {
+                    self.count(announcement);
+                    self.refuse(announcement, &reason.to_string());
+                }
                 Ok(None)
             }
         }
+    }
+
+    /// Whether an announcement opens a stream: it is worth assembling, and its publisher has signed it.
+    async fn admits(
+        &mut self,
+        from: PeerId,
+        key: &StreamKey,
+        of: &Announcement,
+        signature: Signature,
+        payer: Payer,
+    ) -> anyhow::Result<bool> {
+        if let Err(reason) = self.is_admissible(of) {
+            debug!(%from, publisher = %of.publisher, reason, "announcement of a block refused");
+            return Ok(false);
+        }
+        if !self.is_signed(of, key, signature, payer).await? {
+            debug!(%from, publisher = %of.publisher, "announcement of a block refused: not signed by its publisher");
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Whether a stream is worth assembling, if its publisher has signed it.

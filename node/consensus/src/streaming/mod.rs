@@ -1,14 +1,27 @@
 //! A block in parts: cutting it up, and putting it together again from whatever order the network brings.
 //!
-//! A stream is told apart by who published it (the peer whose key signed the gossip) and its id. Chunks can arrive before
-//! their announcement, but only a little of them is kept, in places that each peer that counts has for itself; once a validator's
-//! signed announcement is there, the stream has its place until it completes or the same validator opens newer ones.
+//! A stream is told apart by who published it (the peer whose key signed the gossip) and its id. It brings the encoded block in chunks
+//! (`pieces`), or the ids of its transactions (`compact`), of which most are here already (`by_ids`) and the others are told to those
+//! who ask (`sent`). Parts can arrive before their announcement, but only a little of them is kept, in places that each peer that
+//! counts has for itself; once a validator's signed announcement is there, the stream has its place until it completes or the same
+//! validator opens newer ones.
+
+mod by_ids;
+mod compact;
+mod pieces;
+mod sent;
+
+pub use compact::CompactBlock;
+pub use sent::SentStreams;
 
 use super::messages::{Announcement, ProposalPart};
 use arc_malachitebft_app::streaming::{Sequence, StreamContent, StreamId, StreamMessage};
 use arc_malachitebft_app::types::PeerId;
+use by_ids::ByIds;
+use pieces::{Pieces, fits};
 use primitives::{Digest, Height};
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// The length of every chunk but the last, in bytes.
 pub const CHUNK_BYTES: usize = 64 * 1024;
@@ -16,26 +29,41 @@ pub const CHUNK_BYTES: usize = 64 * 1024;
 const STREAMS_PER_VALIDATOR: usize = 2;
 /// How many streams of one peer may wait for their announcement.
 const UNANNOUNCED_STREAMS_PER_PEER: usize = 4;
-/// How many chunk bytes one peer's streams may hold before they are announced.
+/// How many bytes of parts one peer's streams may hold before they are announced.
 const UNANNOUNCED_BYTES_PER_PEER: usize = 16 * CHUNK_BYTES;
+
+/// A part of a stream.
+pub fn message(id: StreamId, sequence: Sequence, part: ProposalPart) -> StreamMessage<ProposalPart> {
+    StreamMessage::new(id, sequence, StreamContent::Data(part))
+}
+
+/// An encoded block in chunks.
+fn chunks(id: &StreamId, encoded: &[u8]) -> impl Iterator<Item = StreamMessage<ProposalPart>> {
+    let count = encoded.len().div_ceil(CHUNK_BYTES) as Sequence;
+    pieces::cut(encoded).map(move |(sequence, bytes)| {
+        message(id.clone(), sequence, ProposalPart::Chunk { bytes: bytes.to_vec(), last: sequence == count })
+    })
+}
 
 /// Cuts an encoded block into messages, with the announcement in front.
 pub fn cut(id: StreamId, announce: ProposalPart, encoded: &[u8]) -> Vec<StreamMessage<ProposalPart>> {
-    let count = encoded.len().div_ceil(CHUNK_BYTES);
-    let chunk =
-        |(n, bytes): (usize, &[u8])| ProposalPart::Chunk { bytes: bytes.to_vec(), last: n.wrapping_add(1) == count };
-    std::iter::once(announce)
-        .chain(encoded.chunks(CHUNK_BYTES).enumerate().map(chunk))
-        .zip(0..)
-        .map(|(part, sequence)| StreamMessage::new(id.clone(), sequence, StreamContent::Data(part)))
-        .collect()
+    std::iter::once(message(id.clone(), 0, announce)).chain(chunks(&id, encoded)).collect()
+}
+
+/// Cuts an encoded block by ids into messages, with the announcement of the block in front.
+pub fn cut_compact(id: StreamId, announce: ProposalPart, compact: &[u8]) -> Vec<StreamMessage<ProposalPart>> {
+    let length = compact.len() as u32;
+    let pieces = pieces::cut(compact).map(|(sequence, bytes)| {
+        message(id.clone(), sequence, ProposalPart::Compact { length, bytes: bytes.to_vec() })
+    });
+    std::iter::once(message(id.clone(), 0, announce)).chain(pieces).collect()
 }
 
 /// Who published a stream, and the stream's id.
 pub type StreamKey = (PeerId, StreamId);
 
 /// Why a part was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamError {
     /// The announced block is empty or longer than a block may be.
     #[error("announces a block of {0} bytes, which is none or too many")]
@@ -46,12 +74,18 @@ pub enum StreamError {
     /// A chunk does not fit the announcement.
     #[error("chunk {0} is not of the length it should have, or should not be there")]
     Chunk(Sequence),
-    /// A chunk came before its announcement, from a peer for which no chunks are kept.
-    #[error("chunk {0} comes before its announcement, of a peer that is not heard yet")]
+    /// A piece of a block by ids fits neither the announcement nor the other pieces.
+    #[error("piece {0} of a block by ids is not of the length it should have, or should not be there")]
+    Compact(Sequence),
+    /// A transaction is not the one of its place, or more than the block has.
+    #[error("transaction {0} is not that of the block, or should not be there")]
+    Filled(u32),
+    /// A part came before its announcement, from a peer for which nothing is kept.
+    #[error("part {0} comes before its announcement, of a peer that is not heard yet")]
     Early(Sequence),
-    /// The chunks do not make up what was announced.
-    #[error("the chunks do not have the announced digest")]
-    Digest,
+    /// The parts do not make up what was announced. Nobody but its publisher can have sent them.
+    #[error("the parts do not have the announced length and digest")]
+    Digest(Box<Announcement>),
 }
 
 /// All parts of a block.
@@ -67,12 +101,17 @@ pub struct Assembled {
 struct Stream {
     age: u64,
     announcement: Option<Announcement>,
-    chunks: BTreeMap<Sequence, Vec<u8>>,
+    /// The block in chunks.
+    whole: Pieces,
+    /// The same as ids.
+    by_ids: ByIds,
+    /// When the whole block is asked for, if it is not here by then.
+    waits_until: Option<Instant>,
 }
 
 impl Stream {
     fn bytes(&self) -> usize {
-        self.chunks.values().map(Vec::len).sum()
+        self.whole.held().saturating_add(self.by_ids.held())
     }
 }
 
@@ -80,14 +119,15 @@ impl Stream {
 #[derive(Debug)]
 pub struct Streams {
     most_block_bytes: u32,
+    most_transactions: u32,
     clock: u64,
     streams: BTreeMap<StreamKey, Stream>,
 }
 
 impl Streams {
-    /// For blocks of at most `most_block_bytes` when encoded.
-    pub fn new(most_block_bytes: u32) -> Self {
-        Self { most_block_bytes, clock: 0, streams: BTreeMap::new() }
+    /// For blocks of at most `most_block_bytes` when encoded, and of so many transactions.
+    pub fn new(most_block_bytes: u32, most_transactions: u32) -> Self {
+        Self { most_block_bytes, most_transactions, clock: 0, streams: BTreeMap::new() }
     }
 
     /// Takes an announcement whose signature and publisher were found good.
@@ -101,8 +141,7 @@ impl Streams {
         if stream.announcement.as_ref().is_some_and(|known| *known != announcement) {
             return Err(StreamError::Announced);
         }
-        if let Some((misfit, _)) = stream.chunks.iter().find(|(n, bytes)| !fits(&announcement, **n, bytes.len())) {
-            let misfit = *misfit;
+        if let Some(misfit) = stream.whole.misfit(announcement.length) {
             self.streams.remove(&key);
             return Err(StreamError::Chunk(misfit));
         }
@@ -124,20 +163,35 @@ impl Streams {
         if sequence == 0 || bytes.is_empty() || bytes.len() > CHUNK_BYTES {
             return Err(StreamError::Chunk(sequence));
         }
+        self.take(key, sequence, has_places, |stream| match &stream.announcement {
+            Some(announcement) if !fits(announcement.length, sequence, bytes.len()) => {
+                Err(StreamError::Chunk(sequence))
+            }
+            _ => {
+                stream.whole.put(sequence, bytes);
+                Ok(())
+            }
+        })
+    }
+
+    /// Puts a part into its stream; before its announcement only if `has_places`, because its peer counts.
+    fn take(
+        &mut self,
+        key: StreamKey,
+        sequence: Sequence,
+        has_places: bool,
+        put: impl FnOnce(&mut Stream) -> Result<(), StreamError>,
+    ) -> Result<Option<Assembled>, StreamError> {
         if !has_places && self.streams.get(&key).is_none_or(|stream| stream.announcement.is_none()) {
             return Err(StreamError::Early(sequence));
         }
         let peer = key.0;
         let stream = self.stream(&key);
-        match &stream.announcement {
-            Some(announcement) if !fits(announcement, sequence, bytes.len()) => {
-                return Err(StreamError::Chunk(sequence));
-            }
-            _ => stream.chunks.entry(sequence).or_insert(bytes),
-        };
+        let is_put = put(stream);
         if stream.announcement.is_none() {
             self.bound_unannounced(peer);
         }
+        is_put?;
         self.finish(&key)
     }
 
@@ -154,7 +208,13 @@ impl Streams {
     fn stream(&mut self, key: &StreamKey) -> &mut Stream {
         self.clock = self.clock.wrapping_add(1);
         let age = self.clock;
-        self.streams.entry(key.clone()).or_insert(Stream { age, announcement: None, chunks: BTreeMap::new() })
+        self.streams.entry(key.clone()).or_insert_with(|| Stream {
+            age,
+            announcement: None,
+            whole: Pieces::default(),
+            by_ids: ByIds::default(),
+            waits_until: None,
+        })
     }
 
     /// Drops the oldest of some streams until at most `most` are left.
@@ -188,41 +248,38 @@ impl Streams {
     }
 
     fn finish(&mut self, key: &StreamKey) -> Result<Option<Assembled>, StreamError> {
-        let complete = self.streams.get(key).is_some_and(|stream| {
-            stream.announcement.as_ref().is_some_and(|announced| stream.bytes() == announced.length as usize)
-        });
-        if !complete {
+        let most = self.most_transactions;
+        let Some(stream) = self.streams.get_mut(key) else { return Ok(None) };
+        let Some(announcement) = stream.announcement.clone() else { return Ok(None) };
+        let is_sound = stream.by_ids.read(most) && stream.by_ids.is_of(announcement.length);
+        let whole = stream.whole.joined(announcement.length).or_else(|| stream.by_ids.whole());
+        if is_sound && whole.is_none() {
             return Ok(None);
         }
-        let Some(Stream { announcement: Some(announcement), chunks, .. }) = self.streams.remove(key) else {
-            return Ok(None);
+        self.streams.remove(key);
+        let is_it = |bytes: &Vec<u8>| {
+            bytes.len() == announcement.length as usize && Digest::blake3(bytes) == announcement.digest
         };
-        let bytes = chunks.into_values().collect::<Vec<_>>().concat();
-        if Digest::blake3(&bytes) != announcement.digest {
-            return Err(StreamError::Digest);
+        match whole.filter(is_it) {
+            Some(bytes) => Ok(Some(Assembled { announcement, bytes })),
+            None => Err(StreamError::Digest(Box::new(announcement))),
         }
-        Ok(Some(Assembled { announcement, bytes }))
     }
 }
 
 #[cfg(any(test, feature = "testing"))]
 impl Streams {
-    /// Bytes of chunks that are held.
+    /// Bytes of parts that are held.
     pub fn held(&self) -> usize {
         self.streams.values().map(Stream::bytes).sum()
     }
 
-    /// The most bytes that so many validators and peers can have it hold.
+    /// The most bytes that so many validators and peers can have it hold: of an announced block the chunks, its transactions, and what it
+    /// is by ids.
     pub fn most_held(&self, validators: usize, peers: usize) -> usize {
-        validators * STREAMS_PER_VALIDATOR * self.most_block_bytes as usize + peers * UNANNOUNCED_BYTES_PER_PEER
+        let of_a_stream = (2 * self.most_block_bytes + compact::most_compact(self.most_block_bytes)) as usize;
+        validators * STREAMS_PER_VALIDATOR * of_a_stream + peers * UNANNOUNCED_BYTES_PER_PEER
     }
-}
-
-/// Whether chunk `sequence` of an announced block may have `length` bytes.
-fn fits(announcement: &Announcement, sequence: Sequence, length: usize) -> bool {
-    let total = u64::from(announcement.length);
-    let before = sequence.saturating_sub(1).saturating_mul(CHUNK_BYTES as u64);
-    sequence > 0 && before < total && length as u64 == total.saturating_sub(before).min(CHUNK_BYTES as u64)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::tests::peer;
 use primitives::{AccountId, BlockHash, Signature};
 
 const MAX: u32 = 10 * CHUNK_BYTES as u32;
+const MOST: u32 = 1_000;
 
 fn announcement(bytes: &[u8], publisher: u8) -> Announcement {
     Announcement {
@@ -42,6 +43,7 @@ fn feed(
     match part {
         ProposalPart::Announce(announcement, _) => streams.announce(key.clone(), announcement),
         ProposalPart::Chunk { bytes, .. } => streams.add(key.clone(), n, bytes, true),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -55,7 +57,7 @@ fn a_block_is_whole_again_from_any_order() {
             let mut order = parts.clone();
             order.rotate_left(turn);
             order.reverse();
-            let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
+            let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
             let last = order.pop().unwrap();
             for part in order {
                 assert_eq!(feed(&mut streams, &key, part.clone()).unwrap(), None);
@@ -69,7 +71,7 @@ fn a_block_is_whole_again_from_any_order() {
 
 #[test]
 fn a_block_that_is_empty_or_too_long_is_not_assembled() {
-    let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
+    let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
     assert_eq!(streams.announce(key.clone(), announcement(&[], 1)), Err(StreamError::Length(0)));
     let long = Announcement { length: MAX + 1, ..announcement(&[1], 1) };
     assert_eq!(streams.announce(key, long), Err(StreamError::Length(MAX + 1)));
@@ -79,7 +81,7 @@ fn a_block_that_is_empty_or_too_long_is_not_assembled() {
 #[test]
 fn a_chunk_that_does_not_fit_the_announcement_is_refused() {
     let bytes = block(CHUNK_BYTES + 10);
-    let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
+    let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
     streams.announce(key.clone(), announcement(&bytes, 1)).unwrap();
     for (n, length) in
         [(0, 1), (1, 10), (2, CHUNK_BYTES), (2, 11), (3, 10), (u64::MAX, 10), (1, CHUNK_BYTES + 1), (2, 0)]
@@ -90,7 +92,7 @@ fn a_chunk_that_does_not_fit_the_announcement_is_refused() {
 
 #[test]
 fn chunks_that_came_before_an_announcement_they_do_not_fit_spoil_the_stream() {
-    let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
+    let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
     streams.add(key.clone(), 9, vec![0; 10], true).unwrap();
     assert_eq!(streams.announce(key, announcement(&block(20), 1)), Err(StreamError::Chunk(9)));
     assert!(streams.streams.is_empty());
@@ -98,22 +100,23 @@ fn chunks_that_came_before_an_announcement_they_do_not_fit_spoil_the_stream() {
 
 #[test]
 fn other_bytes_than_announced_are_refused() {
-    let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
-    streams.announce(key.clone(), announcement(&block(20), 1)).unwrap();
-    assert_eq!(streams.add(key, 1, vec![0; 20], true), Err(StreamError::Digest));
+    let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
+    let announced = announcement(&block(20), 1);
+    streams.announce(key.clone(), announced.clone()).unwrap();
+    assert_eq!(streams.add(key, 1, vec![0; 20], true), Err(StreamError::Digest(Box::new(announced))));
     assert!(streams.streams.is_empty());
 }
 
 #[test]
 fn a_stream_cannot_be_announced_as_two_things() {
-    let (mut streams, key) = (Streams::new(MAX), key(peer(1), 1));
+    let (mut streams, key) = (Streams::new(MAX, MOST), key(peer(1), 1));
     streams.announce(key.clone(), announcement(&block(20), 1)).unwrap();
     assert_eq!(streams.announce(key, announcement(&block(21), 1)), Err(StreamError::Announced));
 }
 
 #[test]
 fn a_validator_has_a_bounded_number_of_streams_and_does_not_take_those_of_another() {
-    let (mut streams, me) = (Streams::new(MAX), peer(1));
+    let (mut streams, me) = (Streams::new(MAX, MOST), peer(1));
     streams.announce(key(peer(2), 1), announcement(&block(20), 2)).unwrap();
     for id in 0..9 {
         streams.announce(key(me, id), announcement(&block(20), 1)).unwrap();
@@ -124,7 +127,7 @@ fn a_validator_has_a_bounded_number_of_streams_and_does_not_take_those_of_anothe
 
 #[test]
 fn h16_each_peer_that_counts_has_places_of_its_own_for_what_is_not_announced_yet_and_others_have_none() {
-    let (mut streams, hostile, bytes) = (Streams::new(MAX), peer(1), block(2 * CHUNK_BYTES));
+    let (mut streams, hostile, bytes) = (Streams::new(MAX, MOST), peer(1), block(2 * CHUNK_BYTES));
     streams.add(key(peer(2), 1), 2, bytes[CHUNK_BYTES..].to_vec(), true).unwrap();
     for id in 0..200 {
         streams.add(key(hostile, id), 1, vec![0; CHUNK_BYTES], true).unwrap();
@@ -152,7 +155,7 @@ fn h16_each_peer_that_counts_has_places_of_its_own_for_what_is_not_announced_yet
 
 #[test]
 fn a_decided_height_is_forgotten() {
-    let (mut streams, me) = (Streams::new(MAX), peer(1));
+    let (mut streams, me) = (Streams::new(MAX, MOST), peer(1));
     streams.announce(key(me, 1), announcement(&block(20), 1)).unwrap();
     streams.forget(Height(1));
     assert!(streams.streams.is_empty());

@@ -1,5 +1,6 @@
 //! Whole nodes with a chain that lives in memory, on loopback.
 
+mod by_ids;
 mod one_key;
 
 use super::*;
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -50,9 +51,13 @@ fn transaction(nonce: u64) -> Transaction {
     Transaction { payload, signature: Signature([0; 64]) }
 }
 
-fn waiting() -> impl Iterator<Item = Transaction> {
+pub(super) fn waiting() -> impl Iterator<Item = Transaction> {
     (0..1_000).map(transaction)
 }
+
+/// What waits, encoded.
+static WAITING: LazyLock<BTreeMap<TransactionHash, Vec<u8>>> =
+    LazyLock::new(|| waiting().map(|transaction| (transaction.hash(), transaction.encode())).collect());
 
 /// What waits fills a block to the byte.
 fn limits() -> Limits {
@@ -78,6 +83,8 @@ pub(super) struct Memory {
     fail_commit: AtomicBool,
     /// Builds on top of nothing.
     build_badly: AtomicBool,
+    /// What it proposes, and does not have when another proposes it.
+    pub(super) lacks: Mutex<BTreeSet<TransactionHash>>,
     /// Refuses every block with this transaction.
     refuses: Mutex<Option<TransactionHash>>,
     /// How often it heard of a refused block.
@@ -108,6 +115,7 @@ impl Memory {
             committed: Mutex::default(),
             fail_commit: AtomicBool::new(false),
             build_badly: AtomicBool::new(false),
+            lacks: Mutex::default(),
             refuses: Mutex::default(),
             refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
@@ -197,6 +205,11 @@ impl Application for Memory {
             Some(bad) if block.transactions.iter().any(|transaction| transaction.hash() == bad) => Err("bad".into()),
             _ => Ok(()),
         }
+    }
+
+    fn transactions(&self, ids: &[TransactionHash]) -> Vec<Option<Vec<u8>>> {
+        let lacks = self.lacks.lock().unwrap();
+        ids.iter().map(|id| WAITING.get(id).filter(|_| !lacks.contains(id)).cloned()).collect()
     }
 
     fn refused(&self, _: Height, _: u32, _: AccountId, _: &str) {

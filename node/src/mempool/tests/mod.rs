@@ -154,6 +154,7 @@ fn h02_what_is_not_ready_waits_apart_and_is_told_once_its_turn_has_come() {
     assert!(!late.ready && pool.take_ready().is_empty());
     assert_eq!((pool.ready().count, pool.apart().count, candidates(&pool)), (0, 1, vec![]));
     assert_eq!(pool.encoded(&late.hash), None, "nobody is given what waits apart");
+    assert!(pool.find(&late.hash).is_some() && pool.find(&TransactionHash([0; 32])).is_none());
     let first = admit(&mut pool, transaction(0, 0, 20), &state).unwrap();
     assert!(first.ready);
     assert_eq!(pool.take_ready(), [first.hash, late.hash]);

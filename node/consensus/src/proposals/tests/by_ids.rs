@@ -1,0 +1,177 @@
+//! Blocks that come as ids: what is lacking of them, who is told, and what becomes of one that is another.
+
+use super::*;
+use crate::messages::Lacking;
+use crate::tests::waiting;
+use arc_malachitebft_app_channel::AppMsg;
+use primitives::List;
+
+/// The node's pool lacks the transactions at these places.
+fn lacks(node: &Node, places: &[usize]) {
+    let all: Vec<Transaction> = waiting().collect();
+    node.app.lacks.lock().unwrap().extend(places.iter().map(|place| all[*place].hash()));
+}
+
+fn asked(places: &[u32]) -> ProposalPart {
+    ProposalPart::Lacking(Lacking::Transactions(List::truncate_from(places.to_vec())))
+}
+
+fn data(parts: &[Part]) -> Vec<ProposalPart> {
+    parts.iter().filter_map(|part| part.content.as_data().cloned()).collect()
+}
+
+/// The places of the transactions in some parts, which have nothing else.
+fn told(parts: &[Part]) -> Vec<u32> {
+    let places = |part: ProposalPart| match part {
+        ProposalPart::Filled(filled) => filled.into_inner().into_iter().map(|(place, _)| place),
+        other => panic!("{other:?}"),
+    };
+    data(parts).into_iter().flat_map(places).collect()
+}
+
+#[tokio::test]
+async fn who_has_all_transactions_asks_for_nothing_and_who_lacks_some_is_told_them() {
+    let World { mut proposer, mut other, dir } = world();
+    let (_, parts) = proposer.proposes(0).await;
+    assert!(is_valid(other.hears(proposer.n, parts.clone()).await));
+    assert!(other.streamed().is_empty());
+
+    let third = (1..=4).find(|n| ![proposer.n, other.n].contains(n)).unwrap();
+    let mut third = node(third, dir.path());
+    lacks(&third, &[0, 7, 999]);
+    assert_eq!(third.hears(proposer.n, parts).await, None);
+    let question = third.streamed();
+    assert_eq!(data(&question), [asked(&[0, 7, 999])]);
+    assert_eq!(proposer.hears(third.n, question).await, None);
+    let answer = proposer.streamed();
+    assert_eq!(told(&answer), [0, 7, 999]);
+    assert_eq!(other.hears(proposer.n, answer.clone()).await, None, "for whom it is not, it is nothing");
+    assert!(is_valid(third.hears(proposer.n, answer).await));
+    assert_eq!((third.validated(), third.app.refused.load(Ordering::SeqCst)), (1, 0));
+}
+
+#[tokio::test]
+async fn one_answer_serves_all_who_lack_the_same_and_nobody_asks_twice() {
+    let World { mut proposer, mut other, dir } = world();
+    let third = (1..=4).find(|n| ![proposer.n, other.n].contains(n)).unwrap();
+    let mut third = node(third, dir.path());
+    lacks(&other, &[3, 4]);
+    lacks(&third, &[4, 5]);
+    let (_, parts) = proposer.proposes(0).await;
+    assert_eq!(other.hears(proposer.n, parts.clone()).await, None);
+    assert_eq!(third.hears(proposer.n, parts).await, None);
+    let (of_other, of_third) = (other.streamed(), third.streamed());
+    proposer.hears(other.n, of_other.clone()).await;
+    let first = proposer.streamed();
+    proposer.hears(third.n, of_third).await;
+    let second = proposer.streamed();
+    assert_eq!((told(&first), told(&second)), (vec![3, 4], vec![5]));
+    proposer.hears(other.n, of_other).await;
+    assert!(proposer.streamed().is_empty(), "asked twice");
+    // The answers overtake each other.
+    assert_eq!(third.hears(proposer.n, second.clone()).await, None);
+    assert!(is_valid(third.hears(proposer.n, first.clone()).await));
+    assert!(is_valid(other.hears(proposer.n, [first, second].concat()).await));
+}
+
+#[tokio::test]
+async fn who_is_told_nothing_or_something_else_asks_for_the_block_and_gets_it_in_chunks_once() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    lacks(&other, &[1, 2]);
+    other.answers.timeouts.propose = Duration::from_secs(1_000);
+    let (_, parts) = proposer.proposes(0).await;
+    other.hears(proposer.n, parts).await;
+    let question = other.streamed();
+    proposer.hears(other.n, question.clone()).await;
+    let mut wrong = proposer.streamed();
+    let StreamContent::Data(ProposalPart::Filled(filled)) = &mut wrong[0].content else { panic!("nothing is told") };
+    filled.iter_mut().for_each(|(_, encoded)| encoded[0] ^= 1);
+    assert_eq!(other.hears(proposer.n, wrong).await, None);
+    assert!(other.streamed().is_empty(), "one question");
+
+    let now = Instant::now();
+    other.answers.ask_for_blocks(now).await;
+    assert!(other.streamed().is_empty(), "not before its time");
+    other.answers.ask_for_blocks(now + other.answers.timeouts.propose).await;
+    let whole = other.streamed();
+    assert_eq!(data(&whole), [ProposalPart::Lacking(Lacking::Block)]);
+    assert_eq!((&whole[0].stream_id, whole[0].sequence), (&question[0].stream_id, 0));
+    proposer.hears(other.n, whole.clone()).await;
+    let chunks = proposer.streamed();
+    assert!(chunks.len() > 1);
+    assert!(data(&chunks).iter().all(|part| matches!(part, ProposalPart::Chunk { .. })));
+    proposer.hears(other.n, whole).await;
+    assert!(proposer.streamed().is_empty(), "asked twice");
+    assert!(is_valid(other.hears(proposer.n, chunks).await));
+    other.answers.ask_for_blocks(now + other.answers.timeouts.propose * 9).await;
+    assert!(other.streamed().is_empty(), "nothing is lacking any more");
+}
+
+#[tokio::test]
+async fn h16_who_neither_counts_nor_is_a_validator_is_told_nothing() {
+    let World { mut proposer, other, dir: _dir } = world();
+    let (_, parts) = proposer.proposes(0).await;
+    let about = |part| Part::new(parts[0].stream_id.clone(), 0, StreamContent::Data(part));
+    for question in [about(asked(&[1])), about(ProposalPart::Lacking(Lacking::Block))] {
+        // A stranger, and one that a neighbour passes on.
+        proposer.hears(77, vec![question.clone()]).await;
+        proposer.hears_through(other.n, peer(77), vec![question]).await;
+        assert!(proposer.streamed().is_empty());
+    }
+    assert_eq!(proposer.blames(Blame::Unheard), 2);
+    proposer.hears(other.n, vec![about(asked(&[1]))]).await;
+    assert_eq!(told(&proposer.streamed()), [1], "and takes nobody's place");
+}
+
+/// The ids of the node's block of round 0 under the announcement of another, which it has signed.
+fn of_another(publisher: &Node, block: &Block, stream: u8) -> Vec<Part> {
+    let mut other = block.clone();
+    other.header.state_root.0[0] ^= 1;
+    let (id, encoded) = (StreamId::new(vec![stream].into()), block.encode());
+    let announcement = Announcement {
+        height: BlockHeight(Height(1)),
+        round: 0,
+        pol_round: None,
+        publisher: publisher.answers.signatory.address(),
+        block: block.hash(),
+        length: encoded.len() as u32,
+        digest: Digest::blake3(&encoded),
+    };
+    let signature = publisher.answers.signatory.announce(&announcement, &(peer(publisher.n), id.clone()));
+    cut_compact(id, ProposalPart::Announce(announcement, signature), &CompactBlock::of(&other).encode())
+}
+
+#[tokio::test]
+async fn h01_ids_of_another_block_than_was_announced_count_as_a_bad_block_and_are_reported() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    let (value, parts) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    for stream in 1..=3 {
+        assert_eq!(other.hears(proposer.n, of_another(&proposer, &block, stream)).await, None);
+    }
+    assert_eq!(other.app.refused.load(Ordering::SeqCst), 2, "the third is not looked at");
+    assert_eq!(other.hears(proposer.n, parts).await, None, "nor is what follows in that round");
+    assert_eq!((other.validated(), other.answers.undecided.at(Height(1)).count()), (0, 0));
+}
+
+#[tokio::test]
+async fn whoever_waits_in_vain_asks_by_itself() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    lacks(&other, &[1]);
+    other.answers.timeouts.propose = Duration::from_millis(4);
+    let (_, parts) = proposer.proposes(0).await;
+    let Node { mut answers, mut published, .. } = other;
+    let (questions, inbox) = mpsc::channel(9);
+    let conversation = tokio::spawn(async move { answers.run(inbox).await });
+    for part in parts {
+        let (reply, verdict) = oneshot::channel();
+        let (from, published_by) = (peer(proposer.n), Some(peer(proposer.n)));
+        questions.send(AppMsg::ReceivedProposalPart { from, published_by, part, reply }).await.unwrap();
+        assert_eq!(verdict.await.unwrap(), None);
+    }
+    let mut asks = async || published.recv().await.map(|NetworkMsg::PublishProposalPart(part)| part.content);
+    assert_eq!(asks().await, Some(StreamContent::Data(asked(&[1]))));
+    assert_eq!(asks().await, Some(StreamContent::Data(ProposalPart::Lacking(Lacking::Block))));
+    drop(questions);
+    conversation.await.unwrap().unwrap();
+}
