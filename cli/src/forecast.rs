@@ -44,49 +44,44 @@ pub async fn of(wallet: &Wallet, transaction: &Transaction) -> Result<DryRun, Wa
     wallet.foresee(transaction).await
 }
 
-/// Whether a refusal says of something only that it is not there: a proposal, a validator, a release, or enough tokens.
+/// Whether a refusal says of something only that it is not there: a proposal, a validator, a release, or enough tokens. Of what is not
+/// listed a node is asked once.
 fn is_missing(error: &Error) -> bool {
     use accounts::Error::InsufficientBalance;
-    match error {
-        Error::Accounts(error) => matches!(error, InsufficientBalance { .. }),
-        Error::Governance(error) => {
-            use governance::Error::{Deposit, UnknownProposal};
-            matches!(error, UnknownProposal(_) | Deposit(InsufficientBalance { .. }))
-        }
-        Error::Staking(error) => {
-            use staking::Error::{Accounts, UnknownValidator};
-            matches!(error, UnknownValidator(_) | Accounts(InsufficientBalance { .. }))
-        }
-        Error::Releases(error) => {
-            use releases::Error::{NotApproved, NotProposed, NothingSealed};
-            matches!(error, NotApproved(_) | NotProposed(_) | NothingSealed(_))
-        }
-        Error::Roles(error) => {
-            use roles::Error::{NotMember, UnknownRole};
-            matches!(error, UnknownRole(_) | NotMember { .. })
-        }
-        Error::Flags(error) => matches!(error, flags::Error::FlagUnknown { .. }),
-        Error::Artifacts(error) => matches!(error, artifacts::Error::Unknown { .. }),
-        Error::Cases(error) => {
-            use cases::Error::{CaseUnknown, Deposit, PlanUnknown};
-            let is_unknown = matches!(error, PlanUnknown { .. } | CaseUnknown { .. });
-            is_unknown || matches!(error, Deposit(InsufficientBalance { .. }))
-        }
-        Error::Rewards(error) => {
-            use rewards::Error::{Accounts, NothingDue};
-            matches!(error, NothingDue { .. } | Accounts(InsufficientBalance { .. }))
-        }
-        Error::Witnesses(error) => {
-            use witnesses::Error::{FromTheFuture, NoBond, UnknownCheckpoint, UnknownWitness};
-            let is_unknown = matches!(error, UnknownCheckpoint { .. } | UnknownWitness { .. });
-            is_unknown || matches!(error, NoBond { .. } | FromTheFuture { .. })
-        }
-        Error::Rollouts(error) => {
-            use rollouts::Error::{ChangeUnknown, Deposit, NoSuchChange, PlanUnknown};
-            let is_unknown = matches!(error, PlanUnknown { .. } | ChangeUnknown { .. } | NoSuchChange(_));
-            is_unknown || matches!(error, Deposit(InsufficientBalance { .. }))
-        }
-    }
+    matches!(
+        error,
+        Error::Accounts(InsufficientBalance { .. })
+            | Error::Governance(
+                governance::Error::UnknownProposal(_) | governance::Error::Deposit(InsufficientBalance { .. })
+            )
+            | Error::Staking(
+                staking::Error::UnknownValidator(_) | staking::Error::Accounts(InsufficientBalance { .. })
+            )
+            | Error::Releases(
+                releases::Error::NotApproved(_) | releases::Error::NotProposed(_) | releases::Error::NothingSealed(_)
+            )
+            | Error::Roles(roles::Error::UnknownRole(_) | roles::Error::NotMember { .. })
+            | Error::Flags(flags::Error::FlagUnknown { .. })
+            | Error::Artifacts(artifacts::Error::Unknown { .. })
+            | Error::Cases(
+                cases::Error::PlanUnknown { .. }
+                    | cases::Error::CaseUnknown { .. }
+                    | cases::Error::Deposit(InsufficientBalance { .. })
+            )
+            | Error::Rewards(rewards::Error::NothingDue { .. } | rewards::Error::Accounts(InsufficientBalance { .. }))
+            | Error::Witnesses(
+                witnesses::Error::UnknownCheckpoint { .. }
+                    | witnesses::Error::UnknownWitness { .. }
+                    | witnesses::Error::NoBond { .. }
+                    | witnesses::Error::FromTheFuture { .. }
+            )
+            | Error::Rollouts(
+                rollouts::Error::PlanUnknown { .. }
+                    | rollouts::Error::ChangeUnknown { .. }
+                    | rollouts::Error::NoSuchChange(_)
+                    | rollouts::Error::Deposit(InsufficientBalance { .. })
+            )
+    )
 }
 
 /// The answer to whoever only asks: the forecast, and what it would cost.

@@ -52,15 +52,6 @@ pub fn kinds(facts: &[Fact]) -> Vec<&'static str> {
 pub fn code(outcome: &Result<Event, Error>) -> &'static str {
     match outcome {
         Ok(_) => "granted",
-        Err(Error::Rollouts(error)) => error.code(),
-        Err(Error::Roles(error)) => error.code(),
-        Err(Error::Flags(error)) => error.code(),
-        Err(Error::Artifacts(error)) => error.code(),
-        Err(Error::Cases(error)) => error.code(),
-        Err(Error::Governance(error)) => error.code().unwrap_or_default(),
-        Err(Error::Staking(error)) => error.code().unwrap_or_default(),
-        Err(Error::Rewards(error)) => error.code().unwrap_or_default(),
-        Err(Error::Witnesses(error)) => error.code(),
-        Err(Error::Accounts(_) | Error::Releases(_)) => "",
+        Err(error) => error.code().unwrap_or_default(),
     }
 }

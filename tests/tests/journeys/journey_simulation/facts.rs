@@ -49,16 +49,7 @@ pub fn decisions(genesis: &Genesis, facts: &[Fact], ballots: impl Fn(&Votes) -> 
         match event {
             Event::Governance(event) => decisions.of_votes(event, &ballots),
             Event::Releases(event) => decisions.of_releases(event),
-            Event::Accounts(_)
-            | Event::Staking(_)
-            | Event::Roles(_)
-            | Event::Flags(_)
-            | Event::Artifacts(_)
-            | Event::Cases(_)
-            | Event::Rollouts(_)
-            | Event::Rewards(_)
-            | Event::Witnesses(_)
-            | Event::Chain(_) => {}
+            _ => {}
         }
     }
     decisions.lines

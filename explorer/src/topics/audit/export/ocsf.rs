@@ -70,12 +70,8 @@ pub(super) fn kind(fact: &Fact) -> OcsfKind {
             witnesses::Event::Retired { .. } => entity::UNENROLL,
             witnesses::Event::Cosigned { .. } => OTHER,
         }),
-        Event::Chain(_)
-        | Event::Accounts(_)
-        | Event::Staking(_)
-        | Event::Governance(_)
-        | Event::Releases(_)
-        | Event::Rewards(_) => of_entity(OTHER),
+        // The framework has no number for what others do.
+        _ => of_entity(OTHER),
     }
 }
 
