@@ -2,10 +2,10 @@
 
 use crate::strict::WrittenValue;
 use flags::{Audience, FlagKind, Risk};
-use primitives::{Amount, Name, ReleaseClass, Text};
+use primitives::{AlertSeverity, Amount, Name, RecordClass, ReleaseClass, Text};
 use releases::StageName;
-use rollouts::check::{AboutKind, AlertSeverity, FleetProfile, IfMissing, Register};
-use rollouts::plan::{ChangeKind, Missed, Nature, PhaseState, RecordClass};
+use rollouts::check::{AboutKind, FleetProfile, IfMissing, Register};
+use rollouts::plan::{ChangeKind, Missed, Nature, PhaseState};
 use std::str::FromStr;
 use toml::Value;
 

@@ -6,7 +6,7 @@ use primitives::{ChainId, Checker, Epoch, Height, Moment, Subject, Timestamp};
 use releases::MAX_SIGNATURES;
 use serde::{Deserialize, Serialize};
 use staking::MAX_OFFENCE_SIGNATURES;
-use state::{Apply, Item, State, Told};
+use state::{Apply, AuditedEvent, Item, State, Told};
 use std::ops::RangeInclusive;
 
 /// The rules of the chain itself.
@@ -183,6 +183,8 @@ impl Told for ChainEvent {
         Vec::new()
     }
 }
+
+impl AuditedEvent for ChainEvent {}
 
 impl ChainParams {
     /// The epoch of the next block at a time, if blocks came as fast as they should since one of a height and time; the block's own next

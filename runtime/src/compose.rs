@@ -9,7 +9,7 @@ use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, Amount, Checker, Epoch, Height, Mandate, Mistake, Moment, ProposalId, Subject, TrackName};
 use serde::{Deserialize, Serialize};
 use staking::Election;
-use state::{Apply, Decide, Enact, State, Told};
+use state::{Apply, AuditedEvent, AuditedRefusal, Decide, Enact, State, Told};
 use strum::VariantNames;
 
 /// What a transaction can ask for.
@@ -526,11 +526,21 @@ impl Event {
     pub fn told(&self) -> &dyn Told {
         forward!(self, Event, event => event)
     }
+
+    /// How the audit log has it.
+    pub(crate) fn audited(&self) -> &dyn AuditedEvent {
+        forward!(self, Event, event => event)
+    }
 }
 
 impl Error {
     /// How it is spoken of.
     pub fn told(&self) -> &dyn Told {
+        forward!(self, Error, error => error)
+    }
+
+    /// How the audit log has it.
+    pub(crate) fn audited(&self) -> &dyn AuditedRefusal {
         forward!(self, Error, error => error)
     }
 }

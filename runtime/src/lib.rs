@@ -42,7 +42,6 @@ mod migrate;
 pub mod testing;
 mod transaction;
 
-pub use audit::FactMarks;
 pub use block::{Block, BlockError, Header, Record};
 pub use bounds::MOST_RECORD_JSON;
 pub use chain::{

@@ -1,8 +1,10 @@
 //! What stands on pages about cases, and about an application: the calls that bring it. Each says what it is given to say, such as a text
 //! that breaks a page which does not escape it.
 
-use cases::{AlertSeverity, Containment};
-use primitives::{AccountId, CaseId, ChangeId, Height, List, Name, Path, Reason, ScopePattern, Span, Text, Timestamp};
+use cases::Containment;
+use primitives::{
+    AccountId, AlertSeverity, CaseId, ChangeId, Height, List, Name, Path, Reason, ScopePattern, Span, Text, Timestamp,
+};
 use roles::{Grant, Role, Seat};
 use rollouts::install::{Installation, RoleSeats};
 use rollouts::plan::DrillRules;

@@ -252,7 +252,7 @@ mod tests {
         agree::<rollouts::plan::Nature>("hardening");
         agree::<rollouts::plan::PhaseState>("planned");
         agree::<rpc::views::CaseStateName>("open");
-        agree::<cases::AlertSeverity>("info");
+        agree::<primitives::AlertSeverity>("info");
         agree::<artifacts::ArtifactStanding>("candidate");
         assert!(words::<u64>().is_empty(), "a number has no words");
     }

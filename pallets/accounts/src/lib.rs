@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 mod decide;
 mod description;
 mod genesis;

@@ -41,6 +41,7 @@
 
 pub mod apply;
 mod artifact;
+mod audit;
 mod decide;
 mod due;
 mod error;

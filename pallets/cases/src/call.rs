@@ -1,8 +1,8 @@
 //! What an account can ask for.
 
-use crate::{AlertSeverity, Containment, DutyOfChange, Recovery};
+use crate::{Containment, DutyOfChange, Recovery};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{CaseId, Height, List, Name, Path, Reason, Text, Timestamp};
+use primitives::{AlertSeverity, CaseId, Height, List, Name, Path, Reason, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What an account can ask for: a report anybody; everything else in a role that has the grant at the case's path.

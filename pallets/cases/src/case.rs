@@ -1,8 +1,8 @@
 //! What every case has: a kind, a place, how far it has come; and what is kept of it for as long as it is open and a while longer.
 
-use crate::{AlertSeverity, HoldBody, IncidentBody, ReportBody, RiskBody};
+use crate::{HoldBody, IncidentBody, ReportBody, RiskBody};
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, Epoch, Height, List, Moment, Name, Path};
+use primitives::{AccountId, AlertSeverity, Epoch, Height, List, Moment, Name, Path};
 use serde::{Deserialize, Serialize};
 use state::{Key, KeyBytes};
 

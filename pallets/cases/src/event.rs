@@ -1,10 +1,10 @@
 //! What happened.
 
-use crate::{Acceptance, AlertSeverity, CaseKind, Containment, DutyOfChange, HoldBody, Recovery, ReportBody};
+use crate::{Acceptance, CaseKind, Containment, DutyOfChange, HoldBody, Recovery, ReportBody};
 use flags::Gates;
 use governance::DepositEnd;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, CaseId, List, Name, Path, Reason, Text};
+use primitives::{AccountId, AlertSeverity, CaseId, List, Name, Path, Reason, Text};
 use roles::Actor;
 use serde::{Deserialize, Serialize};
 

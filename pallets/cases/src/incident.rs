@@ -1,9 +1,8 @@
 //! What went wrong, from the moment at which it is noticed until what was learned of it is written down (REQ-122).
 
-use crate::AlertSeverity;
 use flags::Gates;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{AccountId, CaseId, ChangeId, Digest, List, Name, Path, Text};
+use primitives::{AccountId, AlertSeverity, CaseId, ChangeId, Digest, List, Name, Path, Text};
 use roles::Actor;
 use serde::{Deserialize, Serialize};
 

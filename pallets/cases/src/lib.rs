@@ -32,6 +32,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 mod call;
 mod case;
 mod counts;
@@ -46,7 +47,6 @@ mod report;
 mod risk;
 mod room;
 mod rules;
-mod severity;
 mod signal;
 mod storage;
 #[cfg(test)]
@@ -66,4 +66,3 @@ pub use incident::{
 pub use report::ReportBody;
 pub use risk::{Acceptance, MOST_REVIEW_MS, RiskBody};
 pub use rules::CaseRules;
-pub use severity::AlertSeverity;

@@ -2,11 +2,10 @@
 
 use crate::storage::*;
 use crate::{
-    AlertSeverity, CaseBody, CaseHead, CaseKind, CaseRules, CaseStep, DutyOfChange, IncidentCause, OpenedCase,
-    SignalledBy, room,
+    CaseBody, CaseHead, CaseKind, CaseRules, CaseStep, DutyOfChange, IncidentCause, OpenedCase, SignalledBy, room,
 };
 use flags::Gates;
-use primitives::{AccountId, CaseId, ChangeId, Height, Moment, Name, Path};
+use primitives::{AccountId, AlertSeverity, CaseId, ChangeId, Height, Moment, Name, Path};
 use state::State;
 use std::collections::BTreeSet;
 

@@ -34,6 +34,7 @@
 
 pub mod admit;
 pub mod apply;
+mod audit;
 mod bucket;
 mod counts;
 mod decide;

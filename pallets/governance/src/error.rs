@@ -138,16 +138,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The name by which tools know it; it never changes (ROLLOUTS 16). Those that were there before such names have none.
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Error::NotMember { .. } => Some("E_NOT_MEMBER"),
-            Error::ReasonMissing(_) => Some("E_REASON"),
-            Error::CouncilOnly => Some("E_COUNCIL_ONLY"),
-            _ => None,
-        }
-    }
-
     /// The number by which programs know it, from 150 on; it never changes, and is of no other refusal (REQ-137).
     pub fn number(&self) -> u16 {
         match self {

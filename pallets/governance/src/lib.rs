@@ -29,6 +29,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 mod ballot;
 mod closing;
 mod counting;

@@ -37,8 +37,8 @@
 
 mod apply;
 mod attestation;
+mod audit;
 mod availability;
-mod codes;
 mod decide;
 mod error;
 mod fleet;
@@ -49,6 +49,7 @@ mod left_fleet;
 mod level;
 mod lifetime;
 mod manifest;
+mod numbers;
 mod platform;
 pub mod queries;
 mod rebuild;

@@ -215,29 +215,6 @@ impl Told for Event {
     }
 }
 
-impl Event {
-    /// Whether somebody measured it: what nodes and builders say of builds. All else was decided.
-    pub fn is_measured(&self) -> bool {
-        match self {
-            Event::Installed { .. }
-            | Event::Reported { .. }
-            | Event::Rebuilt { .. }
-            | Event::Held { .. }
-            | Event::Advertised { .. }
-            | Event::LeftFleet { .. } => true,
-            Event::ParamsSet { .. }
-            | Event::Approved { .. }
-            | Event::Revealed { .. }
-            | Event::RosterSet(_)
-            | Event::SignerLeft { .. }
-            | Event::Revoked { .. }
-            | Event::MinimumSequenceRaised { .. }
-            | Event::SupportEnds { .. }
-            | Event::Amended { .. } => false,
-        }
-    }
-}
-
 impl Told for Error {
     fn sentence(&self) -> String {
         self.to_string()

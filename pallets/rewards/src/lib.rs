@@ -24,6 +24,7 @@
 
 pub mod apply;
 mod attendance;
+mod audit;
 mod bits;
 mod decide;
 mod due;
@@ -185,15 +186,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The name by which tools know it, where it has one; it never changes (ROLLOUTS 16).
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Error::Accounts(_) => None,
-            Error::NothingDue { .. } => Some("E_POOL"),
-        }
-    }
-
-    /// The number of that, where it has one; no other refusal ever gets it.
+    /// The number by which programs know it, where it has a code; no other refusal ever gets it.
     pub fn number(&self) -> Option<u16> {
         match self {
             Error::Accounts(_) => None,

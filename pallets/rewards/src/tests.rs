@@ -6,7 +6,7 @@ use accounts::{AccountsGenesis, Endowment, FeeSchedule};
 use primitives::{AccountId, Amount, BlockHash, ChainPosition, Epoch, Height, List, Moment, Signature, Timestamp};
 use proptest::prelude::*;
 use staking::{Certificate, Election, GenesisBond, PenaltyParams, StakingGenesis, StakingParams};
-use state::{Apply, Decide, Memory, State};
+use state::{Apply, AuditedRefusal as _, Decide, Memory, State};
 
 const LENGTH: u64 = 3;
 const SECOND: u64 = 1_000;

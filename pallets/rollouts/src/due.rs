@@ -18,9 +18,9 @@ use crate::plans::{self, KeptRef, version_of};
 use crate::standing::AskedRollback;
 use crate::storage::*;
 use crate::{Event, effects, freeze, polls, retention};
-use cases::{AlertSeverity, DutyOfChange, IncidentCause, OpenedCase};
+use cases::{DutyOfChange, IncidentCause, OpenedCase};
 use governance::{DepositEnd, PollFailure, Shortfall};
-use primitives::{Amount, ChangeId, List, Moment, Name, ProposalId, Reason, ReleaseClass, Text};
+use primitives::{AlertSeverity, Amount, ChangeId, List, Moment, Name, ProposalId, Reason, ReleaseClass, Text};
 use state::State;
 use std::collections::BTreeSet;
 

@@ -24,6 +24,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 pub mod change;
 pub mod check;
 pub mod deadline;

@@ -6,10 +6,9 @@
 use crate::Event;
 use crate::change::SubmittedChange;
 use crate::judge::asked::path_of;
-use crate::plan::RecordClass;
 use crate::plans::{self, version_of};
 use crate::storage::*;
-use primitives::{ChangeId, Height, Moment, Span};
+use primitives::{ChangeId, Height, Moment, RecordClass, Span};
 use state::{Item, Set, State};
 
 /// How many statements are dropped in a block at most, of the node's plan and of all others together.

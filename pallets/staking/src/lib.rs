@@ -35,6 +35,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 mod candidates;
 mod certificate;
 mod decide;
@@ -381,16 +382,6 @@ pub enum Error {
         /// The most, in millionths.
         most: u32,
     },
-}
-
-impl Error {
-    /// The name by which tools know it, where it has one; it never changes (ROLLOUTS 16).
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Error::GateOff { .. } => Some("E_GATE_OFF"),
-            _ => None,
-        }
-    }
 }
 
 /// The rules of staking; from genesis.

@@ -24,6 +24,7 @@
 #![cfg_attr(test, allow(clippy::restriction, reason = "a test may stop where it fails"))]
 
 pub mod apply;
+mod audit;
 mod decide;
 mod due;
 mod possession;

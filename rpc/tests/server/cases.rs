@@ -3,10 +3,8 @@
 use crate::plan::*;
 use crate::schema;
 use crate::world::World;
-use cases::{
-    AlertSeverity, Call as CaseCall, CaseBody, CaseKind, CaseStep, Containment, IncidentCause, PublicReport, Recovery,
-};
-use primitives::{CaseId, Digest, Height, List, Path, SecretKey, Text};
+use cases::{Call as CaseCall, CaseBody, CaseKind, CaseStep, Containment, IncidentCause, PublicReport, Recovery};
+use primitives::{AlertSeverity, CaseId, Digest, Height, List, Path, SecretKey, Text};
 use rpc::api::*;
 use rpc::views::CaseStateName;
 use runtime::Call;

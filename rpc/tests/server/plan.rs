@@ -4,8 +4,8 @@
 use crate::world::World;
 use flags::{Audience, Expiry, Flag, FlagKind, Gate, Risk, Value, Variant};
 use primitives::{
-    AccountId, Amount, ChangeId, Digest, Fraction, List, Name, Path, Reason, ReleaseClass, ScopePattern, SecretKey,
-    Span, Text,
+    AccountId, Amount, ChangeId, Digest, Fraction, List, Name, Path, Reason, RecordClass, ReleaseClass, ScopePattern,
+    SecretKey, Span, Text,
 };
 use roles::{Grant, Role, Seat};
 use rollouts::change::{ChangeDraft, ChangeRequest};

@@ -20,6 +20,7 @@
 extern crate self as primitives;
 
 mod amount;
+mod audit;
 mod bytes;
 mod class;
 mod consensus;
@@ -44,6 +45,7 @@ mod time;
 mod vote;
 
 pub use amount::{Amount, AmountError};
+pub use audit::{AlertSeverity, FactMarks, RecordClass};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash, typed_digits};

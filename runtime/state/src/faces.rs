@@ -1,7 +1,9 @@
 //! What every pallet's words answer to: the faces by which a runtime composes pallets without knowing them.
 
 use crate::State;
-use primitives::{AccountId, Amount, Epoch, Mandate, Moment, Subject, TrackName};
+use primitives::{
+    AccountId, AlertSeverity, Amount, Epoch, FactMarks, Mandate, Moment, RecordClass, Subject, TrackName,
+};
 
 /// A call: what an account asks for.
 pub trait Decide {
@@ -100,4 +102,50 @@ pub trait Told {
 
     /// What it concerns, beside whoever asked.
     fn about(&self) -> Vec<Subject>;
+}
+
+/// An event, as the audit log has it. It says all of this by itself, so that nobody who writes to the chain has it count for less (REQ-139,
+/// REQ-152).
+pub trait AuditedEvent {
+    /// How bad it is that this happened. Critical is what switched something off or took it back, what a vote was owed for and did not come,
+    /// a proven offence, and whoever tried to have something count for less. The least that each can be was written down before
+    /// (`tests/golden/severity.txt`), and nothing makes it less.
+    fn severity(&self) -> AlertSeverity {
+        AlertSeverity::Info
+    }
+
+    /// Whether somebody would have had it count for less than it does.
+    fn is_downgrade(&self) -> bool {
+        false
+    }
+
+    /// What it is a record of, by which a plan says for how long it is kept (REQ-156).
+    fn record_class(&self) -> RecordClass {
+        RecordClass::Audit
+    }
+
+    /// Where, in which role and how it was done, as far as it says so (REQ-148).
+    fn marks(&self) -> FactMarks {
+        FactMarks::default()
+    }
+}
+
+/// A refusal, as the audit log has it. Each is a record of security.
+pub trait AuditedRefusal {
+    /// How bad it is that this was asked for. Critical is a rollback or a phase that somebody with a role asked for, a warning what was
+    /// refused to somebody who has a role, or because something stands still. All else is for information, whatever strangers are refused:
+    /// they page nobody.
+    fn severity(&self) -> AlertSeverity {
+        AlertSeverity::Info
+    }
+
+    /// The name by which tools know it; it never changes (ROLLOUTS 16). Those that were there before such names have none.
+    fn code(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Where, in which role and how it was asked for, as far as it says so (REQ-148); all but its code.
+    fn marks(&self) -> FactMarks {
+        FactMarks::default()
+    }
 }

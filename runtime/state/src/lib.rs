@@ -31,7 +31,7 @@ pub mod tree;
 
 pub use backend::{Backend, LentEntry, Memory, StateEntry};
 pub use cell::{Item, Log, Map, Set};
-pub use faces::{Apply, Decide, Enact, Told};
+pub use faces::{Apply, AuditedEvent, AuditedRefusal, Decide, Enact, Told};
 pub use key::{Key, KeyBytes, Under};
 pub use overlay::{State, Writes, scan_over};
 pub use proof::{ProofError, StateProof, proof_spec};

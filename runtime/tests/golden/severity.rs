@@ -1,7 +1,7 @@
 //! How bad each kind of fact is, at the least: never less than it was once committed to be (REQ-139, REQ-152).
 
+use primitives::AlertSeverity;
 use rollouts::change::{ChangeRequest, Effected, Execution};
-use rollouts::check::AlertSeverity;
 use rollouts::plan::Missed;
 use rollouts::statement::StatementOutcome;
 use runtime::testing::examples::*;

@@ -1,10 +1,10 @@
 //! A small plan with nothing wrong, in a few shapes: three stages, of which the first is decided by one validator alone, and what is not
 //! urgent stands still while the last one is entered.
 
-use ::rollouts::check::{AboutKind, AlertSeverity, Ask, Check, IfMissing, Refs, SoakSince, VoteRules};
+use ::rollouts::check::{AboutKind, Ask, Check, IfMissing, Refs, SoakSince, VoteRules};
 use ::rollouts::plan::*;
 use flags::{Audience, Expiry, Flag, FlagKind, Gate, Risk, Value, Variant};
-use primitives::{Amount, Digest, Fraction, List, Name, ScopePattern, Span, Text};
+use primitives::{AlertSeverity, Amount, Digest, Fraction, List, Name, RecordClass, ScopePattern, Span, Text};
 use roles::{Grant, Role};
 
 /// What the plan is called.

@@ -4,9 +4,9 @@ use super::{ActingOnCase, CasesArgs, OneCase};
 use crate::args::Send;
 use crate::args::rollout::ActingIn;
 use crate::args::values::{duty, word};
-use cases::{AlertSeverity, DutyOfChange};
+use cases::DutyOfChange;
 use clap::{Args, Subcommand};
-use primitives::{CaseId, ChangeId, Digest, Name, Path, Reason, Text};
+use primitives::{AlertSeverity, CaseId, ChangeId, Digest, Name, Path, Reason, Text};
 
 /// The commands on incidents, and on the reports that they are made of.
 #[derive(Debug, Subcommand)]

@@ -4,9 +4,8 @@ use super::{ActingOnCase, CasesArgs, OneCase};
 use crate::args::Send;
 use crate::args::rollout::ActingIn;
 use crate::args::values::{block_time, word};
-use cases::AlertSeverity;
 use clap::{Args, Subcommand};
-use primitives::{Name, Path, Reason, Text, Timestamp};
+use primitives::{AlertSeverity, Name, Path, Reason, Text, Timestamp};
 
 /// The commands on the risk register.
 #[derive(Debug, Subcommand)]

@@ -2,11 +2,12 @@
 
 use crate::answers::KIND;
 use crate::topics::roles::answer::RoleHeld;
-use primitives::{AccountId, BlockHash, BuildHash, ChainPosition, Digest, Epoch, Height, Subject, Timestamp};
-use rollouts::check::AlertSeverity;
-use rollouts::plan::RecordClass;
+use primitives::{
+    AccountId, AlertSeverity, BlockHash, BuildHash, ChainPosition, Digest, Epoch, FactMarks, Height, RecordClass,
+    Subject, Timestamp,
+};
 use rpc::views::{Descriptions, MOST_PER_PAGE};
-use runtime::{Cause, Fact, FactMarks};
+use runtime::{Cause, Fact};
 use schemars::JsonSchema;
 use serde::Serialize;
 use state::Told as _;

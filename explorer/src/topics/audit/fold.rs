@@ -6,10 +6,8 @@ use super::{DOWNGRADES, FACTS, PLACE_BITS, SUBJECTS, TURNS, fact_id};
 use crate::fold::{BlockDraft, FoldError};
 use crate::store::column::json;
 use crate::store::table::{Row, SqlValue};
-use primitives::{ChainPosition, Subject, TransactionHash};
-use rollouts::check::AlertSeverity;
-use rollouts::plan::RecordClass;
-use runtime::{Cause, Fact, FactMarks};
+use primitives::{AlertSeverity, ChainPosition, FactMarks, RecordClass, Subject, TransactionHash};
+use runtime::{Cause, Fact};
 use state::Told as _;
 
 /// Counts the facts of a block, each of which gets a number.

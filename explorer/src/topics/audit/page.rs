@@ -7,9 +7,7 @@ use crate::pages::text::{block, build, change_link, date, full_hash, grouped, na
 use crate::pages::{Frame, layout};
 use crate::topics::{accounts, roles};
 use maud::{Markup, html};
-use primitives::Epoch;
-use rollouts::check::AlertSeverity;
-use rollouts::plan::RecordClass;
+use primitives::{AlertSeverity, Epoch, RecordClass};
 use rpc::views::{AuditIntegrity, Descriptions};
 use std::fmt::Display;
 

@@ -1,9 +1,7 @@
 //! What can stand behind the `?` of the audit log, and of its export.
 
 use crate::queries::{Parameters, number, time, typed};
-use primitives::{AccountId, BuildHash, Name, Path, Timestamp};
-use rollouts::check::AlertSeverity;
-use rollouts::plan::RecordClass;
+use primitives::{AccountId, AlertSeverity, BuildHash, Name, Path, RecordClass, Timestamp};
 use serde::Deserialize;
 
 /// Which facts.

@@ -172,13 +172,14 @@ async fn req_152_a01_an_attempt_to_play_an_incident_down_is_critical_and_counted
             path: "PROD/t1".parse().unwrap(),
             by: roles::Actor { account: account(5), role: name("OWNER") },
             asked,
-            severity: cases::AlertSeverity::Warn,
+            severity: primitives::AlertSeverity::Warn,
             module: name("checkout"),
             wider: List::default(),
         };
         Fact { cause: Cause::Clock, outcome: Ok(Event::Cases(event)) }
     };
-    let rows = folded(&[classified(cases::AlertSeverity::Info), classified(cases::AlertSeverity::Warn)]).await;
+    let rows =
+        folded(&[classified(primitives::AlertSeverity::Info), classified(primitives::AlertSeverity::Warn)]).await;
     let counted: Row = vec!["severity_downgrades".into(), 1_u64.into()];
     assert!(rows.table(&COUNTS).contains(&counted));
     let facts = rows.table(&FACTS);

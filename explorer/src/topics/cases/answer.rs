@@ -1,8 +1,8 @@
 //! What is answered about cases.
 
 use crate::answers::Milestone;
-use cases::{AlertSeverity, CaseBody, CaseKind, CaseStep, IncidentCause};
-use primitives::{AccountId, CaseId, Height, Moment, Name, Path};
+use cases::{CaseBody, CaseKind, CaseStep, IncidentCause};
+use primitives::{AccountId, AlertSeverity, CaseId, Height, Moment, Name, Path};
 use rpc::views::{Descriptions, PageOf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,12 +3,12 @@
 use super::report::{deposit, require_reported};
 use super::{Asking, INCIDENT, known, require_said, rules_at};
 use crate::{
-    AlertSeverity, CaseBody, CaseHead, CaseKind, CaseRegister, CaseStep, Containment, ContainmentFlaw, DutyOfChange,
-    Error, Event, MOST_CONTAINMENTS, Recovery, queries, room,
+    CaseBody, CaseHead, CaseKind, CaseRegister, CaseStep, Containment, ContainmentFlaw, DutyOfChange, Error, Event,
+    MOST_CONTAINMENTS, Recovery, queries, room,
 };
 use flags::Gates;
 use governance::DepositEnd;
-use primitives::{CaseId, List, Name, Path, Text};
+use primitives::{AlertSeverity, CaseId, List, Name, Path, Text};
 use roles::Actor;
 use state::State;
 

@@ -1,10 +1,8 @@
 //! How a risk comes into the register, and what is said about it there.
 
 use super::{ACCEPT_RISK, Asking, RISK, known, require_said, rules_at};
-use crate::{
-    Acceptance, AlertSeverity, CaseHead, CaseKind, CaseRegister, CaseStep, Error, Event, MOST_REVIEW_MS, queries, room,
-};
-use primitives::{CaseId, List, Moment, Name, Path, Reason, Text, Timestamp};
+use crate::{Acceptance, CaseHead, CaseKind, CaseRegister, CaseStep, Error, Event, MOST_REVIEW_MS, queries, room};
+use primitives::{AlertSeverity, CaseId, List, Moment, Name, Path, Reason, Text, Timestamp};
 use roles::{Actor, RoleKey};
 
 pub(super) fn open(

@@ -13,8 +13,8 @@ mod shares;
 mod stops;
 
 use crate::*;
-use primitives::{AccountId, Amount, CaseId, ChangeId, Digest, Epoch, Height, List, Moment, Name, Path, Reason};
-use primitives::{Span, Text, Timestamp};
+use primitives::{AccountId, AlertSeverity, Amount, CaseId, ChangeId, Digest, Epoch, Height, List, Moment, Name, Path};
+use primitives::{Reason, Span, Text, Timestamp};
 use roles::{Grant, MOST_MEMBERS, Role, RoleKey, Seat};
 use state::{Apply, Decide, Memory, State};
 

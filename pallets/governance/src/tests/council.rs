@@ -4,6 +4,7 @@ use super::*;
 use crate::{PollFailure, PollRules, open};
 use primitives::{Name, Span};
 use roles::{Role, RoleKey, Seat};
+use state::AuditedRefusal as _;
 
 pub(super) const COUNCIL: [AccountId; 3] = [ANN, BOB, CAT];
 

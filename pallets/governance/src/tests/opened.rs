@@ -4,7 +4,7 @@ use super::council::*;
 use super::*;
 use crate::{Intervention, Place, PollFailure, PollRules};
 use primitives::Span;
-use state::Told;
+use state::{AuditedRefusal as _, Told};
 
 impl Told for Wish {
     fn sentence(&self) -> String {

@@ -4,7 +4,7 @@ use super::*;
 use crate::queries::{advertised, fleet_share, has_advertised_since};
 use crate::{Advertisement, FleetShare, left_fleet};
 use primitives::{Name, Subject};
-use state::Told as _;
+use state::{AuditedRefusal as _, Told as _};
 
 const DAN: AccountId = AccountId([10; 32]);
 const EVE: AccountId = AccountId([11; 32]);

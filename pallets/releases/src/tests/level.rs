@@ -6,6 +6,7 @@ use super::live::put;
 use super::*;
 use crate::Levels;
 use crate::queries::{level_at, levels};
+use state::AuditedRefusal as _;
 
 const SALT: Digest = Digest([0x5a; 32]);
 

@@ -1,9 +1,8 @@
 //! What can be asked: of people and their tools, of the chain itself, of those who vote.
 
 use super::VoteRules;
-use cases::AlertSeverity;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Decimal, Fraction, List, Name, Pattern, Span, Text};
+use primitives::{AlertSeverity, Decimal, Fraction, List, Name, Pattern, Span, Text};
 use releases::StageName;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,6 @@ mod ask;
 mod vote;
 
 pub use ask::{AboutKind, Ask, FleetProfile, Least, Refs, Register, RowKeys, SoakSince};
-pub use cases::AlertSeverity;
 pub use vote::VoteRules;
 
 use parity_scale_codec::{Decode, Encode};

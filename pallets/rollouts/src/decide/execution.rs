@@ -11,8 +11,8 @@ use crate::plans::{FIRST_CHANGE, KeptRef};
 use crate::standing::StageFreeze;
 use crate::verdict::Answer;
 use crate::{Error, effects, polls};
-use cases::{AlertSeverity, IncidentCause, OpenedCase};
-use primitives::{ChangeId, List, Moment, Name};
+use cases::{IncidentCause, OpenedCase};
+use primitives::{AlertSeverity, ChangeId, List, Moment, Name};
 use state::State;
 
 /// What comes of a change that is carried out now and moves that, when its list came to an answer.

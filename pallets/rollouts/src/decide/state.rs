@@ -13,8 +13,8 @@ use crate::speaking::subject::FoundSubject;
 use crate::speaking::{evidence, key, speaker, subject, waiver};
 use crate::statement::{Stated, Statement, StatementOutcome, StatementSubject};
 use crate::{Error, Event, PhaseFlaw, phase};
-use cases::{AlertSeverity, OpenedCase, SignalledBy};
-use primitives::{AccountId, Digest, Moment, Name};
+use cases::{OpenedCase, SignalledBy};
+use primitives::{AccountId, AlertSeverity, Digest, Moment, Name};
 use state::State;
 
 pub(super) fn decide(

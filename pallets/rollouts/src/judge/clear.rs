@@ -2,11 +2,11 @@
 
 use super::asked::JudgedIn;
 use super::outcome::AskOutcome;
-use crate::check::{AlertSeverity, Register};
+use crate::check::Register;
 use crate::plan::AskedCheck;
 use crate::scope;
 use cases::CaseKind;
-use primitives::Path;
+use primitives::{AlertSeverity, Path};
 use std::collections::BTreeSet;
 
 /// Judges a check that asks for a clear register: at each path of the change, and at the root before anything is asked for.

@@ -21,7 +21,7 @@ pub(crate) use list::{asked_of, joined};
 pub use mistakes::NEVER_FROZEN;
 pub use phase::{Nature, Phase, PhaseState};
 pub use playbook::{DrillRules, Playbook};
-pub use policy::{Policy, RecordClass};
+pub use policy::Policy;
 pub use procedure::{ChangeKind, Procedure};
 pub use reference::Reference;
 pub use signal::{Signal, Speakers};

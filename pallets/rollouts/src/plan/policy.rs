@@ -2,7 +2,7 @@
 
 use crate::check::VoteRules;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{Amount, List, Name, Span};
+use primitives::{Amount, List, Name, RecordClass, Span};
 use serde::{Deserialize, Serialize};
 
 /// The numbers and rules of a plan as a whole. None of them has a default: a profile says each.
@@ -34,44 +34,4 @@ pub struct Policy {
     pub deposit: Amount,
     /// Whether the plan is for tests, where spans may be shorter than a minute, and records kept for less than 30 days.
     pub test: bool,
-}
-
-/// What a record is about, as far as how long it is kept goes. A profile has these in capitals.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::EnumString,
-    primitives::Leveled,
-)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum RecordClass {
-    /// Who did what.
-    #[codec(index = 0)]
-    Audit,
-    /// Who was refused what.
-    #[codec(index = 1)]
-    Security,
-    /// What was promised and held.
-    #[codec(index = 2)]
-    Compliance,
-    /// What was measured.
-    #[codec(index = 3)]
-    Metrics,
-}
-
-impl RecordClass {
-    /// All of them: a plan says of each how long it is kept.
-    pub const ALL: [Self; 4] = [Self::Audit, Self::Security, Self::Compliance, Self::Metrics];
 }

@@ -1,8 +1,7 @@
 //! What somebody notices, and what follows from it by itself.
 
-use crate::check::AlertSeverity;
 use parity_scale_codec::{Decode, Encode};
-use primitives::{List, Name};
+use primitives::{AlertSeverity, List, Name};
 use serde::{Deserialize, Serialize};
 
 /// Something that may be noticed (REQ-097).

@@ -1,9 +1,10 @@
 //! What a plan is on the wire and in JSON.
 
 use super::sample::{application, name, node};
-use crate::check::{AlertSeverity, Ask, IfMissing};
-use crate::plan::{ChangeKind, Missed, PhaseState, Plan, RecordClass};
+use crate::check::{Ask, IfMissing};
+use crate::plan::{ChangeKind, Missed, PhaseState, Plan};
 use parity_scale_codec::{DecodeAll, Encode};
+use primitives::{AlertSeverity, RecordClass};
 
 #[test]
 fn a_plan_comes_back_from_its_bytes_and_from_its_json() {

@@ -1,12 +1,12 @@
 //! Two small plans with nothing wrong: one of a node, with three stages, and one of an application.
 
-use crate::check::{AboutKind, AlertSeverity, Ask, Check, IfMissing, Refs, SoakSince};
+use crate::check::{AboutKind, Ask, Check, IfMissing, Refs, SoakSince};
 use crate::plan::{
     ActivationStep, ChangeKind, DrillRules, Duty, Governs, Limit, Missed, Plan, PlanDocument, Playbook, Policy,
-    Procedure, RecordClass, Reference, Signal, Speakers, Stage, VoteRules, Window, WindowRule,
+    Procedure, Reference, Signal, Speakers, Stage, VoteRules, Window, WindowRule,
 };
 use flags::{Audience, Expiry, Flag, FlagKind, Risk, Value, Variant};
-use primitives::{Amount, Digest, Fraction, List, Name, ScopePattern, Span, Text};
+use primitives::{AlertSeverity, Amount, Digest, Fraction, List, Name, RecordClass, ScopePattern, Span, Text};
 use roles::{Grant, Role};
 
 /// The gates of a network, and at which of the three stages each is on.

@@ -10,7 +10,7 @@ use primitives::{
     AccountId, Amount, BlockHash, ChainId, Epoch, Fraction, Height, List, SecretKey, Signature, VoteKind,
     proposal_payload, vote_payload,
 };
-use state::{Apply, Decide, Memory, State};
+use state::{Apply, AuditedRefusal as _, Decide, Memory, State};
 
 /// The validator that contradicts itself.
 const LIAR: u8 = 1;

@@ -4,12 +4,11 @@
 use super::plans::owner;
 use super::*;
 use cases::{
-    Acceptance, AlertSeverity, CaseBody, CaseHead, CaseKind, CaseRegister, CaseRules, CaseStep, Containment,
-    ContainmentFlaw, DutyOfChange, HoldBody, HoldFlaw, IncidentBody, IncidentCause, OpenedCase, PublicReport, Recovery,
-    ReportBody,
+    Acceptance, CaseBody, CaseHead, CaseKind, CaseRegister, CaseRules, CaseStep, Containment, ContainmentFlaw,
+    DutyOfChange, HoldBody, HoldFlaw, IncidentBody, IncidentCause, OpenedCase, PublicReport, Recovery, ReportBody,
 };
 use governance::DepositEnd;
-use primitives::{CaseId, Height, List, Path, Reason, Span};
+use primitives::{AlertSeverity, CaseId, Height, List, Path, Reason, Span};
 
 pub const CASE: CaseId = CaseId(7);
 

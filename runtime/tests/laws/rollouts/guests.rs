@@ -9,9 +9,9 @@ use ::rollouts::change::{ChangeDraft, ChangeRequest, Effect, EffectTo, FlagSide}
 use ::rollouts::install::{Installation, RoleSeats};
 use ::rollouts::plan::{ChangeKind, Duty, Missed, Plan, Procedure};
 use accounts::Endowment;
-use cases::{AlertSeverity, CaseKind};
+use cases::CaseKind;
 use flags::{Gates, Targeting};
-use primitives::{Amount, Height, Moment, Name, Path, ScopePattern, SecretKey, Span};
+use primitives::{AlertSeverity, Amount, Height, Moment, Name, Path, ScopePattern, SecretKey, Span};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

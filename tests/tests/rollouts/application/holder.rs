@@ -4,9 +4,11 @@ use super::path;
 use crate::network::name;
 use crate::people::{Asked, text};
 use artifacts::ArtifactEntry;
-use cases::{AlertSeverity, Containment, DutyOfChange, Recovery};
+use cases::{Containment, DutyOfChange, Recovery};
 use flags::Flag;
-use primitives::{AccountId, CaseId, ChangeId, Digest, List, Name, Reason, ScopePattern, SecretKey, Timestamp};
+use primitives::{
+    AccountId, AlertSeverity, CaseId, ChangeId, Digest, List, Name, Reason, ScopePattern, SecretKey, Timestamp,
+};
 use rollouts::change::ChangeDraft;
 use rollouts::statement::Statement;
 use runtime::Call;

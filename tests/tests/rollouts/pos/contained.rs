@@ -1,8 +1,8 @@
 //! What contains an incident is asked of the changes of the plan, after whether whoever says so may (ROLLOUTS 8).
 
 use super::{ci, owner, shop, tenant};
-use cases::{AlertSeverity, Containment};
-use primitives::ChangeId;
+use cases::Containment;
+use primitives::{AlertSeverity, ChangeId};
 
 #[test]
 fn an_incident_is_contained_by_a_change_that_was_carried_out_there_or_by_the_lock_that_it_is() {

@@ -3,7 +3,7 @@
 use super::{owner, shop, tenant};
 use crate::application::{Application, path};
 use crate::network::{SECOND, name};
-use cases::AlertSeverity;
+use primitives::AlertSeverity;
 use rollouts::change::{ChangeDraft, Effect, MOST_EFFECTS, READS_OF_AN_EFFECT};
 use runtime::{Cause, Event, LEAST_BLOCK_READS};
 use state::{Apply as _, Decide as _, State};

@@ -5,11 +5,11 @@ use crate::pages::parts::badge;
 use crate::pages::text::{block, case_link, change_link, named, stranger, time, words_of_strangers};
 use crate::topics::cases::answer::CaseEntry;
 use cases::{
-    AlertSeverity, CaseBody, CaseKind, CaseStep, Containment, DutyOfChange, HoldBody, IncidentBody, IncidentCause,
-    ReportBody, RiskBody,
+    CaseBody, CaseKind, CaseStep, Containment, DutyOfChange, HoldBody, IncidentBody, IncidentCause, ReportBody,
+    RiskBody,
 };
 use maud::{Markup, html};
-use primitives::Name;
+use primitives::{AlertSeverity, Name};
 use roles::Actor;
 use rpc::views::Descriptions;
 

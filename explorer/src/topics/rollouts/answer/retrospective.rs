@@ -1,8 +1,8 @@
 //! What is answered when somebody looks back on a quarter (REQ-160).
 
 use super::{DrillLine, FlagFlip};
-use cases::{AlertSeverity, CaseStep};
-use primitives::{CaseId, ChainPosition, ChangeId, Moment, Name, Path, ReleaseClass, Timestamp};
+use cases::CaseStep;
+use primitives::{AlertSeverity, CaseId, ChainPosition, ChangeId, Moment, Name, Path, ReleaseClass, Timestamp};
 use rollouts::plan::ChangeKind;
 use rpc::views::Descriptions;
 use schemars::JsonSchema;

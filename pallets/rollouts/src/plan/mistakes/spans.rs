@@ -2,8 +2,8 @@
 
 use super::{Found, duty_lists, place};
 use crate::check::{Ask, Check};
-use crate::plan::{Plan, RecordClass, WindowRule};
-use primitives::Span;
+use crate::plan::{Plan, WindowRule};
+use primitives::{RecordClass, Span};
 
 /// Milliseconds of a minute. A proposer's clock may be off by some seconds, so less cannot be told.
 const MINUTE: u64 = 60_000;

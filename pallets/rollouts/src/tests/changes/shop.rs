@@ -3,14 +3,14 @@
 
 use super::chain::*;
 use crate::change::{ChangeDraft, ChangeRequest};
-use crate::check::{AboutKind, AlertSeverity, Ask, Refs};
+use crate::check::{AboutKind, Ask, Refs};
 use crate::install::{Installation, RoleSeats, SegmentFill};
 use crate::plan::{ChangeKind, Duty, Missed, Nature, Phase, PhaseState, Plan, Procedure, Signal, Speakers};
 use crate::statement::{Statement, StatementOutcome, StatementSubject};
 use crate::tests::sample::*;
 use crate::{Call, Error, Event};
 use artifacts::{ArtifactEntry, ArtifactRules, ArtifactStanding};
-use primitives::{AccountId, ChangeId, Digest, List, Path, ScopePattern, Span, Text};
+use primitives::{AccountId, AlertSeverity, ChangeId, Digest, List, Path, ScopePattern, Span, Text};
 use roles::{Grant, Role, Seat};
 use state::{Apply as _, Decide as _};
 

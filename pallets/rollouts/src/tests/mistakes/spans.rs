@@ -3,8 +3,8 @@
 use super::super::sample::*;
 use super::{fine, only};
 use crate::check::Ask;
-use crate::plan::{Missed, Plan, RecordClass, WindowRule};
-use primitives::Span;
+use crate::plan::{Missed, Plan, WindowRule};
+use primitives::{RecordClass, Span};
 
 const SECONDS: Span = Span::Millis(59_999);
 

@@ -2,14 +2,14 @@
 
 use super::scene::{ANN, CHANGE, DAN, Scene, asking, moment, waiting, word_about};
 use crate::change::ChangeState;
-use crate::check::{AboutKind, AlertSeverity, Ask, Check, IfMissing, Least, Refs, Register};
+use crate::check::{AboutKind, Ask, Check, IfMissing, Least, Refs, Register};
 use crate::judge::lists::approve_list;
 use crate::plan::{AskedCheck, ListOf, Plan};
 use crate::plans::FIRST_CHANGE;
 use crate::statement::{StatementOutcome, StatementSubject};
 use crate::tests::sample::{DEVELOPMENT, list, name, node, step, word};
 use crate::verdict::{Answer, FindingState, ListVerdict};
-use primitives::{ChangeId, ReleaseClass, Span, Timestamp};
+use primitives::{AlertSeverity, ChangeId, ReleaseClass, Span, Timestamp};
 use state::Memory;
 
 fn plain(key: &str) -> Check {

@@ -1,17 +1,8 @@
-//! The names and numbers by which tools and programs know refusals (ROLLOUTS 16).
+//! The numbers by which programs know refusals (ROLLOUTS 16).
 
 use crate::Error;
 
 impl Error {
-    /// The name by which tools know it; it never changes. Those that were there before such names have none.
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Error::AlreadyAdvertised { .. } => Some("E_ADVERTISED"),
-            Error::LevelTooLow { .. } => Some("E_LEVEL"),
-            _ => None,
-        }
-    }
-
     /// The number by which programs know it, from 560 on; it never changes, and is of no other refusal (REQ-137).
     pub fn number(&self) -> u16 {
         match self {

@@ -1,0 +1,43 @@
+//! How the audit log has what happens to what can be promoted.
+
+use crate::{Error, Event};
+use primitives::{AlertSeverity, FactMarks, RecordClass};
+use state::{AuditedEvent, AuditedRefusal};
+
+impl AuditedEvent for Event {
+    fn record_class(&self) -> RecordClass {
+        match self {
+            Event::Registered { .. } | Event::Marked { .. } => RecordClass::Audit,
+            Event::ArtifactReleased { .. } => RecordClass::Compliance,
+        }
+    }
+
+    fn marks(&self) -> FactMarks {
+        match self {
+            Event::Registered { plan, scope, by, .. } | Event::Marked { plan, scope, by, .. } => {
+                FactMarks::under(plan, "artifact").by(&by.role).at(scope.as_str())
+            }
+            Event::ArtifactReleased { plan, .. } => FactMarks::under(plan, "released"),
+        }
+    }
+}
+
+impl AuditedRefusal for Error {
+    fn severity(&self) -> AlertSeverity {
+        match self {
+            Error::Role(error) => error.severity(),
+            _ => AlertSeverity::Info,
+        }
+    }
+
+    fn code(&self) -> Option<&'static str> {
+        Some(self.code())
+    }
+
+    fn marks(&self) -> FactMarks {
+        match self {
+            Error::Role(error) => error.marks(),
+            _ => FactMarks::default(),
+        }
+    }
+}
