@@ -269,7 +269,7 @@ impl Assembly {
     }
 
     fn look_up(&mut self, key: &StreamKey) -> Result<Option<Assembled>, StreamError> {
-        let Some(ids) = self.streams.to_look_up(key) else { return Ok(None) };
+        let Some(ids) = self.streams.wanted(key) else { return Ok(None) };
         self.streams.found(key, ids.iter().map(|id| self.pool.get(id).cloned()).collect())
     }
 

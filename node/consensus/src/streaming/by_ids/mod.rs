@@ -135,7 +135,7 @@ impl Streams {
     }
 
     /// Which transactions a block has whose announcement and ids are here; asked once, so that they are looked up once.
-    pub fn to_look_up(&mut self, key: &StreamKey) -> Option<Vec<TransactionHash>> {
+    pub fn wanted(&mut self, key: &StreamKey) -> Option<Vec<TransactionHash>> {
         let stream = self.streams.get_mut(key).filter(|stream| stream.announcement.is_some())?;
         let block = stream.by_ids.block.as_ref()?;
         let is_first = !std::mem::replace(&mut stream.by_ids.is_looked_up, true);

@@ -84,8 +84,8 @@ fn told(block: &Example) -> Streams {
     for part in block.parts() {
         assert_eq!(feed(&mut streams, part).unwrap(), None);
     }
-    assert_eq!(streams.to_look_up(&key()), Some(block.compact.ids.clone()));
-    assert_eq!(streams.to_look_up(&key()), None, "looked up once");
+    assert_eq!(streams.wanted(&key()), Some(block.compact.ids.clone()));
+    assert_eq!(streams.wanted(&key()), None, "looked up once");
     streams
 }
 
@@ -104,11 +104,11 @@ fn a_block_all_of_whose_transactions_are_here_is_whole_when_its_ids_have_come_in
         order.reverse();
         let mut streams = Streams::new(MAX, MOST);
         for part in order {
-            assert_eq!(streams.to_look_up(&key()), None, "not before all of it is here");
+            assert_eq!(streams.wanted(&key()), None, "not before all of it is here");
             assert_eq!(feed(&mut streams, part.clone()).unwrap(), None);
             assert_eq!(feed(&mut streams, part).unwrap(), None, "a part that comes twice counts once");
         }
-        assert_eq!(streams.to_look_up(&key()), Some(block.compact.ids.clone()));
+        assert_eq!(streams.wanted(&key()), Some(block.compact.ids.clone()));
         let whole = streams.found(&key(), block.transactions.iter().cloned().map(Some).collect());
         assert_eq!(
             whole.unwrap().unwrap(),
@@ -157,7 +157,7 @@ fn transactions_that_come_before_the_ids_count_if_they_are_those() {
     for part in block.parts() {
         assert_eq!(feed(&mut streams, part).unwrap(), None);
     }
-    assert!(streams.to_look_up(&key()).is_some());
+    assert!(streams.wanted(&key()).is_some());
     let mut found = block.found_without(50);
     assert_eq!(found[51].take(), Some(block.transactions[51].clone()));
     assert_eq!(streams.found(&key(), found).unwrap(), None);
@@ -250,7 +250,7 @@ fn a_block_can_come_in_chunks_before_and_after_its_ids() {
     for part in chunks.into_iter().chain(block.parts()) {
         assert_eq!(feed(&mut streams, part).unwrap(), None);
     }
-    assert!(streams.to_look_up(&key()).is_some());
+    assert!(streams.wanted(&key()).is_some());
     let whole = streams.found(&key(), block.transactions.iter().cloned().map(Some).collect());
     assert_eq!(whole.unwrap().unwrap().bytes, block.encoded);
 }
@@ -314,7 +314,7 @@ proptest! {
         let mut whole = None;
         for place in order {
             let mut taken = feed(&mut streams, parts[place].clone()).unwrap();
-            if taken.is_none() && streams.to_look_up(&key()).is_some() {
+            if taken.is_none() && streams.wanted(&key()).is_some() {
                 let found = held.iter().zip(&block.transactions);
                 let found = found.map(|((is_here, _), one)| is_here.then(|| one.clone())).collect();
                 taken = streams.found(&key(), found).unwrap();
