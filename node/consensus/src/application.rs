@@ -98,9 +98,10 @@ pub trait Application: Send + Sync + 'static {
     /// height and round: the answer is kept on disk before anyone sees it.
     fn propose(&self, height: Height, round: u32, set_aside: &BTreeSet<TransactionHash>) -> anyhow::Result<Block>;
 
-    /// Of each transaction of a block that came as ids, the encoding, if it waits at this node, ready or not. Asked once for each such
-    /// block that this node puts together, so the application can count them.
-    fn transactions(&self, ids: &[TransactionHash]) -> Vec<Option<Vec<u8>>>;
+    /// Of each transaction of a block that came as ids, the encoding, if it waits at this node, ready or not. The ids are a peer's, the
+    /// same many times if it likes: there is nothing behind the first with which they have more than `most_bytes` together. Asked once
+    /// for each such block that this node puts together, so the application can count them.
+    fn transactions(&self, ids: &[TransactionHash], most_bytes: u32) -> Vec<Option<Vec<u8>>>;
 
     /// Hears that a block of the proposer whose turn it was is refused: the proposer's build or this one is at fault.
     fn refused(&self, height: Height, round: u32, proposer: AccountId, reason: &str);

@@ -45,9 +45,15 @@ impl Application for Chain {
         Ok(block)
     }
 
-    fn transactions(&self, ids: &[TransactionHash]) -> Vec<Option<Vec<u8>>> {
-        let pool = self.pool();
-        let found: Vec<_> = ids.iter().map(|id| pool.find(id).map(Encode::encode)).collect();
+    fn transactions(&self, ids: &[TransactionHash], most_bytes: u32) -> Vec<Option<Vec<u8>>> {
+        let (pool, mut room) = (self.pool(), Some(most_bytes as usize));
+        let found = ids.iter().map_while(|id| {
+            let left = room?;
+            let encoded = pool.find(id).map(Encode::encode);
+            room = left.checked_sub(encoded.as_ref().map_or(0, Vec::len));
+            Some(encoded)
+        });
+        let found: Vec<_> = found.collect();
         drop(pool);
         self.metrics.block_by_ids(found.iter().all(Option::is_some));
         found

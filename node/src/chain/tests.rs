@@ -386,7 +386,14 @@ fn h02_others_are_told_of_what_became_ready_and_of_nothing_that_waits_apart() {
     world.chain.submit(of(1)).unwrap();
     assert!(told.try_recv().is_err(), "what waits apart is told to nobody");
     let ids = [of(1).hash(), of(0).hash()];
-    assert_eq!(world.chain.transactions(&ids), [Some(of(1).encode()), None], "and found by who proposes it");
+    assert_eq!(world.chain.transactions(&ids, 1_000), [Some(of(1).encode()), None], "and found by who proposes it");
+    let (same, length) = (vec![of(1).hash(); 10_000], of(1).encoded_size() as u32);
+    let found = |most_bytes| world.chain.transactions(&same, most_bytes).len();
+    assert_eq!(
+        [found(2 * length - 1), found(2 * length)],
+        [2, 3],
+        "the ids are a peer's, and no more is found than a block may have"
+    );
     world.chain.submit(of(0)).unwrap();
     assert_eq!([told.try_recv(), told.try_recv()], [Ok(of(0).hash()), Ok(of(1).hash())]);
     // What a peer brought is passed on as it came; what it brings the turn of is told.

@@ -16,7 +16,8 @@ impl AppLoop {
     /// Looks for the transactions of a block as soon as their ids are all here, and asks for those that do not wait at this node.
     pub(super) async fn look_up(&mut self, key: &StreamKey) -> anyhow::Result<Result<Option<Assembled>, StreamError>> {
         let Some(ids) = self.streams.wanted(key) else { return Ok(Ok(None)) };
-        let found = self.chain(move |app| app.transactions(&ids)).await?;
+        let most_bytes = self.most_block_bytes;
+        let found = self.chain(move |app| app.transactions(&ids, most_bytes)).await?;
         let taken = self.streams.found(key, found);
         if let Ok(None) = taken {
             self.ask(key).await;

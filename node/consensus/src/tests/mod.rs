@@ -207,7 +207,7 @@ impl Application for Memory {
         }
     }
 
-    fn transactions(&self, ids: &[TransactionHash]) -> Vec<Option<Vec<u8>>> {
+    fn transactions(&self, ids: &[TransactionHash], _: u32) -> Vec<Option<Vec<u8>>> {
         let lacks = self.lacks.lock().unwrap();
         ids.iter().map(|id| WAITING.get(id).filter(|_| !lacks.contains(id)).cloned()).collect()
     }

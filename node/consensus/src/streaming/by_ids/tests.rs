@@ -185,6 +185,12 @@ fn a_block_by_ids_that_is_another_than_was_announced_is_refused() {
     short.compact = CompactBlock::over(vec![9; 300], &Example::of(200).transactions);
     let mut streams = told(&short);
     assert!(is_refused(streams.found(&key(), Example::of(200).found_without(150))));
+
+    // The same one many times, of which no more are found than make too many bytes.
+    let mut same = block.clone();
+    same.compact = CompactBlock::over(vec![9; 300], &vec![block.transactions[0].clone(); 200]);
+    let mut streams = told(&same);
+    assert!(is_refused(streams.found(&key(), vec![Some(block.transactions[0].clone()); 103])));
 }
 
 #[test]
