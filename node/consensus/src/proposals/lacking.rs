@@ -5,7 +5,6 @@ use crate::messages::{Lacking, ProposalPart};
 use crate::streaming::{Assembled, StreamError, StreamKey, message};
 use arc_malachitebft_app::streaming::StreamMessage;
 use arc_malachitebft_app_channel::NetworkMsg;
-use primitives::List;
 use std::time::Instant;
 use tracing::{debug, info};
 
@@ -26,15 +25,11 @@ impl AppLoop {
     }
 
     async fn ask(&mut self, key: &StreamKey) {
-        let places = self.streams.lacking(key);
-        debug!(publisher = %key.0, lacking = places.len(), "asking for transactions of a block");
-        let lacking = match List::try_from(places) {
-            Ok(places) => {
-                self.streams.wait(key, Instant::now() + self.timeouts.propose / PATIENCE);
-                Lacking::Transactions(places)
-            }
-            Err(_) => Lacking::Block,
-        };
+        let lacking = self.streams.lacking(key);
+        debug!(publisher = %key.0, ?lacking, "asking for what a block lacks");
+        if lacking != Lacking::Block {
+            self.streams.wait(key, Instant::now() + self.timeouts.propose / PATIENCE);
+        }
         self.lacks(key, lacking).await;
     }
 

@@ -3,8 +3,9 @@
 use super::compact::{CompactBlock, most_compact};
 use super::pieces::{Pieces, fits};
 use super::{Assembled, StreamError, StreamKey, Streams, UNANNOUNCED_BYTES_PER_PEER};
+use crate::messages::Lacking;
 use arc_malachitebft_app::streaming::Sequence;
-use primitives::TransactionHash;
+use primitives::{List, TransactionHash};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -159,9 +160,10 @@ impl Streams {
         self.finish(key)
     }
 
-    /// The places of the transactions that a block lacks.
-    pub fn lacking(&self, key: &StreamKey) -> Vec<u32> {
-        self.streams.get(key).map_or(Vec::new(), |stream| stream.by_ids.lacking())
+    /// What a block lacks, as it is asked for.
+    pub fn lacking(&self, key: &StreamKey) -> Lacking {
+        let places = self.streams.get(key).map_or(Vec::new(), |stream| stream.by_ids.lacking());
+        List::try_from(places).map_or(Lacking::Block, Lacking::Transactions)
     }
 
     /// Waits for what a block lacks until then.

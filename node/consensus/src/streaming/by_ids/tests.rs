@@ -1,7 +1,7 @@
 use super::super::{CHUNK_BYTES, cut, cut_compact};
 use super::*;
 use crate::context::{Address, BlockHeight};
-use crate::messages::{Announcement, ProposalPart};
+use crate::messages::{Announcement, MOST_LACKING, ProposalPart};
 use crate::tests::peer;
 use arc_malachitebft_app::streaming::StreamId;
 use parity_scale_codec::Encode;
@@ -89,6 +89,14 @@ fn told(block: &Example) -> Streams {
     streams
 }
 
+/// The places that are asked for.
+fn lacking(streams: &Streams) -> Vec<u32> {
+    match streams.lacking(&key()) {
+        Lacking::Transactions(places) => places.into_inner(),
+        Lacking::Block => panic!("the block is asked for"),
+    }
+}
+
 fn is_refused(taken: Taken) -> bool {
     matches!(taken, Err(StreamError::Digest(_)))
 }
@@ -123,14 +131,25 @@ fn what_is_lacking_is_filled_in_and_nothing_is_waited_for_any_more() {
     let block = Example::of(100);
     let mut streams = told(&block);
     assert_eq!(streams.found(&key(), block.found_without(30)).unwrap(), None);
-    assert_eq!(streams.lacking(&key()), [0, 30, 60, 90]);
+    assert_eq!(lacking(&streams), [0, 30, 60, 90]);
     let until = Instant::now();
     streams.wait(&key(), until);
     assert_eq!(streams.next_overdue(), Some(until));
     assert_eq!(streams.fill(key(), block.filled(&[90, 0, 30]), false).unwrap(), None);
-    assert_eq!(streams.lacking(&key()), [60]);
+    assert_eq!(lacking(&streams), [60]);
     assert_eq!(streams.fill(key(), block.filled(&[1, 60]), false).unwrap().unwrap().bytes, block.encoded);
     assert_eq!(streams.next_overdue(), None);
+}
+
+#[test]
+fn who_lacks_more_than_can_be_asked_for_at_once_asks_for_the_block() {
+    let block = Example::of(MOST_LACKING + 1);
+    for (held, is_block) in [(0, true), (1, false)] {
+        let mut streams = told(&block);
+        let found = block.transactions.iter().take(held).cloned().map(Some).collect();
+        assert_eq!(streams.found(&key(), found).unwrap(), None);
+        assert_eq!(streams.lacking(&key()) == Lacking::Block, is_block);
+    }
 }
 
 #[test]
@@ -141,7 +160,7 @@ fn a_transaction_that_is_not_the_one_of_its_place_is_not_taken() {
     let other = block.transactions[1].clone();
     assert_eq!(streams.fill(key(), vec![(50, other.clone())], true), Err(StreamError::Filled(50)));
     assert_eq!(streams.fill(key(), vec![(100, other)], true), Err(StreamError::Filled(100)));
-    assert_eq!(streams.lacking(&key()), [0, 50]);
+    assert_eq!(lacking(&streams), [0, 50]);
     assert_eq!(streams.fill(key(), block.filled(&[0, 50]), true).unwrap().unwrap().bytes, block.encoded);
 }
 
@@ -161,7 +180,7 @@ fn transactions_that_come_before_the_ids_count_if_they_are_those() {
     let mut found = block.found_without(50);
     assert_eq!(found[51].take(), Some(block.transactions[51].clone()));
     assert_eq!(streams.found(&key(), found).unwrap(), None);
-    assert_eq!(streams.lacking(&key()), [51]);
+    assert_eq!(lacking(&streams), [51]);
 }
 
 #[test]
@@ -314,7 +333,7 @@ proptest! {
         for number in 0..3 {
             let places = (0..).zip(&held).filter(|(_, (is_here, part))| !is_here && *part == number);
             let places: Vec<u32> = places.map(|(place, _)| place).collect();
-            parts.push((0, ProposalPart::Filled(primitives::List::truncate_from(block.filled(&places)))));
+            parts.push((0, ProposalPart::Filled(List::truncate_from(block.filled(&places)))));
         }
         let mut streams = Streams::new(MAX, MOST);
         let mut whole = None;
