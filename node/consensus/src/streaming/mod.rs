@@ -121,13 +121,15 @@ pub struct Streams {
     most_block_bytes: u32,
     most_transactions: u32,
     clock: u64,
+    /// The clock when a height was forgotten last.
+    forgot_at: u64,
     streams: BTreeMap<StreamKey, Stream>,
 }
 
 impl Streams {
     /// For blocks of at most `most_block_bytes` when encoded, and of so many transactions.
     pub fn new(most_block_bytes: u32, most_transactions: u32) -> Self {
-        Self { most_block_bytes, most_transactions, clock: 0, streams: BTreeMap::new() }
+        Self { most_block_bytes, most_transactions, clock: 0, forgot_at: 0, streams: BTreeMap::new() }
     }
 
     /// Takes an announcement whose signature and publisher were found good.
@@ -195,9 +197,14 @@ impl Streams {
         self.finish(&key)
     }
 
-    /// Drops what is for `height` or below.
+    /// Drops what is for `height` or below, and what has waited for its announcement since before the height that was forgotten last:
+    /// mostly what others were told of blocks that are whole here.
     pub fn forget(&mut self, height: Height) {
-        self.streams.retain(|_, stream| stream.announcement.as_ref().is_none_or(|of| of.height.0 > height));
+        let forgot_at = std::mem::replace(&mut self.forgot_at, self.clock);
+        self.streams.retain(|_, stream| match &stream.announcement {
+            Some(of) => of.height.0 > height,
+            None => stream.age > forgot_at,
+        });
     }
 
     /// Drops what waits for its announcement from peers that have no places, or no longer.

@@ -160,3 +160,14 @@ fn a_decided_height_is_forgotten() {
     streams.forget(Height(1));
     assert!(streams.streams.is_empty());
 }
+
+#[test]
+fn what_waits_for_its_announcement_for_longer_than_a_height_is_dropped() {
+    let mut streams = Streams::new(MAX, MOST);
+    streams.forget(Height(1));
+    streams.add(key(peer(1), 1), 1, vec![0; 10], true).unwrap();
+    streams.forget(Height(2));
+    assert_eq!(streams.held(), 10);
+    streams.forget(Height(3));
+    assert_eq!(streams.held(), 0);
+}
