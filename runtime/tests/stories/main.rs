@@ -1,9 +1,10 @@
 //! Stories of the state machine as a whole: transactions, blocks, the life of a release, what is said about it, who holds it,
-//! rosters, rival proposals, genesis, certificates, the time that the chain runs, its level, who vouches for its log, and attacks by
-//! their numbers.
+//! rosters, rival proposals, genesis, certificates, the time that the chain runs, its level, who vouches for its log, what that says of
+//! facts, and attacks by their numbers.
 #![allow(clippy::restriction, reason = "a test may stop where it fails")]
 
 mod attacks;
+mod audited;
 mod blocks;
 mod certificates;
 mod cosigning;

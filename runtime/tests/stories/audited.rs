@@ -1,0 +1,62 @@
+//! What the audit log says of facts beside how bad they are: what they are records of, and what the polls that the chain opens are about.
+
+use primitives::{FactMarks, RecordClass};
+use runtime::testing::examples::{errors, events, motions};
+use runtime::{Cause, Event, Fact, Motion};
+
+fn happened(event: Event) -> Fact {
+    Fact { cause: Cause::Clock, outcome: Ok(event) }
+}
+
+/// What an event of a kind is a record of (REQ-156).
+fn class_of(kind: &str) -> RecordClass {
+    match kind {
+        "staking.punished" | "staking.slashed" | "staking.unjailed" | "staking.unenforced" => RecordClass::Security,
+        "flags.tokens_revoked" => RecordClass::Security,
+        "releases.installed" | "releases.reported" | "releases.rebuilt" => RecordClass::Metrics,
+        "releases.held" | "releases.advertised" | "releases.left_fleet" => RecordClass::Metrics,
+        "rewards.began" | "rewards.attended" | "rewards.dropped" => RecordClass::Metrics,
+        "artifacts.artifact_released" => RecordClass::Compliance,
+        "rollouts.approved" | "rollouts.announced" | "rollouts.closed" | "rollouts.stated" => RecordClass::Compliance,
+        "rollouts.met" | "rollouts.missed" | "rollouts.ended" | "rollouts.thawed" => RecordClass::Compliance,
+        "rollouts.voided" | "rollouts.dropped" | "rollouts.amendment_ended" => RecordClass::Compliance,
+        _ if kind.starts_with("witnesses.") => RecordClass::Security,
+        _ if kind.starts_with("cases.") => RecordClass::Compliance,
+        _ => RecordClass::Audit,
+    }
+}
+
+#[test]
+fn each_event_is_a_record_of_its_class_and_each_refusal_of_security() {
+    for event in events() {
+        let kind = event.told().kind();
+        assert_eq!(happened(event).record_class(), class_of(kind), "{kind}");
+    }
+    for error in errors() {
+        let refused = Fact { cause: Cause::Clock, outcome: Err(error) };
+        assert_eq!(refused.record_class(), RecordClass::Security, "{refused:?}");
+    }
+}
+
+#[test]
+fn a_poll_that_the_chain_opens_is_about_the_change_or_the_plan_of_its_motion() {
+    let is_opened = |event: &Event| matches!(event, Event::Governance(governance::Event::Opened { .. }));
+    let example = events().into_iter().find(is_opened).expect("the chain opens a poll");
+    for motion in motions() {
+        let nothing = FactMarks::default();
+        let said = match &motion {
+            Motion::Rollouts(rollouts::Motion::Decide { change, .. } | rollouts::Motion::Abort { change, .. }) => {
+                FactMarks { action: Some("poll".into()), change_id: Some(*change), ..nothing }
+            }
+            Motion::Rollouts(rollouts::Motion::Install(installation)) => {
+                FactMarks { plan: Some(installation.plan.name.clone()), action: Some("poll".into()), ..nothing }
+            }
+            Motion::Releases(_) | Motion::Governance(_) | Motion::Roles(_) => nothing,
+        };
+        let mut opened = example.clone();
+        if let Event::Governance(governance::Event::Opened { proposal, .. }) = &mut opened {
+            proposal.motion = motion;
+        }
+        assert_eq!(happened(opened).marks(), said);
+    }
+}
