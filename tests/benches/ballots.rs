@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tests::node::PATIENCE;
-use tests::offering::{BATCH, Offered, Offering, all_taken, signed};
+use tests::offering::{BATCH, Offered, Offering, all_taken, open_to_all, signed};
 use tests::quick::unless_quick;
 use tests::votes::{attested, propose_for};
 use tests::{ExplorerProcess, Network, NodeProcess, http, memory};
@@ -92,9 +92,7 @@ fn with_stake(network: &Network, voters: &[SecretKey]) -> anyhow::Result<Genesis
 
 /// Starts the network, and the explorer that follows its first node.
 async fn follow(network: &mut Network, dir: &Path) -> anyhow::Result<ExplorerProcess> {
-    for node in &network.nodes {
-        node.configure(|config| config.rpc.requests_per_second = 0)?;
-    }
+    open_to_all(network)?;
     network.start_all()?;
     let mut starts = 1;
     while let Err(late) = network.reach(1).await {

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use runtime::{Genesis, Transaction};
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
-use tests::offering::{BATCH, Offered, Offering, all_taken, signed};
+use tests::offering::{BATCH, Offered, Offering, all_taken, open_to_all, signed};
 use tests::quick::unless_quick;
 use tests::{Network, NodeProcess};
 use tokio::sync::watch;
@@ -96,9 +96,7 @@ async fn full_blocks(nodes: u16) -> anyhow::Result<FullBlocks> {
         let endow = |key: &SecretKey| Endowment { account: key.account(), balance: Amount(1_000_000_000) };
         genesis.accounts.balances.extend(keys.iter().map(endow));
     })?;
-    for node in &network.nodes {
-        node.configure(|config| config.rpc.requests_per_second = 0)?;
-    }
+    open_to_all(&network)?;
     let each = unless_quick(60, 8);
     let transfers = transfers(&genesis, &keys, each);
     // Before anything else runs.

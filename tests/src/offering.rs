@@ -23,8 +23,23 @@ pub const BATCH: usize = 50;
 /// Connections to each node. One alone would wait for each answer while the node waits for it.
 const CONNECTIONS: usize = 4;
 
-/// What each transaction pays, which is more than is asked of a transfer or a ballot.
-const FEE: Amount = Amount(5_000);
+/// What each transaction pays: by the byte more than the least fee of anything.
+const FEE: Amount = Amount(50_000);
+
+/// Has nodes take however much comes in a second, and bid no more than the least fee for what they send themselves. In a full pool something
+/// else would give way to more, and be waited for without an end.
+///
+/// # Errors
+/// When a configuration cannot be read or written.
+pub fn open_to_all(network: &Network) -> anyhow::Result<()> {
+    for node in &network.nodes {
+        node.configure(|config| {
+            config.rpc.requests_per_second = 0;
+            config.validator.max_fee_multiple = 1;
+        })?;
+    }
+    Ok(())
+}
 
 /// A transaction that may be in any block from the first on, as long as one may live.
 pub fn signed(genesis: &Genesis, key: &SecretKey, nonce: u64, call: Call) -> Transaction {
