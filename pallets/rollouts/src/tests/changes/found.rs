@@ -8,7 +8,7 @@ use crate::due::{BLOCKS_TO_JUDGE, of_plan, plans_due};
 use crate::install::Installation;
 use crate::plan::{ChangeKind, Missed, Plan, Procedure};
 use crate::statement::StatementOutcome;
-use crate::storage::{HEARD, LIVE, TO_OPEN};
+use crate::storage::{HEARD, HEARD_AT, LIVE, TO_OPEN};
 use crate::tests::sample::{DEVELOPMENT, duty, list, name, names};
 use crate::{Call, Event, effects, plans, polls};
 use flags::Targeting;
@@ -35,6 +35,8 @@ pub(super) fn nobody_is_passed_over(state: &State, at: Moment) {
             assert!(heard >= Some(at.height.minus(BLOCKS_TO_JUDGE)), "{plan} is looked at for nothing");
         }
     }
+    let heard = all.iter().filter(|plan| HEARD.contains(state, plan)).count();
+    assert_eq!(HEARD_AT.iter(state).count(), heard, "a plan is found by its latest word alone");
     let node = flags::queries::node_plan(state);
     let guests = all.iter().filter(|plan| node.as_ref() != Some(*plan));
     let polled = node.iter().chain(guests).find_map(|plan| {
