@@ -6,12 +6,13 @@ use super::histories::{Beat, History, history};
 use crate::governed::plan::{HOUR, MINUTE, PLAN, Shape, list, name, names, plan, text};
 use crate::governed::{COUNCIL, Governed, governed};
 use ::rollouts::change::{ChangeDraft, ChangeRequest, Effect, EffectTo, FlagSide};
+use ::rollouts::check::{Ask, Check, VoteRules};
 use ::rollouts::install::{Installation, RoleSeats};
 use ::rollouts::plan::{ChangeKind, Duty, Missed, Plan, Procedure};
 use accounts::Endowment;
 use cases::CaseKind;
-use flags::{Gates, Targeting};
-use primitives::{AlertSeverity, Amount, Height, Moment, Name, Path, ScopePattern, SecretKey, Span};
+use flags::{Flag, Gates, Targeting};
+use primitives::{AlertSeverity, Amount, Fraction, Height, Moment, Name, Path, ScopePattern, SecretKey, Span};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -269,9 +270,14 @@ fn pausing(applications: usize) -> (Memory, Moment) {
         ::rollouts::Event::Installed { installation: first(shop), by, deposit, effects }.apply(&mut state, at);
         pauses.decide(&state, at, owner().account()).unwrap().apply(&mut state, at);
     }
+    (with_writes(&network, state), first_at)
+}
+
+/// What a network has once something is written besides.
+fn with_writes(network: &Governed, state: State) -> Memory {
     let (writes, mut memory) = (state.into_writes(), network.memory.clone());
     memory.commit(writes);
-    (memory, first_at)
+    memory
 }
 
 /// What the clock brings to applications so long after the first paused, and how many rows it reads for that.
@@ -292,4 +298,42 @@ fn p01_a_block_reads_nothing_of_applications_to_which_nothing_comes() {
         assert_eq!((events.len(), rows), (comes, clock_brings(&few, after_ms).1), "{events:?}");
         assert!(rows <= most, "{rows} rows for {events:?}");
     }
+}
+
+/// A network beside which a change of an application waits that sets so many flags: nobody has the role that votes on it.
+fn waiting(flags: usize) -> (Memory, Moment) {
+    let network = with_owner(governed(plan(Shape::default()), "testnet", &COUNCIL, 10));
+    let (mut state, at, shop) = (network.state(), network.next_moment(MINUTE), shop());
+    let keys: Vec<Name> = (0..flags).map(|number| name(&format!("{CHECKOUT}{number}"))).collect();
+    let defined = keys.iter().map(|key| Flag { key: key.clone(), ..examples::flag() });
+    let (role, share, within) = (name("AUDITOR"), Fraction::TWO_THIRDS, Span::days(7));
+    let ask = Ask::Vote { ballot: VoteRules { role, share, within, by_class: list([]) } };
+    let shop = Plan {
+        checks: list([Check { ask, ..shop.checks[1].clone() }]),
+        procedures: list([Procedure { of: ChangeKind::Set, ..shop.procedures[0].clone() }]),
+        flags: list(shop.flags.iter().cloned().chain(defined)),
+        ..shop
+    };
+    let (by, deposit, effects) = (None, Amount::ZERO, list([]));
+    ::rollouts::Event::Installed { installation: first(shop), by, deposit, effects }.apply(&mut state, at);
+
+    let (path, was) = (Path::ROOT, FlagSide::default().digest());
+    let on = |flag| Effect::Flag { flag, path: path.clone(), to: EffectTo::Setting(Targeting::constant(0)), was };
+    let asked = submits_to(name(SHOP), ChangeRequest::Set { effects: list(keys.into_iter().map(on)) });
+    let taken = asked.decide(&state, at, owner().account()).unwrap();
+    assert!(matches!(taken, ::rollouts::Event::Submitted { vote: Some(_), .. }), "{taken:?}");
+    taken.apply(&mut state, at);
+    (with_writes(&network, state), at)
+}
+
+/// However much would move by what waits for a poll, a block only looks whether anybody would vote.
+#[test]
+fn p01_a_block_reckons_nothing_of_what_waits_under_plans_of_applications() {
+    let looked_at = |flags| {
+        let (memory, at) = waiting(flags);
+        let counted = CountedRows::of(&memory);
+        assert_eq!(::rollouts::polls::next_poll(&State::over(&counted), at), None);
+        counted.rows()
+    };
+    assert_eq!(looked_at(16), looked_at(1));
 }

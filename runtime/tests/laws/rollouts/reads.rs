@@ -1,9 +1,9 @@
 //! How much verdicts read, what that costs, and how much of it a block has room for.
 
 use crate::governed::plan::{MINUTE, PLAN, Shape, list, name, plan};
-use crate::governed::said::{ballot, draft, promote, submit, turns};
+use crate::governed::said::{ballot, draft, pause, promote, submit, turns};
 use crate::governed::{COMMANDER, COUNCIL, Governed, STRANGER, VALIDATORS, governed, person, signed};
-use ::rollouts::change::{ChangeRequest, READS_OF_AN_EFFECT};
+use ::rollouts::change::{ChangeProgress, ChangeRequest, READS_OF_AN_EFFECT};
 use ::rollouts::queries::{list_of, live, progress, reads_of_list};
 use flags::Gate;
 use governance::Choice;
@@ -38,13 +38,23 @@ fn costly() -> Genesis {
     genesis
 }
 
-/// A promotion is asked for, and its poll is open.
-fn asked_for(network: &mut Governed) -> ProposalId {
-    let change = draft(&network.state(), promote(&name("mainnet")), false);
+/// How something stands that was asked for, and whose polls are open.
+fn taken(network: &mut Governed, request: ChangeRequest) -> ChangeProgress {
+    let change = draft(&network.state(), request, false);
     network.block(MINUTE, &[(person(COMMANDER), submit(change))]);
     network.block(MINUTE, &[]);
-    let id = network.change(0).expect("it was taken");
-    progress(&network.state(), id).and_then(|progress| progress.poll).expect("the chain opened its poll")
+    network.change(0).and_then(|id| progress(&network.state(), id)).expect("it was taken")
+}
+
+/// The poll of a promotion.
+fn asked_for(network: &mut Governed) -> ProposalId {
+    taken(network, promote(&name("mainnet"))).poll.expect("the chain opened its poll")
+}
+
+/// The poll that ratifies a pause.
+fn owed(network: &mut Governed) -> ProposalId {
+    let duties = taken(network, pause()).duties;
+    duties.iter().find_map(|duty| duty.poll).expect("the chain opened its poll")
 }
 
 fn next(network: &Governed) -> Context {
@@ -123,6 +133,19 @@ fn a_no_reads_its_poll_its_member_and_its_ballot_and_nothing_of_the_plan() {
     event.apply(&mut over, at);
     // The poll once more, to count in it; and what is written are the poll, the ballot and its number.
     assert_eq!((counted.rows(), over.into_writes().len()), (4, 3));
+}
+
+#[test]
+fn a_yes_on_what_is_owed_reads_its_motion_and_its_change_besides_and_neither_the_plan_nor_a_list() {
+    let mut network = Governed::new(costly());
+    let yes = ballot(owed(&mut network), Choice::Yes);
+    let (counted, at) = (CountedRows::of(&network.memory), network.next_moment(MINUTE));
+    let mut over = State::over(&counted);
+    let event = yes.decide(&over, at, person(COUNCIL[0]).account()).unwrap();
+    // As a no, and the proposal, the change that it is about, and where that stands.
+    assert_eq!(counted.rows(), 6);
+    event.apply(&mut over, at);
+    assert_eq!((counted.rows(), over.into_writes().len()), (7, 3));
 }
 
 #[test]
