@@ -19,26 +19,34 @@ pub async fn every<T>(
     what: &str,
     ask: impl AsyncFn(u64) -> Result<PageOf<T>, ClientError>,
 ) -> Result<Vec<T>, Failure> {
-    let whole = async |page: u64, _: Option<u64>| ask(page).await.map(|found| FoundPage { found, next: None });
-    every_found(session, what, whole).await
+    let whole = async |page: u64, _: u64| ask(page).await.map(|found| FoundPage { found, next: None });
+    every_found(session, what, 0, whole).await
 }
 
-/// The same of a list that a node looks through so far at a time: below the number that it said last.
+/// The same of a list that a node looks through so far at a time: below the number after the `latest` one, so that whatever comes meanwhile
+/// moves no page of it, and then below the number that the node said last.
 ///
 /// # Errors
-/// A node that does not answer, and a list that is too long or does not hold still.
+/// A node that does not answer, or comes no further; and a list that is too long or does not hold still.
 pub async fn every_found<T>(
     session: &Session,
     what: &str,
-    ask: impl AsyncFn(u64, Option<u64>) -> Result<FoundPage<T>, ClientError>,
+    latest: u64,
+    ask: impl AsyncFn(u64, u64) -> Result<FoundPage<T>, ClientError>,
 ) -> Result<Vec<T>, Failure> {
-    let (mut all, mut before) = (Vec::new(), None);
+    let (mut all, mut before) = (Vec::new(), latest.saturating_add(1));
     loop {
-        before = held_still(session, what, before, &ask, &mut all).await?;
-        if before.is_none() {
+        let Some(next) = held_still(session, what, before, &ask, &mut all).await? else {
             session.say(&format!("Read {} {what}\n", all.len()));
             return Ok(all);
+        };
+        if next >= before {
+            return Err(failed(format!(
+                "the node was asked for {what} below number {before} and says to look on below number {next}, which leads nowhere; \
+                 ask another node with --rpc"
+            )));
         }
+        before = next;
     }
 }
 
@@ -46,8 +54,8 @@ pub async fn every_found<T>(
 async fn held_still<T>(
     session: &Session,
     what: &str,
-    before: Option<u64>,
-    ask: &impl AsyncFn(u64, Option<u64>) -> Result<FoundPage<T>, ClientError>,
+    before: u64,
+    ask: &impl AsyncFn(u64, u64) -> Result<FoundPage<T>, ClientError>,
     all: &mut Vec<T>,
 ) -> Result<Option<u64>, Failure> {
     for _ in 0..MOST_TRIES {
@@ -71,9 +79,9 @@ async fn held_still<T>(
 /// All entries that go on from a first page, or none where they changed meanwhile.
 async fn once<T>(
     session: &Session,
-    before: Option<u64>,
+    before: u64,
     first: FoundPage<T>,
-    ask: &impl AsyncFn(u64, Option<u64>) -> Result<FoundPage<T>, ClientError>,
+    ask: &impl AsyncFn(u64, u64) -> Result<FoundPage<T>, ClientError>,
 ) -> Result<Option<Vec<T>>, Failure> {
     let (total, next) = (first.found.total, first.next);
     let (mut all, mut page) = (first.found.entries, 1);
@@ -86,4 +94,66 @@ async fn once<T>(
         page += 1;
     }
     Ok(Some(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Options;
+    use crate::render::Screen;
+    use rpc::views::MOST_LOOKED_THROUGH;
+    use std::cell::Cell;
+
+    /// Nobody asks this one anything.
+    fn session() -> Session {
+        let options = Options { rpc: Some("http://127.0.0.1:1".into()), json: true, log: "off".into(), home: None };
+        Session::open(options, Screen::of_stdout()).unwrap()
+    }
+
+    /// What a node finds that has so many rows, of which each seventh is sought.
+    fn found(latest: u64, page: u64, before: u64) -> FoundPage<u64> {
+        let before = before.min(latest + 1);
+        let end = before.saturating_sub(MOST_LOOKED_THROUGH as u64).max(1);
+        let sought: Vec<u64> = (end..before).rev().filter(|number| number.is_multiple_of(7)).collect();
+        let (total, page_size) = (sought.len() as u64, MOST_PER_PAGE);
+        let (skipped, taken) = ((page * u64::from(page_size)) as usize, page_size as usize);
+        let entries = sought.into_iter().skip(skipped).take(taken).collect();
+        FoundPage { found: PageOf { total, page, page_size, entries }, next: (end > 1).then_some(end) }
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_a_long_list_is_read_is_left_out_and_keeps_nobody_from_reading_it() {
+        let (session, begun) = (session(), 25_000);
+        let latest = Cell::new(begun);
+        let all = every_found(&session, "changes", begun, async |page, before| {
+            latest.set(latest.get() + 7);
+            Ok(found(latest.get(), page, before))
+        });
+        let all = all.await.unwrap();
+        assert!(latest.get() > begun, "it grew meanwhile");
+        assert_eq!(all, (1..=begun).rev().filter(|number| number.is_multiple_of(7)).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_node_that_comes_no_further_ends_the_export_with_what_to_do() {
+        let session = session();
+        let all = every_found(&session, "changes", 25_000, async |page, before| {
+            let stuck = found(25_000, page, before);
+            Ok(FoundPage { next: Some(stuck.next.unwrap_or(before)), ..stuck })
+        });
+        let failure = all.await.unwrap_err().to_string();
+        assert!(failure.contains("below number 5001") && failure.contains("--rpc"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn a_list_that_changes_with_every_page_is_not_put_together() {
+        let (session, total) = (session(), Cell::new(500));
+        let all = every(&session, "proposals", async |page| {
+            total.set(total.get() + 1);
+            let entries = vec![0_u8; MOST_PER_PAGE as usize];
+            Ok(PageOf { total: total.get(), page, page_size: MOST_PER_PAGE, entries })
+        });
+        let failure = all.await.unwrap_err().to_string();
+        assert!(failure.contains("changes faster than it can be read"), "{failure}");
+    }
 }

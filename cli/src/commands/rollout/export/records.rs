@@ -129,8 +129,11 @@ pub async fn take(session: &Session, plan: &Name, tree: &mut ExportTree) -> Resu
 
 async fn changes(session: &Session, plan: &Name, tree: &mut ExportTree) -> Result<KnownChanges, Failure> {
     let node = &session.node;
-    let listed = every_found(session, "changes", async |page, before| {
-        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), before.map(ChangeId));
+    // They are numbered without a gap, so that the latest is as many as there are.
+    let newest = node.rollout_changes(None, None, None, None, None, Some(1), None).await;
+    let latest = newest.map_err(|error| session.explain(error))?.answer.found.total;
+    let listed = every_found(session, "changes", latest, async |page, before| {
+        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), Some(ChangeId(before)));
         node.rollout_changes(of, None, None, None, Some(page), size, before).await.map(|answer| answer.answer)
     });
     let mut known = KnownChanges::new();
@@ -203,8 +206,11 @@ async fn statements(
 async fn incidents(session: &Session, plan: &Name, tree: &mut ExportTree) -> Result<(), Failure> {
     let node = &session.node;
     let kind = Some(CaseKind::Incident);
-    let listed = every_found(session, "incidents", async |page, before| {
-        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), before.map(CaseId));
+    // As changes are, cases are numbered without a gap.
+    let newest = node.case_list(None, None, None, None, None, Some(1), None).await;
+    let latest = newest.map_err(|error| session.explain(error))?.answer.found.total;
+    let listed = every_found(session, "incidents", latest, async |page, before| {
+        let (of, size, before) = (Some(plan.clone()), Some(MOST_PER_PAGE), Some(CaseId(before)));
         node.case_list(of, kind, None, None, Some(page), size, before).await.map(|answer| answer.answer)
     });
     for summary in listed.await? {
