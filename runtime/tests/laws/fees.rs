@@ -11,7 +11,7 @@ use primitives::{AccountId, Amount, SecretKey};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use runtime::testing::validator;
+use runtime::testing::{examples, validator};
 use runtime::{Call, Cause, Event, Genesis, Limits, Payload, Transaction, assemble};
 use state::{Memory, State};
 use std::collections::BTreeMap;
@@ -28,14 +28,17 @@ fn costly_network() -> Genesis {
     genesis
 }
 
-/// What a transaction costs over the state before its block: its bytes, and in this network, which has neither plans nor members, the
-/// epochs of which something may wait for whoever collects.
+/// What a transaction costs over the state before its block: its bytes, and the rows that its verdict may read. In this network, which
+/// has neither plans nor members, those are the epochs of which something may wait for whoever collects, and the register of witnesses.
 fn least_fee(before: &State, transaction: &Transaction) -> u64 {
     static LIMITS: LazyLock<Limits> = LazyLock::new(|| costly_network().chain.limits);
     let (bytes, signatures) = (LIMITS.max_block_bytes, LIMITS.max_block_signatures);
     let of_signatures = transaction.signatures_inside() * u64::from(bytes) / u64::from(signatures);
-    let collects = matches!(transaction.payload.call, Call::Rewards(rewards::Call::Collect { .. }));
-    let read = if collects { staking::queries::params(before).remembered_epochs } else { 0 };
+    let read = match transaction.payload.call {
+        Call::Rewards(rewards::Call::Collect { .. }) => staking::queries::params(before).remembered_epochs,
+        Call::Witnesses(witnesses::Call::Register { .. }) => u64::from(witnesses::MOST_WITNESSES),
+        _ => 0,
+    };
     BASE + PER_BYTE * of_signatures.max(transaction.encode().len() as u64) + PER_READ * read
 }
 
@@ -175,6 +178,17 @@ proptest! {
         prop_assert_eq!(wealth(&network.state()), poorer, "the tips come back, and nothing else does");
         prop_assert_eq!(BURNED.get_or_default(&network.state()), Amount(least));
     }
+}
+
+/// Random blocks come to some calls too seldom to show what they cost.
+#[test]
+fn h19_a_call_of_each_kind_burns_its_least_fee() {
+    let alone = |call: Call| vec![(0, Action::Ask(call))];
+    let blocks: Vec<_> = examples::calls().into_iter().map(alone).collect();
+    let kinds = blocks.len();
+    let mut seen = Seen::default();
+    seen.play(blocks, &[1]);
+    assert!(seen.tips * 2 > kinds as u64, "most are taken into a block: {} of {kinds}", seen.tips);
 }
 
 /// The law of fees means something only where there are some of each kind.
