@@ -69,14 +69,24 @@ impl CompiledFlag {
     /// What it serves at a scope, given by the numbers of its levels, the nearest first; what has no number has nothing set.
     #[inline]
     pub fn resolve(&self, levels: &[u32], context: &FlagContext<'_>) -> Option<&ServedFlag> {
-        let mut answer = match &self.overrides {
+        let answer = match &self.overrides {
             Some(overrides) => nearest(overrides, levels).unwrap_or(self.root),
             None => self.root,
         };
+        match answer {
+            Answer::Fixed(place) => self.finished.get(place as usize),
+            Answer::Ruled(place) => self.ruled(place, context),
+        }
+    }
+
+    /// What a ruling comes to. It stands apart, because rules take registers that whoever is served a finished answer would save and
+    /// restore for them.
+    #[inline(never)]
+    fn ruled(&self, mut ruling: u32, context: &FlagContext<'_>) -> Option<&ServedFlag> {
         loop {
-            match answer {
+            match self.rulings.as_ref()?.get(ruling as usize)?.answer(context) {
                 Answer::Fixed(place) => return self.finished.get(place as usize),
-                Answer::Ruled(place) => answer = self.rulings.as_ref()?.get(place as usize)?.answer(context),
+                Answer::Ruled(place) => ruling = place,
             }
         }
     }
