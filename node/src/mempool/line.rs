@@ -127,6 +127,13 @@ impl Line {
         })
     }
 
+    /// Whether [`sort`](Self::sort) would change nothing, and nobody have a turn that has none yet: nothing waits apart or is over, and
+    /// whatever is ready has its turn still. `account` is the line's, as state is.
+    pub fn stands(&self, account: Account, state: &State, next: Moment) -> bool {
+        let lasts = |waiting: &Waiting| waiting.is_ready() && waiting.transaction.check_expiry(next).is_ok();
+        self.waiting.values().all(lasts) && self.is_covered_from(0, account, state)
+    }
+
     /// Takes out what can be in no block any more, and says why not. What is ready and has its turn no more waits apart from now
     /// on. `account` is the line's, as state is.
     pub fn sort(

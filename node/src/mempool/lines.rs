@@ -50,8 +50,9 @@ impl Lines {
         self.lines.get(who)
     }
 
-    pub fn accounts(&self) -> Vec<AccountId> {
-        self.lines.keys().copied().collect()
+    /// Each that is not empty, with its account.
+    pub fn all(&self) -> impl Iterator<Item = (&AccountId, &Line)> {
+        self.lines.iter()
     }
 
     /// What holds places.

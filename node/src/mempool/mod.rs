@@ -4,7 +4,7 @@
 //! sequence, the fees and what the calls before may spend. What is ready holds a place, is told to other nodes, and competes with
 //! its *bid*: the least that it, or one before it of its account, pays for a byte of what it takes of a block, by its
 //! [weight](Limits::weight) and by [what its verdicts may read](Limits::claim), because blocks come to it no earlier. What is not ready waits apart, a little of each account, until a transaction or a block
-//! brings its turn. After every block the pool sorts everything again and drops what can never be included.
+//! brings its turn. After every block the pool sorts again whatever does not stand as it was, and drops what can never be included.
 //!
 //! An account has two [lanes](runtime::Lane), each with nonces of its own, and one balance. So what is ready of it is one sequence: a
 //! transaction stands behind those of its lane that come before it, in front of what pays less a byte in the other lane, and

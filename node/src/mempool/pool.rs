@@ -214,15 +214,32 @@ impl Mempool {
         }
     }
 
-    /// After a block: drops what is included or expired, and sorts the others again. Gives the number dropped.
+    /// After a block: drops what is included or expired, and sorts the lines of the others again that the block has moved. Gives the
+    /// number dropped.
     pub fn recheck(&mut self, state: &State, next: Moment) -> usize {
+        let moved = |(who, line): (&AccountId, &Line)| {
+            let stands = line.stands(accounts::queries::account(state, who), state, next);
+            (!stands).then_some(*who)
+        };
+        let moved = self.lines.all().filter_map(moved).collect();
+        self.sort_again(moved, state, next)
+    }
+
+    /// The same by sorting every line: what a pool is held against that leaves those alone that stand.
+    #[cfg(test)]
+    pub(super) fn recheck_every_line(&mut self, state: &State, next: Moment) -> usize {
+        let everybody = self.lines.all().map(|(who, _)| *who).collect();
+        self.sort_again(everybody, state, next)
+    }
+
+    /// Sorts the lines of some accounts, and gives places to what has its turn. Gives the number dropped.
+    fn sort_again(&mut self, whose: BTreeSet<AccountId>, state: &State, next: Moment) -> usize {
         let before = self.count();
-        let everybody = self.lines.accounts();
         // All places that are free now are free before the first is given out.
-        for who in &everybody {
+        for who in &whose {
             self.sort(*who, accounts::queries::account(state, who), state, next);
         }
-        self.settle(everybody.into_iter().collect(), state, next);
+        self.settle(whose, state, next);
         before - self.count()
     }
 

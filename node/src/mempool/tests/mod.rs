@@ -4,7 +4,8 @@ mod floods;
 mod lanes;
 mod model;
 
-use super::{Admitted, Load, Mempool, MempoolBounds, Waiting};
+use super::{Admitted, Load, Mempool, MempoolBounds, Waiting, line::Line};
+use accounts::Account;
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
@@ -129,6 +130,33 @@ fn a_block_takes_out_what_it_included_and_what_has_expired() {
     assert_eq!(candidates(&pool), [(100, 2)]);
     assert_eq!(pool.recheck(&State::over(&memory), later(51)), 1, "its last block was 50");
     assert_eq!((pool.count(), pool.ready()), (0, Load::default()));
+}
+
+#[test]
+fn a_line_stands_until_a_block_or_time_takes_a_turn_of_it_or_may_bring_one() {
+    let memory = testing::genesis().build();
+    let state = State::over(&memory);
+    let account = accounts::queries::account(&state, &testing::holder(0).account());
+    let mut line = Line::default();
+    for nonce in 0..2 {
+        let next = waiting(transaction(0, nonce, 100));
+        let spot = line.spot(&next, &account, &state).unwrap();
+        line.insert(next, Some(spot));
+    }
+    let stands = |line: &Line, account: Account, height| {
+        let next = Moment { height: Height(height), ..NEXT };
+        line.stands(account, &state, next)
+    };
+    // The first spends its fee and the token that it moves, the second has to find its fee.
+    let with = |free| Account { free: Amount(free), ..account.clone() };
+    assert!(stands(&line, account.clone(), 50) && stands(&line, with(201), 1));
+    assert!(!stands(&line, account.clone(), 51), "its last block was 50");
+    assert!(!stands(&line, with(200), 1), "not enough is left");
+    assert!(!stands(&line, account.clone().counted(Lane::Wallet), 1), "the first is in a block");
+    let mut far = waiting(transaction(0, 3, 100));
+    far.wait_apart(TxError::NonceTooHigh { lane: Lane::Wallet, expected: 2, found: 3 }, &mut 0);
+    line.insert(far, None);
+    assert!(!stands(&line, account, 1), "a block may bring the turn of what waits apart");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The pool against a model of it that keeps no index: it sorts everything anew, and finds whatever it needs by going through
-//! everything.
+//! everything. And against another pool, which sorts every line after a block.
 
 use super::{in_lane, unsigned, vote, waiting};
 use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds};
@@ -150,6 +150,8 @@ struct World<'s> {
     height: u64,
     bounds: MempoolBounds,
     pool: Mempool,
+    /// Leaves no line alone.
+    thorough: Mempool,
     sent: BTreeMap<TransactionHash, Transaction>,
     seen: &'s mut Seen,
 }
@@ -160,7 +162,8 @@ impl<'s> World<'s> {
         let endow = |index| Endowment { account: who(index), balance: Amount(2_000) };
         genesis.accounts.balances.extend((0..ACCOUNTS).map(endow));
         let memory = genesis.build();
-        Self { genesis, memory, height: 0, bounds, pool: Mempool::new(bounds), sent: BTreeMap::new(), seen }
+        let (pool, thorough) = (Mempool::new(bounds), Mempool::new(bounds));
+        Self { genesis, memory, height: 0, bounds, pool, thorough, sent: BTreeMap::new(), seen }
     }
 
     fn next(&self) -> Moment {
@@ -198,7 +201,9 @@ impl<'s> World<'s> {
     fn send(&mut self, transaction: Transaction) {
         let (held, ready) = (self.held(), self.ready());
         let next = self.next();
-        let admitted = self.pool.admit(waiting(transaction.clone()), &State::over(&self.memory), next);
+        let state = State::over(&self.memory);
+        let admitted = self.pool.admit(waiting(transaction.clone()), &state, next);
+        assert_eq!(self.thorough.admit(waiting(transaction.clone()), &state, next), admitted);
         match admitted {
             Ok(Admitted { hash, ready: is_ready }) => {
                 self.sent.insert(hash, transaction.clone());
@@ -228,9 +233,21 @@ impl<'s> World<'s> {
         assert_eq!(taken, candidates, "blocks take what is ready, one after the other");
         self.seen.included += taken.len();
         self.memory.commit(executed.writes);
-        let next = self.next();
-        self.pool.recheck(&State::over(&self.memory), next);
+        let (next, state) = (self.next(), State::over(&self.memory));
+        let dropped = self.pool.recheck(&state, next);
+        assert_eq!(self.thorough.recheck_every_line(&state, next), dropped);
+        self.require_as_thorough();
         self.check(held, ready, None);
+    }
+
+    /// What waits is the same where every line was sorted, in the same order, and so is what became ready, and why the others went.
+    fn require_as_thorough(&mut self) {
+        let Self { pool, thorough, sent, .. } = self;
+        assert_eq!((pool.order(), pool.take_ready()), (thorough.order(), thorough.take_ready()));
+        for hash in sent.keys() {
+            let (waits, why) = (pool.contains(hash), pool.dropped(hash));
+            assert_eq!((waits, why), (thorough.contains(hash), thorough.dropped(hash)));
+        }
     }
 
     /// The laws after each step, which found the pool with `held` and `ready`.
