@@ -1,7 +1,8 @@
 //! The conversation with Malachite: it asks, the chain answers, one question at a time.
 //!
-//! One at a time is enough: Malachite's own bridge waits for each answer before it passes on the next question. The chain's
-//! work runs on threads that are kept for it (`threads`). What proposals need is in `proposals`, what catching up needs in `catch_up`.
+//! One at a time is enough: Malachite's own bridge waits for each answer before it passes on the next question, except behind a
+//! decision, and what comes there needs the block that is being committed. The chain's work runs on threads that are kept for it
+//! (`threads`). What proposals need is in `proposals`, what catching up needs in `catch_up`.
 
 use super::application::Application;
 use super::certificate::chain_certificate;
