@@ -539,9 +539,13 @@ impl Error {
         forward!(self, Error, error => error)
     }
 
-    /// How the audit log has it.
+    /// How the audit log has it: of one that only carries another, as that one.
     pub(crate) fn audited(&self) -> &dyn AuditedRefusal {
-        forward!(self, Error, error => error)
+        let mut refusal: &dyn AuditedRefusal = forward!(self, Error, error => error);
+        while let Some(within) = refusal.within() {
+            refusal = within;
+        }
+        refusal
     }
 }
 

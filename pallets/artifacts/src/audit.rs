@@ -1,7 +1,7 @@
 //! How the audit log has what happens to what can be promoted.
 
 use crate::{Error, Event};
-use primitives::{AlertSeverity, FactMarks, RecordClass};
+use primitives::{FactMarks, RecordClass};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
@@ -23,21 +23,14 @@ impl AuditedEvent for Event {
 }
 
 impl AuditedRefusal for Error {
-    fn severity(&self) -> AlertSeverity {
+    fn within(&self) -> Option<&dyn AuditedRefusal> {
         match self {
-            Error::Role(error) => error.severity(),
-            _ => AlertSeverity::Info,
+            Error::Role(error) => Some(&**error),
+            _ => None,
         }
     }
 
     fn code(&self) -> Option<&'static str> {
         Some(self.code())
-    }
-
-    fn marks(&self) -> FactMarks {
-        match self {
-            Error::Role(error) => error.marks(),
-            _ => FactMarks::default(),
-        }
     }
 }

@@ -35,10 +35,10 @@ impl AuditedEvent for Event {
 }
 
 impl AuditedRefusal for Error {
-    fn severity(&self) -> AlertSeverity {
+    fn within(&self) -> Option<&dyn AuditedRefusal> {
         match self {
-            Error::Role(error) => error.severity(),
-            _ => AlertSeverity::Info,
+            Error::Role(error) => Some(&**error),
+            _ => None,
         }
     }
 
@@ -48,7 +48,6 @@ impl AuditedRefusal for Error {
 
     fn marks(&self) -> FactMarks {
         match self {
-            Error::Role(error) => error.marks(),
             Error::FlagUnknown { plan, .. }
             | Error::FlagTaken { plan, .. }
             | Error::SegmentUnknown { plan, .. }

@@ -192,11 +192,17 @@ fn said(plan: &Name, Stated { statement, actor, .. }: &Stated) -> FactMarks {
 }
 
 impl AuditedRefusal for Error {
+    fn within(&self) -> Option<&dyn AuditedRefusal> {
+        match self {
+            Error::Role(error) => Some(&**error),
+            Error::Flag(error) => Some(&**error),
+            Error::Artifact(error) => Some(&**error),
+            _ => None,
+        }
+    }
+
     fn severity(&self) -> AlertSeverity {
         match self {
-            Error::Role(error) => error.severity(),
-            Error::Flag(error) => error.severity(),
-            Error::Artifact(error) => error.severity(),
             Error::Phase(flaw) => of_phase(flaw),
             // Nobody without the grant comes as far as these.
             Error::Rollback(_) | Error::TriggerUnknown { .. } => AlertSeverity::Critical,
@@ -213,8 +219,6 @@ impl AuditedRefusal for Error {
     /// The plan where its sentence says it, and otherwise the change, whose plan is known.
     fn marks(&self) -> FactMarks {
         match self {
-            Error::Role(error) => error.marks(),
-            Error::Flag(error) => error.marks(),
             Error::PlanUnknown { plan }
             | Error::PlanTaken { plan }
             | Error::NameReserved { plan }

@@ -132,6 +132,11 @@ pub trait AuditedEvent {
 
 /// A refusal, as the audit log has it. Each is a record of security.
 pub trait AuditedRefusal {
+    /// The refusal of another pallet that this one only carries, which says all of the following in its place.
+    fn within(&self) -> Option<&dyn AuditedRefusal> {
+        None
+    }
+
     /// How bad it is that this was asked for. Critical is a rollback or a phase that somebody with a role asked for, a warning what was
     /// refused to somebody who has a role, or because something stands still. All else is for information, whatever strangers are refused:
     /// they page nobody.

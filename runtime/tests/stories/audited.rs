@@ -1,8 +1,8 @@
 //! What the audit log says of facts beside how bad they are: what they are records of, and what the polls that the chain opens are about.
 
-use primitives::{FactMarks, RecordClass};
+use primitives::{AlertSeverity, FactMarks, RecordClass};
 use runtime::testing::examples::{errors, events, motions};
-use runtime::{Cause, Event, Fact, Motion};
+use runtime::{Cause, Error, Event, Fact, Motion};
 
 fn happened(event: Event) -> Fact {
     Fact { cause: Cause::Clock, outcome: Ok(event) }
@@ -36,6 +36,34 @@ fn each_event_is_a_record_of_its_class_and_each_refusal_of_security() {
         let refused = Fact { cause: Cause::Clock, outcome: Err(error) };
         assert_eq!(refused.record_class(), RecordClass::Security, "{refused:?}");
     }
+}
+
+/// How bad a refusal is, and where, in which role and with which code it was given.
+fn refused(error: impl Into<Error>) -> (AlertSeverity, FactMarks) {
+    let fact = Fact { cause: Cause::Clock, outcome: Err(error.into()) };
+    (fact.severity(), fact.marks())
+}
+
+#[test]
+fn a_refusal_that_only_carries_another_is_had_as_that_one() {
+    let of_roles = errors().into_iter().filter_map(|error| match error {
+        Error::Roles(error) => Some(error),
+        _ => None,
+    });
+    let mut codes = 0;
+    for error in of_roles {
+        let carried = [
+            refused(flags::Error::from(error.clone())),
+            refused(artifacts::Error::from(error.clone())),
+            refused(cases::Error::from(error.clone())),
+            refused(rollouts::Error::from(error.clone())),
+            refused(rollouts::Error::from(flags::Error::from(error.clone()))),
+        ];
+        let itself = refused(error);
+        assert!(carried.iter().all(|carried| *carried == itself), "{carried:?} {itself:?}");
+        codes += usize::from(itself.1.code.is_some());
+    }
+    assert!(codes > 0, "some refusal of roles is among the examples");
 }
 
 #[test]
