@@ -379,14 +379,10 @@ fn h09_what_many_signers_said_no_fewer_amend() {
     let judged = |state: &State| {
         (motion.lacks(state, ProposalId(11), at(5), Epoch(7)), motion.enact(state, at(8), &mandate).map(|_| ()))
     };
-    let leave = |state: &mut State, index: u8| {
-        let departure = Departure { signer: key(index).public(), from_epoch: Epoch(6) };
-        Event::SignerLeft { version: 2, departure }.apply(state, at(5));
-    };
     assert_eq!(judged(&state), (None, Ok(())));
-    leave(&mut state, 2);
+    leave(&mut state, 2, 5);
     assert_eq!(judged(&state), (Some(Shortfall::Signatures), Err(missing(2))), "three others sign");
-    leave(&mut state, 3);
+    leave(&mut state, 3, 5);
     assert_eq!(judged(&state), (None, Ok(())), "no more than two sign any release");
     motion.enact(&state, at(8), &mandate).unwrap().apply(&mut state, at(8));
     assert_eq!(approved(&state, NEW).manifest_quorum().1, 2);

@@ -77,9 +77,10 @@ fn rotate(state: &mut State, roster: Roster, since: Moment) {
         .apply(state, since);
 }
 
-/// Has a key of the first roster give its word that it leaves.
+/// Has a key of the roster that signs give its word that it leaves.
 fn leave(state: &mut State, index: u8, epoch: u64) {
-    let goodbye = roster::goodbye(index, 1, roster::word(index, 1));
+    let version = roster(state).version;
+    let goodbye = roster::goodbye(index, version, roster::word(index, version));
     goodbye.decide(state, at(epoch), ANN).unwrap().apply(state, at(epoch));
 }
 
