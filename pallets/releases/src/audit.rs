@@ -5,24 +5,12 @@ use primitives::RecordClass;
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
-    /// What nodes and builders say of builds is measured; all else was decided.
+    /// What nodes and builders say of builds is measured, as is who may say no more; all else was decided.
     fn record_class(&self) -> RecordClass {
         match self {
-            Event::Installed { .. }
-            | Event::Reported { .. }
-            | Event::Rebuilt { .. }
-            | Event::Held { .. }
-            | Event::Advertised { .. }
-            | Event::LeftFleet { .. } => RecordClass::Metrics,
-            Event::ParamsSet { .. }
-            | Event::Approved { .. }
-            | Event::Revealed { .. }
-            | Event::RosterSet(_)
-            | Event::SignerLeft { .. }
-            | Event::Revoked { .. }
-            | Event::MinimumSequenceRaised { .. }
-            | Event::SupportEnds { .. }
-            | Event::Amended { .. } => RecordClass::Audit,
+            Event::LeftFleet { .. } => RecordClass::Metrics,
+            event if event.speaker().is_some() => RecordClass::Metrics,
+            _ => RecordClass::Audit,
         }
     }
 }

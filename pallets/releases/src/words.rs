@@ -2,7 +2,7 @@
 
 use crate::{Advertisement, Call, Departure, Error, Event, HeldPower, Manifest, Motion, ReleaseVote, Roster};
 use crate::{StageName, StageReport, Verdict};
-use primitives::{BuildHash, Subject};
+use primitives::{AccountId, BuildHash, Subject};
 use state::Told;
 use std::fmt::{Display, Formatter, Result};
 
@@ -103,6 +103,20 @@ impl Told for Motion {
                 vec![Subject::Build(*build_hash)]
             }
             Motion::SetRoster(_) | Motion::RaiseMinimumSequence { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Event {
+    /// Whose word it is, where a node or a builder says something of a build; what was decided is nobody's.
+    pub fn speaker(&self) -> Option<AccountId> {
+        match self {
+            Event::Installed { node: who, .. }
+            | Event::Reported { node: who, .. }
+            | Event::Held { node: who, .. }
+            | Event::Advertised { node: who, .. }
+            | Event::Rebuilt { builder: who, .. } => Some(*who),
+            _ => None,
         }
     }
 }

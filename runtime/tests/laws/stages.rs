@@ -26,6 +26,7 @@ pub struct Stages {
 impl Stages {
     pub fn check(&mut self, network: &Network, done: &Done) {
         for fact in &done.executed.facts {
+            nobody_speaks_for_another(fact);
             let (build, node, stage) = match &fact.outcome {
                 Ok(Event::Releases(releases::Event::Installed { build_hash, node, .. })) => {
                     (*build_hash, *node, StageName::Booted)
@@ -38,21 +39,19 @@ impl Stages {
                     continue;
                 }
                 Ok(Event::Releases(releases::Event::Rebuilt { build_hash, builder, .. })) => {
-                    self.hear_builder(network, fact, *build_hash, *builder);
+                    self.hear_builder(network, *build_hash, *builder);
                     continue;
                 }
                 _ => continue,
             };
-            self.hear(network, fact, build, node, stage);
+            self.hear(network, build, node, stage);
         }
         self.every_node_stands_where_it_last_said(network);
         self.the_uptake_counts_each_node_once(network);
         self.h06_lists_and_totals_are_those_of_all_rows(network);
     }
 
-    fn hear(&mut self, network: &Network, fact: &Fact, build: BuildHash, node: AccountId, stage: StageName) {
-        let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == node);
-        assert!(spoke, "somebody spoke for {node}: {fact:?}");
+    fn hear(&mut self, network: &Network, build: BuildHash, node: AccountId, stage: StageName) {
         assert!(release(&network.state(), &build).is_some(), "{build} was never approved");
         let (state, now) = (network.state(), network.epoch());
         let decides = staking::queries::validator_set(&state, now).power_of(&node).is_some();
@@ -77,9 +76,7 @@ impl Stages {
         self.latest.insert((build, node), StageName::Held);
     }
 
-    fn hear_builder(&mut self, network: &Network, fact: &Fact, build: BuildHash, builder: AccountId) {
-        let spoke = matches!(fact.cause, Cause::Transaction { account, .. } if account == builder);
-        assert!(spoke, "somebody spoke for {builder}: {fact:?}");
+    fn hear_builder(&mut self, network: &Network, build: BuildHash, builder: AccountId) {
         let proposed = governance::queries::proposals::<Motion>(&network.state()).any(|proposal| {
             matches!(&proposal.motion, Motion::Releases(releases::Motion::Approve(vote)) if vote.build_hash == build)
         });
@@ -142,4 +139,11 @@ impl Stages {
             assert_eq!(listed.collect::<BTreeSet<_>>(), rebuilt);
         }
     }
+}
+
+fn nobody_speaks_for_another(fact: &Fact) {
+    let Ok(Event::Releases(event)) = &fact.outcome else { return };
+    let Some(speaker) = event.speaker() else { return };
+    let is_own = matches!(fact.cause, Cause::Transaction { account, .. } if account == speaker);
+    assert!(is_own, "somebody spoke for {speaker}: {fact:?}");
 }
