@@ -128,17 +128,8 @@ fn of_another(publisher: &Node, block: &Block, stream: u8) -> Vec<Part> {
     let mut other = block.clone();
     other.header.state_root.0[0] ^= 1;
     let (id, encoded) = (StreamId::new(vec![stream].into()), block.encode());
-    let announcement = Announcement {
-        height: BlockHeight(Height(1)),
-        round: 0,
-        pol_round: None,
-        publisher: publisher.answers.signatory.address(),
-        block: block.hash(),
-        length: encoded.len() as u32,
-        digest: Digest::blake3(&encoded),
-    };
-    let signature = publisher.answers.signatory.announce(&announcement, &(peer(publisher.n), id.clone()));
-    cut_compact(id, ProposalPart::Announce(announcement, signature), &CompactBlock::of(&other).encode())
+    let announced = announced(publisher, &id, announcement(publisher, block.hash(), &encoded));
+    cut_compact(id, announced, &CompactBlock::of(&other).encode())
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use arc_malachitebft_app::engine::host::SyncedValueOutcome;
 use arc_malachitebft_app::engine::network::PersistentPeersOp;
 use arc_malachitebft_app_channel::{NetworkMsg, NetworkRequest};
 use libp2p::Multiaddr;
+use primitives::BlockHash;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -340,18 +341,8 @@ async fn other_bytes_than_the_announced_block_say_nothing_about_it() {
     let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
     let bytes = [block.encode(), vec![0]].concat();
     let id = StreamId::new(vec![1].into());
-    let announcement = Announcement {
-        height: BlockHeight(Height(1)),
-        round: 0,
-        pol_round: None,
-        publisher: proposer.answers.signatory.address(),
-        block: block.hash(),
-        length: bytes.len() as u32,
-        digest: Digest::blake3(&bytes),
-    };
-    let signature = proposer.answers.signatory.announce(&announcement, &(peer(proposer.n), id.clone()));
-    let parts = cut(id, ProposalPart::Announce(announcement, signature), &bytes);
-    assert_eq!(other.hears(proposer.n, parts).await, None);
+    let announced = announced(&proposer, &id, announcement(&proposer, block.hash(), &bytes));
+    assert_eq!(other.hears(proposer.n, cut(id, announced, &bytes)).await, None);
     assert_eq!(other.validated(), 0);
 }
 
@@ -359,17 +350,29 @@ async fn other_bytes_than_the_announced_block_say_nothing_about_it() {
 fn false_parts(publisher: &Node, height: u64, length: u32) -> Vec<Part> {
     let bytes = vec![0; 16];
     let id = StreamId::new(vec![height as u8, length as u8].into());
-    let announcement = Announcement {
-        height: BlockHeight(Height(height)),
+    let height = BlockHeight(Height(height));
+    let announcement = Announcement { height, length, ..announcement(publisher, BlockHash([7; 32]), &bytes) };
+    let announced = announced(publisher, &id, announcement);
+    cut(id, announced, &bytes)
+}
+
+/// These bytes as a block of round 0 of height 1.
+fn announcement(publisher: &Node, block: BlockHash, bytes: &[u8]) -> Announcement {
+    Announcement {
+        height: BlockHeight(Height(1)),
         round: 0,
         pol_round: None,
         publisher: publisher.answers.signatory.address(),
-        block: primitives::BlockHash([7; 32]),
-        length,
-        digest: Digest::blake3(&bytes),
-    };
+        block,
+        length: bytes.len() as u32,
+        digest: Digest::blake3(bytes),
+    }
+}
+
+/// What a stream of its publisher begins with.
+fn announced(publisher: &Node, id: &StreamId, announcement: Announcement) -> ProposalPart {
     let signature = publisher.answers.signatory.announce(&announcement, &(peer(publisher.n), id.clone()));
-    cut(id, ProposalPart::Announce(announcement, signature), &bytes)
+    ProposalPart::Announce(announcement, signature)
 }
 
 #[tokio::test]
