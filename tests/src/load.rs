@@ -1,7 +1,7 @@
 //! What strangers ask for all at once, each from an address of its own, and whether blocks go on meanwhile.
 
-use crate::NodeProcess;
 use crate::node::PATIENCE;
+use crate::{NodeProcess, memory};
 use anyhow::{Context as _, ensure};
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Blocks whose pace is judged together: one alone may wait for a round.
 const RUN: usize = 5;
+/// What a load may add to the memory of the node that bears it, in bytes.
+const MOST_MORE: u64 = 256 << 20;
 
 /// The address of a stranger on this machine: all of 127.0.0.0/8 leads here, and a node tells these addresses apart.
 pub fn stranger(number: u32) -> Ipv4Addr {
@@ -142,5 +144,24 @@ pub async fn require_pace(node: &NodeProcess, target_ms: u64, from: u64, to: u64
         let pace = last.saturating_sub(*first) / RUN as u64;
         ensure!(pace <= target_ms * 5 / 4, "{pace} ms from one block to the next: {times:?}");
     }
+    Ok(())
+}
+
+/// The most memory that was resident in a node so far, in bytes.
+///
+/// # Errors
+/// When it does not run.
+pub fn memory_of(node: &NodeProcess) -> anyhow::Result<u64> {
+    memory::peak_of(node.process_id().context("the node does not run")?)
+}
+
+/// Requires that a load has added no more to the memory of a node than it may.
+///
+/// # Errors
+/// When it has, or the node does not run.
+pub fn require_memory(node: &NodeProcess, before: u64) -> anyhow::Result<()> {
+    let more = memory_of(node)?.saturating_sub(before);
+    println!("{} MiB more than before, which was {}", more >> 20, before >> 20);
+    ensure!(more <= MOST_MORE, "{more} bytes more than before, which was {before}");
     Ok(())
 }

@@ -18,17 +18,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tests::load::{IdleWebSockets, require_pace, stranger, websocket};
+use tests::Network;
+use tests::load::{IdleWebSockets, memory_of, require_memory, require_pace, stranger, websocket};
 use tests::node::PATIENCE;
-use tests::{Network, NodeProcess, memory};
 use tokio::task::JoinSet;
 
 /// From one block to the next, in milliseconds.
 const TARGET_MS: u64 = 1_000;
 /// How many blocks have to come under each load.
 const BLOCKS: u64 = 10;
-/// What a load may add to the memory of the node that bears it, in bytes.
-const MOST_MORE: u64 = 256 << 20;
 /// How many WebSockets come from one address; a node allows some more.
 const OF_ONE_ADDRESS: u32 = 10;
 
@@ -45,10 +43,6 @@ async fn network(dir: &Path, configure: impl FnOnce(&mut Config)) -> anyhow::Res
 struct Before {
     height: u64,
     memory: u64,
-}
-
-fn memory_of(node: &NodeProcess) -> anyhow::Result<u64> {
-    memory::peak_of(node.process_id().context("the node does not run")?)
 }
 
 impl Before {
@@ -68,10 +62,7 @@ impl Before {
             ensure!(height + 2 >= to, "{} is at height {height}, and others at {to}", node.rpc);
         }
         require_pace(&network.nodes[1], TARGET_MS, self.height, to).await?;
-        let more = memory_of(&network.nodes[0])?.saturating_sub(self.memory);
-        println!("{} MiB more than before, which was {}", more >> 20, self.memory >> 20);
-        ensure!(more <= MOST_MORE, "{more} bytes more than before, which was {}", self.memory);
-        Ok(())
+        require_memory(&network.nodes[0], self.memory)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tests::load::require_pace;
+use tests::load::{memory_of, require_memory, require_pace};
 use tests::{ExplorerProcess, Network, NodeProcess};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -180,7 +180,7 @@ async fn h27_subscribers_from_the_first_block_slow_no_block_and_an_explorer_stay
     explorer.reach(node.height().await?).await?;
 
     for (clients, reads) in [(100, true), (250, false)] {
-        let from = network.nodes[1].height().await?;
+        let (from, memory) = (network.nodes[1].height().await?, memory_of(&network.nodes[0])?);
         let mut load = JoinSet::new();
         for _ in 0..clients {
             match reads {
@@ -199,6 +199,7 @@ async fn h27_subscribers_from_the_first_block_slow_no_block_and_an_explorer_stay
         load.shutdown().await;
         let to = network.nodes[1].height().await?;
         require_pace(&network.nodes[1], 400, from, to).await?;
+        require_memory(&network.nodes[0], memory)?;
         network.reach(to).await?;
     }
     assert!(read.load(Ordering::Relaxed) > 1 << 20, "{read:?} bytes were read");
