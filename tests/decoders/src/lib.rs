@@ -28,6 +28,7 @@ pub mod decision;
 mod exchange;
 pub mod fact_proof;
 pub mod flag_body;
+pub mod flag_query;
 pub mod flag_ticket;
 pub mod flag_token;
 pub mod if_none_match;
@@ -42,6 +43,7 @@ pub mod rule;
 pub mod snapshot;
 mod streams;
 pub mod ticket;
+pub mod tile_path;
 pub mod transaction;
 
 /// The longest input that a decoder is given, in bytes; `scripts/fuzz.sh` has it too.
@@ -95,6 +97,7 @@ decoders! {
     decision
     fact_proof
     flag_body
+    flag_query
     flag_ticket
     flag_token
     if_none_match
@@ -108,6 +111,7 @@ decoders! {
     rule
     snapshot
     ticket
+    tile_path
     transaction
 }
 
