@@ -231,7 +231,8 @@ mod tests {
     use crate::metrics::NodeMetrics;
     use host::provenance::TrustedSigners;
     use overlay::{OverlayConfig, OverlayMetrics, OverlayStatus};
-    use primitives::SecretKey;
+    use primitives::{Epoch, SecretKey, Signature};
+    use proptest::{collection::vec, prelude::any, sample::select, test_runner::TestRunner};
     use runtime::{Genesis, testing};
     use std::path::Path;
     use std::sync::atomic::Ordering;
@@ -285,6 +286,37 @@ mod tests {
         assert_ne!(contested(&news), decision(&news));
         assert_eq!(judge(&[]), MessageVerdict::Reject);
         assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
+    }
+
+    #[test]
+    fn t28_what_peers_tell_has_one_encoding_and_what_they_make_up_is_passed_on_to_nobody() {
+        let (genesis, dir) = (testing::genesis(), tempfile::tempdir().unwrap());
+        let chain = open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new());
+        while chain.newest_end().is_none() {
+            decide(&chain);
+        }
+        let (end, who) = (chain.newest_end().unwrap(), testing::validator(0));
+        let offence = testing::double_vote(&genesis.chain.chain_id, &who, end.height);
+        let (witness, signature) = (who.account(), Signature([1; 64]));
+        let word = CosignatureWord { epoch: Epoch(0), witness, timestamp: 1, signature };
+        // A validator, two calls, a signature.
+        let held = [&[HOLDER][..], &[1; 32 + 16 + 16 + 64]].concat();
+        let told = [decision(&end), contested(&end), accusation(&offence), held, cosignature(&word)];
+        let kinds: Vec<u8> = told.iter().map(|message| message[0]).collect();
+        let judge = checker(Arc::new(chain));
+        for message in &told {
+            assert_ne!(judge(message), MessageVerdict::Reject, "{message:?}");
+            let longer = [&message[..], &[0]].concat();
+            for damaged in [&message[..message.len() - 1], &longer] {
+                assert_eq!(judge(damaged), MessageVerdict::Reject, "{damaged:?}");
+            }
+        }
+        let made_up = (select(kinds), vec(any::<u8>(), 0..300));
+        let passed_on = |(kind, said): (u8, Vec<u8>)| {
+            proptest::prop_assert_ne!(judge(&[&[kind][..], &said].concat()), MessageVerdict::Accept);
+            Ok(())
+        };
+        TestRunner::default().run(&made_up, passed_on).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
