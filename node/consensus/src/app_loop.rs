@@ -65,6 +65,8 @@ pub struct AppLoop {
     pub(super) refused: BTreeMap<Height, BTreeSet<TransactionHash>>,
     /// How many blocks of a publisher in a round were executed, so that nobody keeps this node busy with bad ones.
     pub(super) judged: BTreeMap<(Height, u32, Address), usize>,
+    /// The last height for which ids of a block were looked up.
+    pub(super) looked_up: Option<Height>,
     /// The round being decided.
     pub(super) round: u32,
     /// This node's key, and what this engine does with it; none in tests of the loop alone.
@@ -107,6 +109,7 @@ impl AppLoop {
             early: BTreeMap::new(),
             refused: BTreeMap::new(),
             judged: BTreeMap::new(),
+            looked_up: None,
             round: 0,
             pen: None,
             ready: None,

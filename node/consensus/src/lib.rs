@@ -18,6 +18,7 @@
 //! - No signature of an announcement is checked before every rule that costs nothing, nor on the loop.
 //! - No block is put together from ids, or from anything else, that has not the announced length and digest, and none of a later round
 //!   hangs on what others have.
+//! - The pool is looked through for the ids of one block of the height being decided, of its proposer in the first round, and for no others.
 //! - No publisher is asked twice by one peer for the same, and none tells a transaction of a stream, or the whole of it, more than once.
 //! - Nothing here runs on after the chain could not commit.
 //! - Everything here runs on threads of its own (`threads`), and nothing else does.

@@ -12,9 +12,23 @@ use tracing::{debug, info};
 const PATIENCE: u32 = 4;
 
 impl AppLoop {
-    /// Looks for the transactions of a block as soon as their ids are all here, and asks for those that do not wait at this node.
+    /// Looks for the transactions of a block as soon as their ids are all here, and asks for those that do not wait at this node. That
+    /// is a look through the pool: the proposer of the first round of the height being decided has it made, once, and nobody else. What
+    /// is for a later height waits for it, in the places of its validator.
     pub(super) async fn look_up(&mut self, key: &StreamKey) -> anyhow::Result<Result<Option<Assembled>, StreamError>> {
+        let height = self.app.head().next();
+        let Some(of) = self.streams.untried(key).filter(|of| of.height.0 == height) else { return Ok(Ok(None)) };
+        if of.round > 0 || !self.is_its_turn(of) {
+            let of = Box::new(of.clone());
+            self.streams.close(key);
+            return Ok(Err(StreamError::Turn(of)));
+        }
         let Some(ids) = self.streams.wanted(key) else { return Ok(Ok(None)) };
+        if self.looked_up.replace(height) == Some(height) {
+            // The same block once more, after its proposer was started anew, or another one.
+            self.lacks(key, Lacking::Block).await;
+            return Ok(Ok(None));
+        }
         let most_bytes = self.most_block_bytes;
         let found = self.chain(move |app| app.transactions(&ids, most_bytes)).await?;
         let taken = self.streams.found(key, found);

@@ -164,14 +164,23 @@ impl AppLoop {
         if let Ok(None) = taken {
             taken = self.look_up(&key).await?;
         }
+        self.conclude(&key, taken).await
+    }
+
+    /// What comes of a stream of which something was taken, or not: the block's verdict, once it is whole.
+    async fn conclude(
+        &mut self,
+        key: &StreamKey,
+        taken: Result<Option<Assembled>, StreamError>,
+    ) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
         match taken {
             Ok(Some(assembled)) => self.assembled(assembled).await,
             Ok(None) => Ok(None),
             Err(reason) => {
-                debug!(%from, %reason, "part of a block refused");
-                if let StreamError::Digest(announcement) = &reason {
-                    self.count(announcement);
-                    self.refuse(announcement, &reason.to_string());
+                debug!(publisher = %key.0, %reason, "part of a block refused");
+                if let StreamError::Digest(of) | StreamError::Turn(of) = &reason {
+                    self.count(of);
+                    self.refuse(of, &reason.to_string());
                 }
                 Ok(None)
             }
@@ -327,6 +336,10 @@ impl AppLoop {
                     debug!(%height, publisher = %of.publisher, "a block that came early is not its publisher's to propose")
                 }
             }
+        }
+        for key in self.streams.untried_at(height) {
+            let taken = self.look_up(&key).await?;
+            values.extend(self.conclude(&key, taken).await?);
         }
         Ok(values)
     }

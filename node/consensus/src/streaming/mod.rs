@@ -83,6 +83,9 @@ pub enum StreamError {
     /// A part came before its announcement, from a peer for which nothing is kept.
     #[error("part {0} comes before its announcement, of a peer that is not heard yet")]
     Early(Sequence),
+    /// Ids of a block come of somebody whose turn it is not, or in another round than the first.
+    #[error("ids of a block come in the first round of a height, and of nobody but its proposer")]
+    Turn(Box<Announcement>),
     /// The parts do not make up what was announced. Nobody but its publisher can have sent them.
     #[error("the parts do not have the announced length and digest")]
     Digest(Box<Announcement>),
@@ -195,6 +198,11 @@ impl Streams {
         }
         is_put?;
         self.finish(&key)
+    }
+
+    /// Drops a stream.
+    pub fn close(&mut self, key: &StreamKey) {
+        self.streams.remove(key);
     }
 
     /// Drops what is for `height` or below, and what has waited for its announcement since before the height that was forgotten last:

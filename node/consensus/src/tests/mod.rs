@@ -90,6 +90,8 @@ pub(super) struct Memory {
     /// How often it heard of a refused block.
     pub(super) refused: AtomicUsize,
     pub(super) validated: AtomicUsize,
+    /// How often it looked up ids.
+    pub(super) looked_up: AtomicUsize,
     /// How often it read a set.
     pub(super) sets_read: AtomicUsize,
     /// What it heard of senders.
@@ -119,6 +121,7 @@ impl Memory {
             refuses: Mutex::default(),
             refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
+            looked_up: AtomicUsize::new(0),
             sets_read: AtomicUsize::new(0),
             blamed: Mutex::default(),
             offences: Mutex::default(),
@@ -208,6 +211,7 @@ impl Application for Memory {
     }
 
     fn transactions(&self, ids: &[TransactionHash], _: u32) -> Vec<Option<Vec<u8>>> {
+        self.looked_up.fetch_add(1, Ordering::SeqCst);
         let lacks = self.lacks.lock().unwrap();
         ids.iter().map(|id| WAITING.get(id).filter(|_| !lacks.contains(id)).cloned()).collect()
     }

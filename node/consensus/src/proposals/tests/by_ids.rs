@@ -127,9 +127,15 @@ async fn h16_who_neither_counts_nor_is_a_validator_is_told_nothing() {
 fn of_another(publisher: &Node, block: &Block, stream: u8) -> Vec<Part> {
     let mut other = block.clone();
     other.header.state_root.0[0] ^= 1;
+    ids_in(0, publisher, block, &other, stream)
+}
+
+/// The ids of a block in a round, under what the node announces and signs.
+fn ids_in(round: u32, publisher: &Node, block: &Block, of: &Block, stream: u8) -> Vec<Part> {
     let (id, encoded) = (StreamId::new(vec![stream].into()), block.encode());
-    let announced = announced(publisher, &id, announcement(publisher, block.hash(), &encoded));
-    cut_compact(id, announced, &CompactBlock::of(&other).encode())
+    let announcement = Announcement { round, ..announcement(publisher, block.hash(), &encoded) };
+    let announced = announced(publisher, &id, announcement);
+    cut_compact(id, announced, &CompactBlock::of(of).encode())
 }
 
 #[tokio::test]
@@ -143,6 +149,67 @@ async fn h01_ids_of_another_block_than_was_announced_count_as_a_bad_block_and_ar
     assert_eq!(other.app.refused.load(Ordering::SeqCst), 2, "the third is not looked at");
     assert_eq!(other.hears(proposer.n, parts).await, None, "nor is what follows in that round");
     assert_eq!((other.validated(), other.answers.undecided.at(Height(1)).count()), (0, 0));
+}
+
+#[tokio::test]
+async fn h16_ids_of_a_later_height_are_looked_up_when_it_begins_and_only_those_of_its_proposer() {
+    let World { mut proposer, other: _, dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let (second, another) = turns(&proposer, 2, 0);
+    let (mut second, mut another, mut judge) =
+        (node(second, dir.path()), node(another, dir.path()), node(5, dir.path()));
+    let next = following(&block, &second);
+    let hash = next.hash();
+    for (publisher, next) in [(&mut another, next.clone()), (&mut second, next)] {
+        let parts = publisher.streams(Arc::new(next), 0, Round::Nil).await;
+        assert_eq!(judge.hears(publisher.n, parts).await, None);
+    }
+    assert_eq!(judge.looked_up(), 0);
+
+    let seen = judge.goes_on_after(&block).await;
+    assert_eq!(seen.iter().map(|seen| (seen.value.0, seen.validity)).collect::<Vec<_>>(), [(hash, Validity::Valid)]);
+    assert_eq!(judge.looked_up(), 1);
+    let of_another = (Height(2), 0, another.answers.signatory.address());
+    assert_eq!(judge.answers.judged.get(&of_another), Some(&1), "it counts as a bad block");
+    assert_eq!(judge.app.refused.load(Ordering::SeqCst), 0, "and accuses nobody whose turn it was");
+}
+
+#[tokio::test]
+async fn h16_ids_are_looked_up_for_one_block_of_a_height_and_another_is_asked_for_whole() {
+    let World { mut proposer, mut other, dir: _dir } = world();
+    lacks(&other, &[1]);
+    let (value, parts) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    assert_eq!(other.hears(proposer.n, parts).await, None);
+    assert_eq!(data(&other.streamed()), [asked(&[1])]);
+    let mut question = Vec::new();
+    for _ in 0..3 {
+        let again = proposer.streams(block.clone(), 0, Round::Nil).await;
+        assert_eq!(other.hears(proposer.n, again).await, None);
+        question = other.streamed();
+        assert_eq!(data(&question), [ProposalPart::Lacking(Lacking::Block)]);
+    }
+    assert_eq!(other.looked_up(), 1);
+    proposer.hears(other.n, question).await;
+    let chunks = proposer.streamed();
+    assert!(is_valid(other.hears(proposer.n, chunks).await));
+}
+
+#[tokio::test]
+async fn h01_ids_in_a_later_round_are_not_looked_up_and_are_reported_and_so_late_nobody_hands_on_by_ids() {
+    let World { mut proposer, other: _, dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let (next, mut judge) = (node(turns(&proposer, 1, 1).0, dir.path()), node(5, dir.path()));
+    let reported = |judge: &Node| (judge.app.refused.load(Ordering::SeqCst), judge.looked_up());
+    assert_eq!(judge.hears(next.n, ids_in(1, &next, &block, &block, 1)).await, None);
+    assert_eq!(reported(&judge), (1, 0));
+
+    judge.answers.round = HIDDEN_LOCK_ROUND;
+    assert_eq!(judge.hears(next.n, ids_in(0, &next, &block, &block, 2)).await, None);
+    assert_eq!(reported(&judge), (1, 0), "out of turn it is refused, and accuses nobody");
+    assert_eq!(judge.validated(), 0);
 }
 
 #[tokio::test]

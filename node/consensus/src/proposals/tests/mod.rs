@@ -80,6 +80,19 @@ impl Node {
         self.app.validated.load(Ordering::SeqCst)
     }
 
+    /// How often ids were looked up.
+    fn looked_up(&self) -> usize {
+        self.app.looked_up.load(Ordering::SeqCst)
+    }
+
+    /// Has the block of height 1 decided, and begins with height 2.
+    async fn goes_on_after(&mut self, block: &Block) -> Vec<ProposedValue<ChainContext>> {
+        let (height, round) = (Height(1), 0);
+        let certificate = runtime::Certificate { height, round, block: block.hash(), signatures: Default::default() };
+        self.app.commit(block.clone(), certificate).unwrap();
+        self.answers.seen_before(Height(2)).await.unwrap()
+    }
+
     /// The verdict after all parts that node `by` published and `through` delivered.
     async fn hears_through(
         &mut self,
@@ -401,6 +414,15 @@ async fn h01_only_the_proposer_whose_turn_it_was_is_reported_for_a_refused_block
     assert_eq!(reported(&judge), 2);
 }
 
+/// A block of height 2 that a node proposes.
+fn following(block: &Block, proposer: &Node) -> Block {
+    let mut next = block.clone();
+    next.header.height = Height(2);
+    next.header.parent = block.hash();
+    next.header.proposer = proposer.app.me;
+    next
+}
+
 #[tokio::test]
 async fn a_block_that_comes_before_its_height_waits_for_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -410,19 +432,13 @@ async fn a_block_that_comes_before_its_height_waits_for_it() {
     let mut other = if other == second.n { node(5, dir.path()) } else { node(other, dir.path()) };
     let (value, _) = first.proposes(0).await;
     let block = first.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
-    let mut next = Block::clone(&block);
-    next.header.height = Height(2);
-    next.header.parent = block.hash();
-    next.header.proposer = second.app.me;
+    let next = following(&block, &second);
     let hash = next.hash();
     let parts = second.streams(Arc::new(next), 0, Round::Nil).await;
     assert_eq!(other.hears(second.n, parts).await, None);
     assert_eq!(other.validated(), 0);
 
-    let (height, round) = (Height(1), 0);
-    let certificate = runtime::Certificate { height, round, block: block.hash(), signatures: Default::default() };
-    other.app.commit(Block::clone(&block), certificate).unwrap();
-    let seen = other.answers.seen_before(Height(2)).await.unwrap();
+    let seen = other.goes_on_after(&block).await;
     assert_eq!(seen.iter().map(|seen| (seen.value.0, seen.validity)).collect::<Vec<_>>(), [(hash, Validity::Valid)]);
 }
 

@@ -2,10 +2,10 @@
 
 use super::compact::{CompactBlock, most_compact};
 use super::pieces::{Pieces, fits};
-use super::{Assembled, StreamError, StreamKey, Streams, UNANNOUNCED_BYTES_PER_PEER};
-use crate::messages::Lacking;
+use super::{Assembled, Stream, StreamError, StreamKey, Streams, UNANNOUNCED_BYTES_PER_PEER};
+use crate::messages::{Announcement, Lacking};
 use arc_malachitebft_app::streaming::Sequence;
-use primitives::{List, TransactionHash};
+use primitives::{Height, List, TransactionHash};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -98,6 +98,13 @@ impl ByIds {
     }
 }
 
+impl Stream {
+    fn untried(&self) -> Option<&Announcement> {
+        let is_untried = self.by_ids.block.is_some() && !self.by_ids.is_looked_up;
+        self.announcement.as_ref().filter(|_| is_untried)
+    }
+}
+
 impl Streams {
     /// Takes a piece of a block by ids, which has `length` bytes; before its announcement only if `has_places`, because its peer counts.
     pub fn add_compact(
@@ -133,6 +140,17 @@ impl Streams {
             });
             misfit.map_or(Ok(()), |place| Err(StreamError::Filled(place)))
         })
+    }
+
+    /// What was announced of a block whose ids are all here, and of which [`wanted`](Self::wanted) was not asked yet.
+    pub fn untried(&self, key: &StreamKey) -> Option<&Announcement> {
+        self.streams.get(key).and_then(Stream::untried)
+    }
+
+    /// The streams that are such of a height.
+    pub fn untried_at(&self, height: Height) -> Vec<StreamKey> {
+        let is_of_it = |stream: &Stream| stream.untried().is_some_and(|of| of.height.0 == height);
+        self.streams.iter().filter(|(_, stream)| is_of_it(stream)).map(|(key, _)| key.clone()).collect()
     }
 
     /// Which transactions a block has whose announcement and ids are here; asked once, so that they are looked up once.
