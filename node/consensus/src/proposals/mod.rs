@@ -268,6 +268,11 @@ impl AppLoop {
             }
             return Ok(None);
         }
+        // Asked once more: what was announced before its height began may be for somebody else's turn.
+        if let Err(reason) = self.is_entitled(&of) {
+            self.refuse(&of, reason);
+            return Ok(None);
+        }
         self.judge(of, block).await.map(Some)
     }
 

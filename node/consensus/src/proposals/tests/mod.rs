@@ -443,6 +443,21 @@ async fn a_block_that_comes_before_its_height_waits_for_it() {
 }
 
 #[tokio::test]
+async fn h16_a_block_that_is_whole_after_its_height_began_is_not_executed_out_of_turn() {
+    let World { mut proposer, other: _, dir } = world();
+    let (value, _) = proposer.proposes(0).await;
+    let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
+    let (mut another, mut judge) = (node(turns(&proposer, 2, 1).1, dir.path()), node(5, dir.path()));
+    let next = following(&block, &another);
+    let mut parts = another.streams(Arc::new(next), 1, Round::Nil).await;
+    let last = parts.split_off(parts.len() - 1);
+    assert_eq!(judge.hears(another.n, parts).await, None);
+    assert!(judge.goes_on_after(&block).await.is_empty());
+    assert_eq!(judge.hears(another.n, last).await, None);
+    assert_eq!((judge.validated(), judge.app.refused.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[tokio::test]
 async fn a_synced_block_is_judged_and_what_is_no_block_is_the_peers_fault() {
     let World { mut proposer, mut other, dir: _dir } = world();
     let (value, _) = proposer.proposes(0).await;
