@@ -165,7 +165,8 @@ impl Streams {
         bytes: Vec<u8>,
         has_places: bool,
     ) -> Result<Option<Assembled>, StreamError> {
-        if sequence == 0 || bytes.is_empty() || bytes.len() > CHUNK_BYTES {
+        let most = Sequence::from(self.most_block_bytes).div_ceil(CHUNK_BYTES as Sequence);
+        if sequence == 0 || sequence > most || bytes.is_empty() || bytes.len() > CHUNK_BYTES {
             return Err(StreamError::Chunk(sequence));
         }
         self.take(key, sequence, has_places, |stream| match &stream.announcement {

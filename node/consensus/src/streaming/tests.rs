@@ -127,7 +127,7 @@ fn a_validator_has_a_bounded_number_of_streams_and_does_not_take_those_of_anothe
 
 #[test]
 fn h16_each_peer_that_counts_has_places_of_its_own_for_what_is_not_announced_yet_and_others_have_none() {
-    let (mut streams, hostile, bytes) = (Streams::new(MAX, MOST), peer(1), block(2 * CHUNK_BYTES));
+    let (mut streams, hostile, bytes) = (Streams::new(10 * MAX, MOST), peer(1), block(2 * CHUNK_BYTES));
     streams.add(key(peer(2), 1), 2, bytes[CHUNK_BYTES..].to_vec(), true).unwrap();
     for id in 0..200 {
         streams.add(key(hostile, id), 1, vec![0; CHUNK_BYTES], true).unwrap();
@@ -151,6 +151,15 @@ fn h16_each_peer_that_counts_has_places_of_its_own_for_what_is_not_announced_yet
     assert_eq!(whole.unwrap().bytes, bytes);
     streams.keep_early(|peer| *peer != hostile);
     assert!(streams.streams.is_empty());
+}
+
+#[test]
+fn h16_no_more_chunks_wait_for_an_announcement_than_the_longest_block_has_however_short_they_are() {
+    let mut streams = Streams::new(MAX, MOST);
+    for n in 1..=1_000 {
+        assert_eq!(streams.add(key(peer(1), 1), n, vec![0], true).is_ok(), n <= 10, "{n}");
+    }
+    assert_eq!(streams.held(), 10);
 }
 
 #[test]
