@@ -30,6 +30,7 @@ pub struct NodeMetrics {
     blocks_refused: Counter,
     signatures_known: Counter,
     signatures_unknown: Counter,
+    blocks_whole: Counter,
     blocks_compact: Counter,
     blocks_lacking: Counter,
     parts_unheard: Counter,
@@ -96,6 +97,7 @@ impl NodeMetrics {
             blocks_refused: Counter::default(),
             signatures_known: Counter::default(),
             signatures_unknown: Counter::default(),
+            blocks_whole: Counter::default(),
             blocks_compact: Counter::default(),
             blocks_lacking: Counter::default(),
             parts_unheard: Counter::default(),
@@ -171,6 +173,11 @@ impl NodeMetrics {
             "signatures_unknown",
             "Signatures of transactions that had to be verified, on their way in or in a block",
             self.signatures_unknown.clone(),
+        );
+        to.register(
+            "consensus_blocks_whole",
+            "Proposed blocks that came in chunks, at once or after their ids",
+            self.blocks_whole.clone(),
         );
         to.register(
             "consensus_blocks_compact",
@@ -271,6 +278,11 @@ impl NodeMetrics {
     /// A block of the proposer whose turn it was is refused.
     pub fn block_refused(&self) {
         self.blocks_refused.inc();
+    }
+
+    /// A block came in chunks.
+    pub fn block_in_chunks(&self) {
+        self.blocks_whole.inc();
     }
 
     /// A block came as ids, and all of its transactions wait at this node, or not.

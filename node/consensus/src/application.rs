@@ -103,6 +103,9 @@ pub trait Application: Send + Sync + 'static {
     /// for each such block that this node puts together, so the application can count them.
     fn transactions(&self, ids: &[TransactionHash], most_bytes: u32) -> Vec<Option<Vec<u8>>>;
 
+    /// Hears that a proposed block has come in chunks, at once or after its ids, to count it.
+    fn came_in_chunks(&self);
+
     /// Hears that a block of the proposer whose turn it was is refused: the proposer's build or this one is at fault.
     fn refused(&self, height: Height, round: u32, proposer: AccountId, reason: &str);
 

@@ -59,6 +59,10 @@ impl Application for Chain {
         found
     }
 
+    fn came_in_chunks(&self) {
+        self.metrics.block_in_chunks();
+    }
+
     fn refused(&self, _height: Height, _round: u32, _proposer: AccountId, _reason: &str) {
         self.metrics.block_refused();
     }

@@ -97,6 +97,21 @@ fn h01_what_a_failed_round_proposed_is_set_aside_and_later_rounds_propose_less_a
 }
 
 #[test]
+fn proposed_blocks_are_counted_by_how_they_came_and_whether_something_was_lacking() {
+    let a = world();
+    let waits = transfer(&a.genesis, 0);
+    a.chain.submit(waits.clone()).unwrap();
+    a.chain.came_in_chunks();
+    for ids in [vec![waits.hash()], vec![waits.hash(), transfer(&a.genesis, 1).hash()]] {
+        a.chain.transactions(&ids, 1_000);
+    }
+    let counted = a.metrics.encode();
+    for (name, count) in [("whole", 1), ("compact", 2), ("lacking", 1)] {
+        assert!(counted.contains(&format!("consensus_blocks_{name}_total {count}\n")), "{name}: {counted}");
+    }
+}
+
+#[test]
 fn a_block_is_committed_also_when_its_execution_was_forgotten() {
     let (a, b) = (world(), world());
     let block = decide(&a.chain);

@@ -251,6 +251,9 @@ impl AppLoop {
     }
 
     async fn assembled(&mut self, whole: Assembled) -> anyhow::Result<Option<ProposedValue<ChainContext>>> {
+        if whole.is_in_chunks {
+            self.app.came_in_chunks();
+        }
         let of = whole.announcement;
         let block = match Block::decode_all(&mut &whole.bytes[..]) {
             Ok(block) if block.hash() == of.block && block.header.height == of.height.0 => block,

@@ -98,6 +98,8 @@ pub struct Assembled {
     pub announcement: Announcement,
     /// The encoded block.
     pub bytes: Vec<u8>,
+    /// Whether it came in chunks, at once or after its ids.
+    pub is_in_chunks: bool,
 }
 
 #[derive(Debug)]
@@ -268,7 +270,9 @@ impl Streams {
         let Some(stream) = self.streams.get_mut(key) else { return Ok(None) };
         let Some(announcement) = stream.announcement.clone() else { return Ok(None) };
         let is_sound = stream.by_ids.read(most) && stream.by_ids.is_of(announcement.length);
-        let whole = stream.whole.joined(announcement.length).or_else(|| stream.by_ids.whole());
+        let chunks = stream.whole.joined(announcement.length);
+        let is_in_chunks = chunks.is_some();
+        let whole = chunks.or_else(|| stream.by_ids.whole());
         if is_sound && whole.is_none() {
             return Ok(None);
         }
@@ -277,7 +281,7 @@ impl Streams {
             bytes.len() == announcement.length as usize && Digest::blake3(bytes) == announcement.digest
         };
         match whole.filter(is_it) {
-            Some(bytes) => Ok(Some(Assembled { announcement, bytes })),
+            Some(bytes) => Ok(Some(Assembled { announcement, bytes, is_in_chunks })),
             None => Err(StreamError::Digest(Box::new(announcement))),
         }
     }

@@ -90,6 +90,8 @@ pub(super) struct Memory {
     /// How often it heard of a refused block.
     pub(super) refused: AtomicUsize,
     pub(super) validated: AtomicUsize,
+    /// How many blocks came in chunks.
+    pub(super) in_chunks: AtomicUsize,
     /// How often it looked up ids.
     pub(super) looked_up: AtomicUsize,
     /// How often it read a set.
@@ -121,6 +123,7 @@ impl Memory {
             refuses: Mutex::default(),
             refused: AtomicUsize::new(0),
             validated: AtomicUsize::new(0),
+            in_chunks: AtomicUsize::new(0),
             looked_up: AtomicUsize::new(0),
             sets_read: AtomicUsize::new(0),
             blamed: Mutex::default(),
@@ -214,6 +217,10 @@ impl Application for Memory {
         self.looked_up.fetch_add(1, Ordering::SeqCst);
         let lacks = self.lacks.lock().unwrap();
         ids.iter().map(|id| WAITING.get(id).filter(|_| !lacks.contains(id)).cloned()).collect()
+    }
+
+    fn came_in_chunks(&self) {
+        self.in_chunks.fetch_add(1, Ordering::SeqCst);
     }
 
     fn refused(&self, _: Height, _: u32, _: AccountId, _: &str) {

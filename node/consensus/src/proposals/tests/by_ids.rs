@@ -102,7 +102,9 @@ async fn who_is_told_nothing_or_something_else_asks_for_the_block_and_gets_it_in
     assert!(data(&chunks).iter().all(|part| matches!(part, ProposalPart::Chunk { .. })));
     proposer.hears(other.n, whole).await;
     assert!(proposer.streamed().is_empty(), "asked twice");
+    assert_eq!(other.in_chunks(), 0);
     assert!(is_valid(other.hears(proposer.n, chunks).await));
+    assert_eq!(other.in_chunks(), 1);
     other.answers.ask_for_blocks(now + other.answers.timeouts.propose * 9).await;
     assert!(other.streamed().is_empty(), "nothing is lacking any more");
 }

@@ -120,7 +120,7 @@ fn a_block_all_of_whose_transactions_are_here_is_whole_when_its_ids_have_come_in
         let whole = streams.found(&key(), block.transactions.iter().cloned().map(Some).collect());
         assert_eq!(
             whole.unwrap().unwrap(),
-            Assembled { announcement: block.announcement(), bytes: block.encoded.clone() }
+            Assembled { announcement: block.announcement(), bytes: block.encoded.clone(), is_in_chunks: false }
         );
         assert!(streams.streams.is_empty());
     }
