@@ -68,6 +68,16 @@ pub struct Executed {
     pub next_validators_hash: Digest,
 }
 
+impl Executed {
+    /// The block's transactions, in their order.
+    pub fn transactions(&self) -> impl Iterator<Item = TransactionHash> {
+        self.facts.iter().filter_map(|fact| match fact.cause {
+            Cause::Transaction { hash, .. } => Some(hash),
+            _ => None,
+        })
+    }
+}
+
 /// Executes a block's transactions over committed state: what every block writes, what the clock brings, then each transaction.
 ///
 /// Signatures, those of the parent's precommits too, are checked one at a time, on all cores (`verify_strict`), while the calls are

@@ -190,7 +190,7 @@ impl AppLoop {
             }
             AppMsg::RestreamProposal { height, round, valid_round, value_id, .. } => {
                 match self.undecided.find(height.0, value_id).map(|kept| kept.block.clone()) {
-                    Some(block) => self.stream(block, round, valid_round).await,
+                    Some(block) => self.stream(block, round, valid_round).await?,
                     None => warn!(%height, %value_id, "asked to stream a block again that is not there"),
                 }
             }

@@ -98,6 +98,10 @@ pub trait Application: Send + Sync + 'static {
     /// height and round: the answer is kept on disk before anyone sees it.
     fn propose(&self, height: Height, round: u32, set_aside: &BTreeSet<TransactionHash>) -> anyhow::Result<Block>;
 
+    /// The ids of the transactions of a block that this node built or accepted, in their order: its execution came to them, and only where
+    /// that is not kept are they hashed again.
+    fn ids(&self, block: &Block) -> Vec<TransactionHash>;
+
     /// Of each transaction of a block that came as ids, the encoding, if it waits at this node, ready or not. The ids are a peer's, the
     /// same many times if it likes: there is nothing behind the first with which they have more than `most_bytes` together. Asked once
     /// for each such block that this node puts together, so the application can count them.

@@ -7,7 +7,7 @@ use host::clock;
 use ledger::{Committed, Head, Ledger};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, ChainId, Height, Timestamp, TransactionHash};
-use runtime::{Block, Certificate};
+use runtime::{Block, Certificate, Transaction};
 use staking::{Offence, ValidatorSet};
 use state::State;
 use std::collections::BTreeSet;
@@ -43,6 +43,11 @@ impl Application for Chain {
         self.pulse().proposes(block.hash());
         tracing::debug!(%height, round, transactions = block.transactions.len(), "proposing a block");
         Ok(block)
+    }
+
+    fn ids(&self, block: &Block) -> Vec<TransactionHash> {
+        let executed: Option<Vec<_>> = self.ledger().executed(&block.hash()).map(|of| of.transactions().collect());
+        executed.unwrap_or_else(|| block.transactions.iter().map(Transaction::hash).collect())
     }
 
     fn transactions(&self, ids: &[TransactionHash], most_bytes: u32) -> Vec<Option<Vec<u8>>> {

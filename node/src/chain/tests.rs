@@ -65,6 +65,9 @@ fn a_block_built_by_one_chain_is_valid_on_another_and_gives_the_same_state() {
     let block = a.chain.propose(Height(1), 0, &BTreeSet::new()).unwrap();
     assert_eq!(block.transactions.len(), 1);
     b.chain.validate(&block, Origin::Proposal).unwrap();
+    for chain in [&a.chain, &b.chain, &world().chain] {
+        assert_eq!(chain.ids(&block), [transfer(&a.genesis, 0).hash()], "executed here or not");
+    }
     for chain in [&a.chain, &b.chain] {
         chain.commit(block.clone(), certify(&block)).unwrap();
     }

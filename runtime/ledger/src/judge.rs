@@ -191,6 +191,11 @@ impl<S: Storage> Ledger<S> {
         Ok(())
     }
 
+    /// What came of a block that was executed on the head, as long as that is kept.
+    pub fn executed(&self, block: &BlockHash) -> Option<&Executed> {
+        self.executions.get(block).map(|execution| &execution.executed)
+    }
+
     /// Keeps a decided block, and makes it the head. One that was not judged here is judged first.
     ///
     /// # Errors

@@ -35,6 +35,21 @@ fn what_one_proposes_another_judges_and_both_commit_to_the_same_head() {
 }
 
 #[test]
+fn what_was_executed_on_the_head_says_which_transactions_it_had_until_another_block_is_the_head() {
+    let (mut proposer, mut other) = (ledger(), ledger());
+    let block = propose(&mut proposer, vec![transfer()]);
+    let ids =
+        |ledger: &Ledger<InMemory>| ledger.executed(&block.hash()).map(|of| of.transactions().collect::<Vec<_>>());
+    assert_eq!(ids(&other), None);
+    other.judge(&block).unwrap();
+    for mut ledger in [proposer, other] {
+        assert_eq!(ids(&ledger), Some(vec![transfer().hash()]));
+        ledger.commit(block.clone(), certificate(&block.header, &[validator(0)])).unwrap();
+        assert_eq!(ids(&ledger), None);
+    }
+}
+
+#[test]
 fn a_decided_block_that_was_never_judged_here_is_judged_when_it_is_committed() {
     let block = propose(&mut ledger(), vec![transfer()]);
     let decided = certificate(&block.header, &[validator(0)]);

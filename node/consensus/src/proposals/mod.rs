@@ -63,8 +63,7 @@ impl AppLoop {
         }
         let value = BlockValue(block.hash());
         send(reply, LocallyProposedValue::new(BlockHeight(height), round, value));
-        self.stream(block, round, Round::Nil).await;
-        Ok(())
+        self.stream(block, round, Round::Nil).await
     }
 
     /// Builds a block without what failed in the earlier rounds of its height.
@@ -95,9 +94,9 @@ impl AppLoop {
 
     /// Publishes a block in parts: as ids in the first round. What a round has failed with comes whole, so that no height hangs on what
     /// others have or are told.
-    pub(super) async fn stream(&mut self, block: Arc<Block>, round: Round, pol_round: Round) {
+    pub(super) async fn stream(&mut self, block: Arc<Block>, round: Round, pol_round: Round) -> anyhow::Result<()> {
         let encoded = block.encode();
-        let (Some(round), Ok(length)) = (round.as_u32(), u32::try_from(encoded.len())) else { return };
+        let (Some(round), Ok(length)) = (round.as_u32(), u32::try_from(encoded.len())) else { return Ok(()) };
         // A stream of the same block must not look like the one before, or gossip would not pass it on again.
         let id = StreamId::new((block.header.height, round, rand::random::<u64>()).encode().into());
         let announcement = Announcement {
@@ -111,7 +110,13 @@ impl AppLoop {
         };
         let signature = self.signatory.announce(&announcement, &(self.peer, id.clone()));
         let announce = ProposalPart::Announce(announcement, signature);
-        let compact = (round == 0).then(|| CompactBlock::of(&block)).and_then(|compact| compact.instead_of(length));
+        let compact = match round {
+            0 => {
+                let block = block.clone();
+                self.chain(move |app| CompactBlock::of(&block, app.ids(&block)).instead_of(length)).await?
+            }
+            _ => None,
+        };
         let messages = match compact {
             Some(compact) => {
                 self.sent.add(id.clone(), block);
@@ -120,6 +125,7 @@ impl AppLoop {
             None => cut(id, announce, &encoded),
         };
         self.publish(messages).await;
+        Ok(())
     }
 
     /// Takes a part; gives the block's verdict when it was the last one missing, or when the block is known already.

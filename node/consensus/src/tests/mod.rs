@@ -213,6 +213,10 @@ impl Application for Memory {
         }
     }
 
+    fn ids(&self, block: &Block) -> Vec<TransactionHash> {
+        block.transactions.iter().map(Transaction::hash).collect()
+    }
+
     fn transactions(&self, ids: &[TransactionHash], _: u32) -> Vec<Option<Vec<u8>>> {
         self.looked_up.fetch_add(1, Ordering::SeqCst);
         let lacks = self.lacks.lock().unwrap();

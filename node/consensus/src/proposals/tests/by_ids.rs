@@ -137,7 +137,7 @@ fn ids_in(round: u32, publisher: &Node, block: &Block, of: &Block, stream: u8) -
     let (id, encoded) = (StreamId::new(vec![stream].into()), block.encode());
     let announcement = Announcement { round, ..announcement(publisher, block.hash(), &encoded) };
     let announced = announced(publisher, &id, announcement);
-    cut_compact(id, announced, &CompactBlock::of(of).encode())
+    cut_compact(id, announced, &CompactBlock::of(of, publisher.app.ids(of)).encode())
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ impl Node {
     }
 
     async fn streams(&mut self, block: Arc<Block>, round: u32, pol_round: Round) -> Vec<Part> {
-        self.answers.stream(block, Round::new(round), pol_round).await;
+        self.answers.stream(block, Round::new(round), pol_round).await.unwrap();
         self.streamed()
     }
 
