@@ -19,7 +19,7 @@ use crate::own::Voice;
 use crate::roll_call::RollCall;
 use crate::rollout_metrics::RolloutMetrics;
 use crate::service::Service;
-use crate::supervise::parent;
+use crate::supervise::{Signals, parent};
 use crate::witness::LogPart;
 use crate::{gossip, metrics_server, receipt};
 use anyhow::{Context as _, anyhow};
@@ -40,7 +40,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::db::{Damage, Extent, Pruned, Store};
 use store::{EvidenceFolder, HomeOrigin, Watermarks};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use update::{Installer, RealDisk, Releases, UpdateMetrics};
@@ -244,9 +243,7 @@ impl RunningNode {
     ///
     /// # Errors
     /// Why the node cannot go on.
-    pub async fn run(mut self) -> anyhow::Result<()> {
-        let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+    pub async fn run(mut self, mut signals: Signals) -> anyhow::Result<()> {
         let whole_check = self.whole_check.take();
         let damaged = async {
             match whole_check {
@@ -273,8 +270,7 @@ impl RunningNode {
                         return Err(error);
                     }
                 },
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
+                () = signals.stop() => break,
             }
         }
         tracing::info!(height = %self.chain.head().at.height, "stopping");

@@ -273,14 +273,15 @@ impl Overlay {
             })
             .collect();
         live_peers.sort_by(|a, b| a.peer_id.cmp(&b.peer_id));
-        let persisted = self.store.peers().len();
-        self.metrics.count_peers(live_peers.len(), guests.len(), persisted);
+        let (live, persisted) = (live_peers.len(), self.store.peers().len());
         self.change_status(|status| {
             status.listen = self.swarm.listeners().map(Multiaddr::to_string).collect();
             status.live_peers = live_peers;
             status.persisted_peers = persisted.try_into().unwrap_or(u32::MAX);
             status.refused_peers = self.refusals.shown();
         });
+        // After the status, which then shows whoever is counted.
+        self.metrics.count_peers(live, guests.len(), persisted);
     }
 }
 

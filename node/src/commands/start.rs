@@ -5,6 +5,7 @@ use crate::boot::{BootReport, Decision, Examined, Judgement};
 use crate::lifetime::Retired;
 use crate::network::NetworkPlan;
 use crate::node::{PortTaken, RunningNode};
+use crate::supervise::Signals;
 use crate::supervise::parent::is_supervised;
 use anyhow::{Context as _, anyhow};
 use host::config::{Config, Home};
@@ -160,8 +161,10 @@ pub(super) fn boot_and_run(home: Home, config: Config, genesis: Genesis, ticket:
     let store = store.ok_or_else(|| anyhow!("the store of an approved boot is not open"))?;
     let runtime = threads::given(beside_consensus()).map_err(anyhow::Error::from)?;
     let ended = runtime.block_on(async {
+        // From before anybody can see that it runs: whoever does may ask it to stop.
+        let signals = Signals::listen().context("cannot wait for signals")?;
         let node = RunningNode::start(home, config, genesis, identity, store.clone(), report, looked).await?;
-        node.run().await
+        node.run(signals).await
     });
     // What only reads, such as the whole store, is not waited for; who writes has been.
     runtime.shutdown_timeout(AFTER_STOPPING);

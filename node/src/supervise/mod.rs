@@ -40,6 +40,7 @@ mod trial;
 pub use fetcher::NotFetched;
 pub use keeper::ReleaseKeeper;
 pub use rollout::Conclusion;
+pub use signals::Signals;
 
 use crate::boot::Decision;
 use anyhow::Context as _;
@@ -61,7 +62,6 @@ use rollout::{
 use rpc::client::{Node, dial};
 use runtime::Genesis;
 use scout::Scout;
-use signals::Signals;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
-//! The signals that end the supervisor with its node. Those that [end nothing](host::signals) its node does not know either, and
-//! none is passed on.
+//! The signals that end a node, and a supervisor with its node. Those that [end nothing](host::signals) neither knows, and none is
+//! passed on.
 
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that a supervisor listens to.
+/// The signals that a node and a supervisor listen to.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -1,7 +1,7 @@
 //! What does an operator read when a node cannot start, and how does it stop? Every mistake has a sentence and a code.
 
 use serde_json::{Value, json};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -218,6 +218,18 @@ async fn sigterm_and_sigint_stop_a_node_in_order_with_exit_code_0() -> anyhow::R
             assert_eq!(report["state_root"], root);
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_is_asked_to_stop_while_it_starts_does_so_in_order() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut network = one(dir.path())?;
+    network.start_all()?;
+    let node = &mut network.nodes[0];
+    // The overlay listens first, and answers come last.
+    node.until("an open port", async |node| TcpStream::connect(("127.0.0.1", node.port + 3)).ok().map(drop)).await?;
+    assert_eq!(node.stop().await?.code(), Some(0), "{}", node.last_words());
     Ok(())
 }
 
