@@ -45,16 +45,13 @@ async fn o26_an_engine_that_cannot_listen_again_ends_consensus_instead_of_waitin
     let app = Memory::new(1, &[(0, &[1])]);
     let handle = node(1, dir.path(), port, &[], &app).await;
     app.reaches(2).await;
-    // Somebody takes the port as soon as the engine that signs has left it to the one that follows.
-    let taking = std::thread::spawn(move || {
-        let begun = Instant::now();
-        let tries = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", port)));
-        tries.take_while(|_| begun.elapsed() < PATIENCE).find_map(Result::ok)
-    });
+    // Somebody takes the port once the engine that signs has left it: when the one that follows asks whether it is to sign, which is before
+    // it listens.
+    *app.wanted.lock().unwrap() = Some(port);
     app.signs(Signing { from: None, ..Signing::ALWAYS });
     let error = timeout(PATIENCE, handle).await.expect("it is noticed").unwrap_err();
     assert!(error.to_string().contains("cannot listen again"), "{error:#}");
-    assert!(taking.join().unwrap().is_some());
+    assert!(app.taken.lock().unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
