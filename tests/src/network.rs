@@ -8,10 +8,15 @@ use host::config::{Config, Home, loopback, loopback_multiaddr};
 use primitives::SecretKey;
 use runtime::Genesis;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Blocks follow each other fast and epochs are short: what most journeys want.
 pub const QUICK: &[&str] = &["--block-time-ms", "200", "--epoch-length", "5"];
@@ -274,21 +279,65 @@ fn peer_alone(key: &SecretKey) -> anyhow::Result<Multiaddr> {
     Ok(format!("/p2p/{}", overlay::peer_id(&key.seed())).parse()?)
 }
 
-/// A base port such that all ports of a network of `nodes` are free now. A test process has 400 of them by turns, so that networks of one
-/// test share no ports, and other processes start elsewhere.
+/// Where test networks listen: below the ports that a network has which is given none, and those that the system gives out.
+const FIRST_PORT: u16 = 10_000;
+
+/// Ports of a range, which a network of five nodes at most has, and how many ranges there are.
+const PORTS: u16 = 50;
+const RANGES: u16 = 320;
+
+/// A base port such that all ports of a network of `nodes` are free now, and stay so for this process until it ends: whoever asks elsewhere
+/// is given others. It has them by turns, so that networks of one test share none.
 ///
 /// # Errors
 /// When no range is free.
 pub fn free_base_port(nodes: u16) -> anyhow::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = u16::try_from(std::process::id() % 300).unwrap_or_default();
-    for _ in 0..400 {
-        let slot = (start * 7 + NEXT.fetch_add(1, Ordering::Relaxed)) % 400;
-        let base = 10_000 + slot * 50;
+    let start = u16::try_from(std::process::id() % u32::from(RANGES)).unwrap_or_default();
+    for _ in 0..RANGES {
+        let range = (start * 7 + NEXT.fetch_add(1, Ordering::Relaxed)) % RANGES;
+        let base = FIRST_PORT + range * PORTS;
         let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-        if (0..nodes).all(|node| (0..5).all(|offset| free(base + node * 10 + offset))) {
+        if is_ours(base)? && (0..nodes).all(|node| (0..5).all(|offset| free(base + node * 10 + offset))) {
             return Ok(base);
         }
     }
-    bail!("no free ports between 10000 and 30000")
+    bail!("no free ports from {FIRST_PORT} to {}", FIRST_PORT + RANGES * PORTS)
+}
+
+/// Whether the range that begins at a port is this process's, from now on if nobody has it. That its ports are free says too little: those of
+/// nodes that are not started yet, or start again, are free as well.
+fn is_ours(base: u16) -> anyhow::Result<bool> {
+    // The system lets go of the names when this process ends, however it does.
+    static OURS: Mutex<BTreeMap<u16, UnixDatagram>> = Mutex::new(BTreeMap::new());
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    if ours.contains_key(&base) {
+        return Ok(true);
+    }
+    match UnixDatagram::bind_addr(&name_of(base)?) {
+        Ok(held) => {
+            ours.insert(base, held);
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(false),
+        Err(error) => Err(error).context("cannot take a range of ports"),
+    }
+}
+
+/// What whoever has a range of ports holds: a name that is no file, and is there for whoever has the same ports.
+fn name_of(base: u16) -> std::io::Result<SocketAddr> {
+    SocketAddr::from_abstract_name(format!("the-block ports from {base}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_that_somebody_has_are_given_to_nobody_else_though_nobody_listens_there() {
+        let (first, second) = (free_base_port(1).unwrap(), free_base_port(1).unwrap());
+        assert_ne!(first, second);
+        let other = UnixDatagram::bind_addr(&name_of(first).unwrap()).unwrap_err();
+        assert_eq!(other.kind(), ErrorKind::AddrInUse);
+    }
 }
