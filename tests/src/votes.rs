@@ -2,15 +2,22 @@
 
 use crate::wallet::submit;
 use crate::{Contract, Network, NodeProcess, SignedManifest, TestWallet};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use primitives::BuildHash;
 use runtime::{Call, testing::hold};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Blocks that ballots need before voting ends: they are sent one after the other.
 const BLOCKS_TO_VOTE: u64 = 15;
+
+/// How often the operator's command runs before voting ends: for whoever proposes, for ballots, and to spare. Blocks come by the clock, so
+/// that a machine on which it takes long has to give it more of them.
+const RUNS_TO_VOTE: u32 = 10;
+
+/// Epochs by which a proposal may come to its end too late: what is due at once waits in line.
+const EPOCHS_IN_LINE: u64 = 2;
 
 /// How often something is tried that a node may do in the name of the same account at the same moment.
 const TRIES: usize = 3;
@@ -18,18 +25,21 @@ const TRIES: usize = 3;
 /// How long nodes may take to fetch an executable of this product from one of them.
 pub const TIME_TO_FETCH: Duration = Duration::from_secs(30);
 
-/// An epoch at whose start voting may end, so that there is time to vote, and at least so much.
+/// An epoch at whose start voting may end, so that there is time to vote on this machine, and so much besides.
 ///
 /// # Errors
 /// When the node does not answer.
 pub async fn deadline_after(node: &NodeProcess, least: Duration) -> anyhow::Result<String> {
+    let begun = Instant::now();
+    Contract::at(&node.rpc)?.run(&["status"])?;
+    let time = least + begun.elapsed() * RUNS_TO_VOTE;
     let status = node.call("chain.status", json!({})).await?;
     let number = |value: &Value| value.as_u64().context("chain.status left a number out");
     let (epoch, length) = (number(&status["epoch"])?, number(&status["epoch_length"])?);
     // What blocks took so far says little after the first few, of which one may have waited for a round.
     let genesis = node.call("chain.genesis", json!({})).await?;
     let block_ms = number(find(&genesis, "block_time_ms").context("genesis names no block time")?)?;
-    let blocks = u64::try_from(least.as_millis())?.div_ceil(block_ms.max(1)).max(BLOCKS_TO_VOTE);
+    let blocks = u64::try_from(time.as_millis())?.div_ceil(block_ms.max(1)).max(BLOCKS_TO_VOTE);
     let missing = blocks.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
     Ok((epoch + 1 + missing.div_ceil(length)).to_string())
 }
@@ -122,9 +132,8 @@ pub async fn say(node: &NodeProcess, wallet: &TestWallet, call: &Call) -> anyhow
 /// # Errors
 /// When one does not in time.
 pub async fn held_by_all(node: &mut NodeProcess, id: u64) -> anyhow::Result<Value> {
-    node.until("the release at every node", async |node| {
-        let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
-        proposal["not_holding"].as_array()?.is_empty().then_some(proposal)
+    follow(node, id, "every node holds the release", |proposal| {
+        proposal["not_holding"].as_array()?.is_empty().then(|| proposal.clone())
     })
     .await
 }
@@ -158,7 +167,7 @@ pub async fn approve_release(network: &mut Network, artifact: &Path) -> anyhow::
     all_hold(network, id).await?;
     all_yes(network, id)?;
     let status = concluded(&mut network.nodes[0], id).await?;
-    anyhow::ensure!(status == "activated", "the release is {status}");
+    ensure!(status == "activated", "the release is {status}");
     Ok(hash)
 }
 
@@ -167,12 +176,46 @@ pub async fn approve_release(network: &mut Network, artifact: &Path) -> anyhow::
 /// # Errors
 /// When it does not end in time.
 pub async fn concluded(node: &mut NodeProcess, id: u64) -> anyhow::Result<String> {
-    node.until("the end of the proposal", async |node| {
-        let view = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
-        let status = view["status"].as_str()?.to_owned();
-        (!["open", "passed"].contains(&status.as_str())).then_some(status)
+    follow(node, id, "it is over", |proposal| {
+        let status = proposal["status"].as_str()?;
+        (!is_live(status)).then(|| status.to_owned())
     })
     .await
+}
+
+/// Looks at a proposal after each block until `ask` has an answer: its time is counted in blocks, so it is waited for as long as they come,
+/// however slowly.
+///
+/// # Errors
+/// When it is over before `ask` has an answer, or is not although it should be; or no block comes in time.
+pub async fn follow<T>(
+    node: &mut NodeProcess,
+    id: u64,
+    what: &str,
+    mut ask: impl FnMut(&Value) -> Option<T>,
+) -> anyhow::Result<T> {
+    loop {
+        let (proposal, chain) = node
+            .until(&format!("answer about proposal {id}"), async |node| {
+                let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
+                Some((proposal, node.call("chain.status", json!({})).await.ok()?))
+            })
+            .await?;
+        if let Some(answer) = ask(&proposal) {
+            return Ok(answer);
+        }
+        let number =
+            |value: &Value| value.as_u64().with_context(|| format!("a number is missing: {proposal}, {chain}"));
+        let (epoch, last) = (number(&chain["epoch"])?, number(&proposal["activation_epoch"])?);
+        let goes_on = proposal["status"].as_str().is_some_and(is_live) && epoch <= last + EPOCHS_IN_LINE;
+        ensure!(goes_on, "proposal {id} does not come to where {what}; in epoch {epoch} it is {proposal}");
+        node.reach(number(&chain["height"])? + 1).await?;
+    }
+}
+
+/// Whether a proposal of this status comes to something yet.
+fn is_live(status: &str) -> bool {
+    ["open", "passed"].contains(&status)
 }
 
 /// The first field of a name, at any depth.
@@ -218,9 +261,22 @@ pub fn described(network: &Network, hash: &str, words: &[&str]) -> anyhow::Resul
 /// # Errors
 /// When the proposal is refused.
 pub async fn propose_signed(network: &Network, signed: &[String], more: &[&str]) -> anyhow::Result<u64> {
+    propose_signed_for(network, Duration::ZERO, signed, more).await
+}
+
+/// The same, and voting goes on for at least so long.
+///
+/// # Errors
+/// When the proposal is refused.
+pub async fn propose_signed_for(
+    network: &Network,
+    least: Duration,
+    signed: &[String],
+    more: &[&str],
+) -> anyhow::Result<u64> {
     let signed = signed.iter().map(String::as_str);
     let words: Vec<&str> = std::iter::once("propose-release").chain(signed).chain(more.iter().copied()).collect();
-    propose(network, &words).await
+    propose_for(network, least, &words).await
 }
 
 /// Carries a release from signatures to activated, described by `words` of `contract release manifest`.
@@ -232,6 +288,6 @@ pub async fn approve(network: &mut Network, hash: &str, words: &[&str]) -> anyho
     all_hold(network, id).await?;
     all_yes(network, id)?;
     let status = concluded(&mut network.nodes[0], id).await?;
-    anyhow::ensure!(status == "activated", "proposal {id} ended as {status}");
+    ensure!(status == "activated", "proposal {id} ended as {status}");
     Ok(id)
 }

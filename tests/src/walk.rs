@@ -2,7 +2,7 @@
 //!
 //! Each step says what it does and checks that it happened; the first that does not ends the walk with an error.
 
-use crate::votes::{TIME_TO_FETCH, deadline_after, find, give, held_by_all};
+use crate::votes::{TIME_TO_FETCH, deadline_after, find, follow, give, held_by_all};
 use crate::{Contract, Network, SignedManifest};
 use anyhow::{Context as _, ensure};
 use host::config::Home;
@@ -154,20 +154,15 @@ impl Walk<'_> {
         let node = &mut self.network.nodes[0];
         let mut seen = String::new();
         let tell = self.tell;
-        node.until("activation", async |node| {
-            let view = node.call("gov.proposal", json!({ "id": proposal })).await.ok()?;
-            let status = find(&view, "status")?.as_str()?.to_owned();
+        follow(node, proposal, "it is activated", |view| {
+            let status = view["status"].as_str()?;
             if status != seen {
                 tell(&format!("   {status}"));
-                seen.clone_from(&status);
+                status.clone_into(&mut seen);
             }
-            match status.as_str() {
-                "activated" => Some(Ok(())),
-                "open" | "passed" => None,
-                other => Some(Err(anyhow::anyhow!("the proposal is {other}"))),
-            }
+            (status == "activated").then_some(())
         })
-        .await??;
+        .await?;
         let release = node.call("gov.release", json!({ "hash": hash })).await?;
         ensure!(release["standing"] == "active", "the release is not active: {release}");
         Ok(())

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 use tests::network::QUICK;
-use tests::votes::{TIME_TO_FETCH, all_yes, attested, concluded, give, held_by_all, propose_for, say_held};
+use tests::votes::{
+    TIME_TO_FETCH, all_yes, attested, concluded, follow, give, held_by_all, propose_signed_for, say_held,
+};
 use tests::{Contract, Network, NodeProcess};
 use update::Releases;
 
@@ -17,9 +19,7 @@ fn without(proposal: &Value) -> Vec<String> {
 
 /// Proposes a build of which nothing but the hash is said; voting goes on for at least so long.
 async fn proposed(network: &Network, hash: &str, least: Duration) -> anyhow::Result<u64> {
-    let attested = attested(network, hash)?;
-    let words: Vec<&str> = std::iter::once("propose-release").chain(attested.iter().map(String::as_str)).collect();
-    propose_for(network, least, &words).await
+    propose_signed_for(network, least, &attested(network, hash)?, &[]).await
 }
 
 fn artifact(node: &NodeProcess, hash: &str) -> PathBuf {
@@ -42,12 +42,8 @@ async fn h28_t10_nodes_give_each_other_a_release_that_no_mirror_has_and_say_so()
 
     // The proposer's node is the only source there is.
     let last = network.nodes[3].account.clone();
-    network.nodes[0]
-        .until("the release at the first three", async |node| {
-            let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
-            (without(&proposal) == [last.as_str()]).then_some(())
-        })
-        .await?;
+    let all_but_the_last = |proposal: &Value| (without(proposal) == [last.as_str()]).then_some(());
+    follow(&mut network.nodes[0], id, "the first three hold the release", all_but_the_last).await?;
     assert!(network.nodes[..3].iter().all(|node| artifact(node, &hash).is_file()));
     let served = network.nodes[0].metric("overlay_artifact_bytes_served_total{backend=\"libp2p\"}")?;
     assert!(served >= 3_000_000.0, "{served} bytes came from the proposer's node");

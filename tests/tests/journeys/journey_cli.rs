@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 use tests::network::QUICK;
 use tests::node::PATIENCE;
 use tests::refusal::refused_start;
-use tests::votes::all_hold;
+use tests::votes::{all_hold, deadline_after};
 use tests::{Contract, Network, TestWallet};
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -54,14 +55,11 @@ impl Drop for Watch {
     }
 }
 
-/// Proposes a release that voting has some `epochs` for; its proposal's number.
-async fn propose(network: &Network, contract: &Contract, epochs: u64) -> anyhow::Result<String> {
+/// Proposes a release on which voting goes on for at least so long; its proposal's number.
+async fn propose(network: &Network, contract: &Contract, least: Duration) -> anyhow::Result<String> {
     let hash = "cd".repeat(32);
-    let status = network.nodes[0].call("chain.status", json!({})).await?;
-    let deadline = (status["epoch"].as_u64().context("no epoch")? + epochs).to_string();
     let key = network.nodes[0].key();
     let mut arguments = vec!["gov", "propose-release", "--hash", &hash, "--threshold", "2", "--key", &key];
-    arguments.extend(["--deadline", &deadline]);
     let signers = [network.signer(0), network.signer(1)];
     let signed: Vec<Value> = signers
         .iter()
@@ -71,6 +69,8 @@ async fn propose(network: &Network, contract: &Contract, epochs: u64) -> anyhow:
         let text = |field: &str| attestation[field].as_str().context("a field is missing");
         arguments.extend(["--signer", text("signer")?, "--signature", text("signature")?]);
     }
+    let deadline = deadline_after(&network.nodes[0], least).await?;
+    arguments.extend(["--deadline", &deadline]);
     let proposed = contract.json(&arguments)?;
     let id = &proposed["fact"]["outcome"]["Ok"]["governance"]["proposed"]["id"];
     Ok(id.as_u64().with_context(|| format!("no proposal in {proposed}"))?.to_string())
@@ -83,7 +83,7 @@ async fn a_vote_is_followed_to_its_activation_through_a_restart_of_the_node() ->
     network.start_all()?;
     network.reach(2).await?;
     let contract = Contract::at(&network.nodes[0].rpc)?;
-    let id = propose(&network, &contract, 15).await?;
+    let id = propose(&network, &contract, Duration::from_secs(15)).await?;
     let watch = ["gov", "proposal", &id, "--watch"];
     let (lines, objects) =
         (Watch::start(&contract, &watch)?, Watch::start(&contract, &[&watch[..], &["--json"]].concat())?);

@@ -12,10 +12,13 @@ use tests::explorer::ExplorerProcess;
 use tests::network::{QUICK, free_base_port};
 use tests::node::PATIENCE;
 use tests::spoken::{Goldens, Placeholders, has_next_step, is_for_programmers};
-use tests::votes::{attested, concluded, propose_signed};
+use tests::votes::{attested, concluded, propose_signed, propose_signed_for};
 use tests::{Contract, Network, TestWallet, binaries};
 
 const PASSPHRASE: &str = "correct horse battery staple";
+
+/// How long a vote is open in which mistakes are made one after the other, however slow the machine; none of it is waited for.
+const TIME_FOR_MISTAKES: Duration = Duration::from_secs(30);
 
 /// What an operator may have set, and a newcomer has not.
 const VARIABLES: [&str; 8] = [
@@ -131,19 +134,19 @@ fn edit(file: &Path, from: &str, to: &str) -> anyhow::Result<()> {
 async fn every_mistake_of_a_newcomer_is_answered_with_what_happened_why_and_what_to_do() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut scene = Scene::set(dir.path()).await?;
-    let id = while_voting(&mut scene).await?;
+    let over = while_voting(&mut scene).await?;
     about_nodes_that_are_asked(&mut scene)?;
     about_what_is_typed(&mut scene)?;
     about_keys(&mut scene)?;
     about_homes(&mut scene)?;
-    too_late(&mut scene, id).await?;
+    too_late(&mut scene, over).await?;
     scene.goldens.finish()
 }
 
-/// What goes wrong with a vote that is open; gives its proposal.
+/// What goes wrong with a vote that is open; gives the proposal of another one, which is soon over.
 async fn while_voting(scene: &mut Scene) -> anyhow::Result<u64> {
     let signed = attested(&scene.network, &"cd".repeat(32))?;
-    let id = propose_signed(&scene.network, &signed, &[]).await?;
+    let id = propose_signed_for(&scene.network, TIME_FOR_MISTAKES, &signed, &[]).await?;
     let vote = format!("contract gov vote --id {id} --choice yes --key");
     let (holder, stranger) = (scene.network.holder(0), scene.network.signer(0));
     let by_holder = ["gov", "vote", "--id", &id.to_string(), "--choice", "yes", "--key", &holder];
@@ -152,7 +155,8 @@ async fn while_voting(scene: &mut Scene) -> anyhow::Result<u64> {
     let withdraw = format!("contract gov withdraw --id {id} --key {holder}");
     scene.mistake("withdrawing_what_another_proposed", 1, "proposer", &withdraw)?;
     scene.mistake("wrong_key", 1, "contract keys show", &format!("{vote} {stranger}"))?;
-    Ok(id)
+    let soon_over = attested(&scene.network, &"cc".repeat(32))?;
+    propose_signed(&scene.network, &soon_over, &[]).await
 }
 
 /// A node that is not there, is none, or has not what is asked for.

@@ -39,7 +39,9 @@ async fn a_node_with_a_migrated_peer_store_finds_its_peers_and_shows_them() -> a
     follower
         .until("the migrated peer", async |node| {
             let counted = metrics.iter().all(|name| node.metric(name).is_ok_and(|count| count == 1.0));
-            counted.then_some(())
+            // Metrics are served before questions are answered.
+            let status = node.call("net.overlay_status", json!({})).await.ok()?;
+            (counted && status["live_peers"][0]["peer_id"] == known).then_some(())
         })
         .await?;
     let status = Command::new(&follower.executable)

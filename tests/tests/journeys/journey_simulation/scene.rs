@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 use tests::network::QUICK;
-use tests::votes::{concluded, deadline_after, say, say_held};
+use tests::votes::{concluded, deadline_after, follow, say, say_held};
 use tests::{Network, TestWallet};
 
 /// How many nodes there are. All are validators.
@@ -106,12 +106,8 @@ impl Scene {
 
     /// Waits until voting on a proposal is over.
     pub async fn decided(&mut self, id: u64) -> anyhow::Result<()> {
-        self.network.nodes[0]
-            .until(&format!("the end of voting on proposal {id}"), async |node| {
-                let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
-                (proposal["status"] != "open").then_some(())
-            })
-            .await
+        let is_decided = |proposal: &Value| (proposal["status"] != "open").then_some(());
+        follow(&mut self.network.nodes[0], id, "it is decided", is_decided).await
     }
 
     /// Waits until a proposal is concluded, which has to be in this way.
