@@ -255,9 +255,8 @@ impl AppLoop {
 
     /// Keeps a block where it outlives the process.
     pub(super) async fn keep(&mut self, kept: UndecidedBlock) -> anyhow::Result<()> {
-        let dir = self.undecided.dir().to_owned();
-        let stored = kept.clone();
-        self.chain(move |_| stored.store(&dir)).await??;
+        let (log, appended) = (self.undecided.log(), kept.clone());
+        self.chain(move |_| log.append(&appended)).await??;
         self.undecided.insert(kept);
         Ok(())
     }

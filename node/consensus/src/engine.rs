@@ -128,7 +128,7 @@ impl Part {
         let shown = if duty.shows { own } else { of_the_moment };
         let peer_id = self.node_key.public().to_peer_id();
         let peer = PeerId::from_bytes(&peer_id.to_bytes()).context("the node key has no peer id")?;
-        let undecided = Undecided::open(config.dir.join("undecided"), app.head())?;
+        let undecided = Undecided::open(&config.dir, app.head())?;
 
         let address = signatory.address();
         let proof = shown

@@ -3,13 +3,14 @@
 //! Malachite decides hashes. A proposer's block travels in signed parts, as the ids of its transactions where that is much shorter
 //! (`streaming`); every validator executes it once before it votes (`proposals`), and commits it once when two thirds have precommitted
 //! it (`app_loop`). A node that was away fetches decided blocks with their certificates (`catch_up`). What a validator has seen of an
-//! undecided height outlives it: votes in Malachite's write-ahead log, blocks in `undecided`.
+//! undecided height outlives it: votes in Malachite's write-ahead log, blocks in the log of `undecided`.
 //!
 //! The chain is an [`Application`]; [`start`] joins the two.
 //!
 //! # Invariants
 //! - A block that [`Application::validate`] refuses is never voted for.
 //! - A validator is asked to build a block once for a height and round, and proposes that block even after a crash.
+//! - No block is spoken of that is not on the disk first, and one sync brings it there.
 //! - A vote signs the bytes of `primitives::vote_payload`, so a commit certificate needs no Malachite to check.
 //! - What proves that a validator contradicted itself is handed to the chain before the log that has it is emptied.
 //! - A key that may not sign here signs nothing: the engine then runs under a key of the moment, and follows.

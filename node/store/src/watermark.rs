@@ -3,11 +3,11 @@
 //! A store that lost its newest file still fits together: it is the store of an earlier height. A validator that went on from
 //! there would decide heights anew that it has decided already. Consensus' own files know better. Malachite's write-ahead log
 //! begins with the height being decided, and the next height begins only after the block of the last is committed with a
-//! synced write; a kept block belongs to the height being decided.
+//! synced write. The log of undecided blocks begins with the height of the first, which is the one being decided, too.
 
 use crate::db::DbError;
 use primitives::Height;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,11 +48,11 @@ impl Watermarks {
     /// # Errors
     /// When a file is there and cannot be read.
     pub fn read(folder: &Path) -> Result<Self, DbError> {
-        let kept = kept(&folder.join("undecided"))?;
-        let logged = logged(&log_in(folder))?;
-        let at = logged.as_ref().map(|mark| mark.height);
-        let highest = kept.into_iter().chain(logged).max_by_key(|mark| mark.height);
-        Ok(Self { highest, logged: at })
+        let kept = height_of(&folder.join("undecided.log"))?;
+        let signed = height_of(&log_in(folder))?;
+        let logged = signed.as_ref().map(|mark| mark.height);
+        let highest = kept.into_iter().chain(signed).max_by_key(|mark| mark.height);
+        Ok(Self { highest, logged })
     }
 
     /// The height that was being decided; none where no node has run.
@@ -82,9 +82,9 @@ pub(crate) fn log_in(folder: &Path) -> PathBuf {
     folder.join("wal").join("consensus.wal")
 }
 
-/// The height that the write-ahead log is at: version (4 bytes), height (8 bytes), both big-endian. A log that ends before is
-/// being created, and says nothing.
-fn logged(file: &Path) -> Result<Option<Watermark>, DbError> {
+/// The height that a log of consensus is at: version (4 bytes), height (8 bytes), both big-endian. A log that ends before is
+/// being begun, and says nothing.
+fn height_of(file: &Path) -> Result<Option<Watermark>, DbError> {
     let mut header = [0; 12];
     match File::open(file).and_then(|mut log| log.read_exact(&mut header)) {
         Ok(()) => {}
@@ -95,27 +95,14 @@ fn logged(file: &Path) -> Result<Option<Watermark>, DbError> {
     Ok(Some(Watermark { height: Height(u64::from_be_bytes(height)), file: file.to_owned() }))
 }
 
-/// The highest block kept in a folder, by the file names that consensus gives them.
-fn kept(folder: &Path) -> Result<Option<Watermark>, DbError> {
-    let failed = |error: std::io::Error| DbError::system(folder, &error);
-    let mut highest = None;
-    for file in files::if_there(fs::read_dir(folder)).map_err(failed)?.into_iter().flatten() {
-        let file = file.map_err(failed)?.path();
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let height = name.strip_suffix(".block").and_then(|name| name.split_once('-')?.0.parse().ok());
-        highest = highest.max(height.map(|height| (height, file)));
-    }
-    Ok(highest.map(|(height, file)| Watermark { height, file }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
-    fn log(folder: &Path, height: u64) {
-        fs::create_dir_all(folder.join("wal")).unwrap();
-        let bytes = [&1u32.to_be_bytes()[..], &height.to_be_bytes(), b"entries"].concat();
-        fs::write(folder.join("wal/consensus.wal"), bytes).unwrap();
+    fn log(file: &Path, height: u64) {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, [&1u32.to_be_bytes()[..], &height.to_be_bytes(), b"entries"].concat()).unwrap();
     }
 
     #[test]
@@ -124,7 +111,7 @@ mod tests {
         let read = || Watermarks::read(dir.path()).unwrap();
         assert_eq!(read().height(), None);
         read().admit(Height(0)).unwrap();
-        log(dir.path(), 13);
+        log(&log_in(dir.path()), 13);
         for head in [12, 13, 99] {
             read().admit(Height(head)).unwrap();
         }
@@ -136,18 +123,15 @@ mod tests {
     #[test]
     fn a_kept_block_is_remembered_also_when_the_log_is_gone_or_was_being_made() {
         let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("undecided")).unwrap();
-        for name in ["9-aa.block", "10-bb.block", "99-cc.part", "odd"] {
-            fs::write(dir.path().join("undecided").join(name), b"").unwrap();
-        }
+        log(&dir.path().join("undecided.log"), 10);
         assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
         assert_eq!(Watermarks::read(dir.path()).unwrap().logged(), None);
-        log(dir.path(), 7);
+        log(&log_in(dir.path()), 7);
         assert_eq!(Watermarks::read(dir.path()).unwrap().logged(), Some(Height(7)));
         assert_eq!(Watermarks::read(dir.path()).unwrap().height(), Some(Height(10)));
-        fs::write(dir.path().join("wal/consensus.wal"), b"short").unwrap();
+        fs::write(log_in(dir.path()), b"short").unwrap();
         let behind = Watermarks::read(dir.path()).unwrap().admit(Height(3)).unwrap_err().to_string();
-        assert!(behind.contains("10-bb.block"), "{behind}");
+        assert!(behind.contains("undecided.log"), "{behind}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One validator's judgement, without a network: what it streams is handed to another by hand.
 
 mod by_ids;
+mod kept;
 
 use super::*;
 use crate::application::Application;
@@ -40,7 +41,7 @@ fn node_that_knows(n: u8, dir: &Path, peers: &[u8]) -> Node {
     let (network, published) = mpsc::channel(100);
     let mut config = config(n, dir, 0, &[]);
     config.peers = peers.iter().map(|peer| peer_address(*peer)).collect();
-    let undecided = Undecided::open(config.dir.join("undecided"), app.head()).unwrap();
+    let undecided = Undecided::open(&config.dir, app.head()).unwrap();
     let signatory = Signatory::new(app.chain_id(), secret(n));
     let answers =
         AppLoop::new(app.clone(), workers().unwrap(), signatory, peer(n), &config, undecided, network).unwrap();
@@ -277,26 +278,6 @@ async fn a_proposed_block_is_executed_once_however_often_it_comes() {
     assert_eq!((verdict.value, verdict.round, verdict.valid_round), (value.value, Round::new(1), Round::new(0)));
     assert_eq!(verdict.proposer, next.answers.signatory.address());
     assert_eq!((other.validated(), other.in_chunks()), (1, 0), "what is known is not put together again");
-}
-
-#[tokio::test]
-async fn a_block_built_or_accepted_is_the_same_after_a_crash() {
-    let World { mut proposer, mut other, dir } = world();
-    let (value, parts) = proposer.proposes(0).await;
-    assert!(is_valid(other.hears(proposer.n, parts).await));
-    for n in [proposer.n, other.n] {
-        let mut after = node(n, dir.path());
-        let seen = after.answers.seen_before(Height(1)).await.unwrap();
-        assert_eq!(seen.iter().map(|seen| seen.value).collect::<Vec<_>>(), [value.value]);
-        assert_eq!(after.validated(), 1, "its outcome is known again");
-        assert!(after.answers.seen_before(Height(1)).await.unwrap().is_empty(), "told once");
-        if n == proposer.n {
-            assert_eq!(after.proposes(0).await.0, value);
-            assert_ne!(after.proposes(5).await.0.value, value.value, "another round, another block");
-        }
-        after.answers.undecided.forget(Height(1)).unwrap();
-        assert!(node(n, dir.path()).answers.seen_before(Height(1)).await.unwrap().is_empty());
-    }
 }
 
 #[tokio::test]
