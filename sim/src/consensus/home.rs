@@ -99,11 +99,10 @@ impl Home {
         self.at(height).find(|held| held.built_for.contains(&round)).map(|held| held.block.clone())
     }
 
-    /// Drops the blocks up to a height, which is decided.
+    /// Drops the blocks up to a height, which is decided. They may come back after a crash, as they may in the node.
     pub fn forget(&mut self, height: Height) {
         let undecided = self.undecided.write();
         *undecided = undecided.split_off(&(height.next(), BlockHash([0; 32])));
-        self.undecided.sync();
     }
 
     /// The machine stops at once. What is read of blocks afterwards has to be checked and told again.
