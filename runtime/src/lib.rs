@@ -60,7 +60,7 @@ pub use migrate::{MOST_MOVED, Migration};
 pub use accounts::Lane;
 // What a block is decided by goes with blocks; it stands with the validators whose power it counts.
 pub use staking::{Certificate, CertificateError};
-pub use transaction::{Payload, Transaction, TxError};
+pub use transaction::{NextBlock, Payload, Transaction, TxError};
 
 /// The level that this code knows: what is in a block of a network at this level or a lower one, it can read, and it decides it as every
 /// other build does that may run there. It grows by one with each change of which that would not be true for the build before (ROLLOUTS

@@ -151,6 +151,7 @@ pub enum TxError {
 
 /// What every transaction of a block is judged by. It is what the network began with: neither the clock nor a call changes it, so it may be
 /// read before either.
+#[derive(Debug, Clone)]
 pub(crate) struct BlockTerms {
     pub chain: ChainParams,
     pub fees: FeeSchedule,
@@ -160,6 +161,27 @@ impl BlockTerms {
     /// Those of a block that stands on this state.
     pub fn of(state: &State) -> Self {
         Self { chain: CHAIN.require(state), fees: accounts::queries::fees(state) }
+    }
+}
+
+/// What every transaction of the next block is judged by, whatever it asks: it follows from the block which that one stands on alone, so
+/// whoever judges many reads it once.
+#[derive(Debug, Clone)]
+pub struct NextBlock {
+    /// Its moment, as far as it is known.
+    pub at: Moment,
+    terms: BlockTerms,
+}
+
+impl NextBlock {
+    /// The block of a moment that stands on this state.
+    pub fn over(state: &State, at: Moment) -> Self {
+        Self { at, terms: BlockTerms::of(state) }
+    }
+
+    /// The bounds that it keeps to.
+    pub fn limits(&self) -> &Limits {
+        &self.terms.chain.limits
     }
 }
 
@@ -220,8 +242,8 @@ impl Transaction {
     }
 
     /// What does not hang on its account, the cheapest first: length, chain, level, expiry and fee.
-    pub fn check_terms(&self, state: &State, at: Moment) -> Result<(), TxError> {
-        self.meet(&BlockTerms::of(state), at, || self.reads(state)).map(|_| ())
+    pub fn check_terms(&self, state: &State, next: &NextBlock) -> Result<(), TxError> {
+        self.meet(&next.terms, next.at, || self.reads(state)).map(|_| ())
     }
 
     /// The same, and what the schedule asks; how many rows its verdict may read is asked only once all that is cheaper is fine.

@@ -106,9 +106,8 @@ impl Chain {
     /// last, or it is not made.
     fn check(&self, waiting: &Waiting) -> Result<(), SubmitError> {
         {
-            let pool = self.pool();
-            let view = self.store.view();
-            pool.check(waiting, &State::over(&view), self.next_moment())?;
+            let (pool, next) = (self.pool(), self.tip.next());
+            pool.check(waiting, &State::over(&self.store.view()), &next)?;
         }
         Ok(self.verified.require(waiting.hash(), || (self.verify)(waiting.transaction()))?)
     }
@@ -126,8 +125,8 @@ impl Chain {
     fn admit(&self, waiting: Waiting, origin: Origin) -> Result<Admitted, SubmitError> {
         let (hash, mut pool) = (waiting.hash(), self.pool());
         // Read once the pool is held: its lines would be out of turn by a state older than the one it was sorted by.
-        let view = self.store.view();
-        let admitted = pool.admit(waiting, &State::over(&view), self.next_moment());
+        let (next, view) = (self.tip.next(), self.store.view());
+        let admitted = pool.admit(waiting, &State::over(&view), &next);
         self.changed(&mut pool, (origin == Origin::Peer).then_some(hash));
         admitted
     }

@@ -19,6 +19,7 @@ pub(crate) mod pulse;
 mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tip;
 mod verified;
 
 pub use admission::AdmissionRefusal;
@@ -38,12 +39,13 @@ use light::Fork;
 use primitives::{AccountId, BuildHash, ChainPosition, Height, Moment, TransactionHash};
 use pulse::Pulse;
 use rpc::Head;
-use runtime::{Certificate, Genesis, Transaction, moment_of};
+use runtime::{Certificate, Genesis, Transaction};
 use state::State;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::db::{DbError, Store};
 use store::{EvidenceFolder, begin};
+use tip::Tip;
 use tlog::LogOrigin;
 use tokio::sync::{broadcast, watch};
 use verified::VerifiedTransactions;
@@ -59,7 +61,7 @@ pub struct Chain {
     store: Store,
     genesis: Genesis,
     account: AccountId,
-    head: watch::Sender<Arc<Head>>,
+    tip: Tip,
     /// When it was opened.
     begun: Instant,
     /// Whether it moves here.
@@ -111,11 +113,12 @@ impl Chain {
         metrics.earliest(store.view().earliest()?);
         metrics.log().begins(store.view().log_from()?.unwrap_or_default());
         let ledger = Ledger::over(store.clone(), &genesis, head.header.clone());
+        let tip = Tip::at(head, &State::over(&store.view()));
         let chain = Self {
             store,
             genesis,
             account,
-            head: watch::Sender::new(Arc::new(head)),
+            tip,
             begun: Instant::now(),
             pulse: Mutex::new(Pulse::begin(Instant::now())),
             ledger: Mutex::new(ledger),
@@ -199,12 +202,12 @@ impl Chain {
 
     /// The last committed block.
     pub fn head(&self) -> Arc<Head> {
-        self.head.borrow().clone()
+        self.tip.head()
     }
 
     /// Changes with each committed block, after the store has it.
     pub fn heads(&self) -> watch::Receiver<Arc<Head>> {
-        self.head.subscribe()
+        self.tip.heads()
     }
 
     /// Where the next block stands, as far as it is known: its time is at least one after the head's. Reads no state.
@@ -213,11 +216,9 @@ impl Chain {
         ChainPosition::of(at.height.next(), at.time.next(), self.epoch_length())
     }
 
-    /// The moment of the next block, for who judges by it; where it stands is [`next_position`](Self::next_position).
+    /// The moment of the next block, for who judges by it; where it stands is [`next_position`](Self::next_position). Reads no state.
     pub fn next_moment(&self) -> Moment {
-        // The head is read first: a block that comes in between makes the chain run longer, and never less.
-        let (next, view) = (self.next_position(), self.store.view());
-        moment_of(&State::over(&view), next.height, next.time)
+        self.tip.next_moment()
     }
 
     /// Blocks in an epoch.

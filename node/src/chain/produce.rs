@@ -11,7 +11,7 @@ use runtime::{Block, Certificate, Transaction};
 use staking::{Offence, ValidatorSet};
 use state::State;
 use std::collections::BTreeSet;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 use store::db::{DbError, Store};
 
@@ -184,20 +184,19 @@ impl Chain {
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.pulse().moves(head.hash, Instant::now());
-        self.head.send_replace(Arc::new(head));
+        let view = self.store.view();
+        let state = State::over(&view);
+        self.tip.moves(head, &state);
         self.flag_writes.note(committed.executed.writes.keys().map(Vec::as_slice));
         self.metrics.clock_off(self.clock_skew().map_or(0, Skew::seconds));
         self.come_up();
-        let next = self.next_moment();
-        let view = self.store.view();
         match view.earliest() {
             Ok(earliest) => self.metrics.earliest(earliest),
             Err(error) => tracing::warn!(%error, "cannot tell how far back history goes"),
         }
-        let state = State::over(&view);
         self.count_gates(&state);
         let mut pool = self.pool();
-        pool.recheck(&state, next);
+        pool.recheck(&state, &self.tip.next());
         self.changed(&mut pool, None);
     }
 }

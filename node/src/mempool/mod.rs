@@ -33,7 +33,7 @@ use line::Turn;
 use parity_scale_codec::Encode;
 use primitives::{AccountId, Amount, TransactionHash};
 use rate::Rate;
-use runtime::{CHAIN, Limits, Transaction, TxError};
+use runtime::{Limits, Transaction, TxError};
 use state::State;
 
 /// How many transactions of one account wait apart, at most, in both lanes together: those that are nearest to their turn.
@@ -102,10 +102,10 @@ impl Waiting {
 
     /// Counts what a verdict that it asks may read as taken of a block, as state is now. It is left as it is then: a list that gets longer
     /// later is paid for, or the transaction cannot be in a block any more.
-    fn count_reads(&mut self, state: &State) {
+    fn count_reads(&mut self, state: &State, limits: &Limits) {
         let reads = self.transaction.reads(state);
         if reads > 0 {
-            self.weight = CHAIN.require(state).limits.claim(self.weight, reads);
+            self.weight = limits.claim(self.weight, reads);
         }
     }
 

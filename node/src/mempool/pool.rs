@@ -4,10 +4,10 @@ use super::line::{Line, Spot, Turn};
 use super::{APART_EACH, Load, MempoolBounds, Waiting, dropped::Drops, lines::Lines, rate::Rate};
 use accounts::{Account, Lane};
 use parity_scale_codec::Encode as _;
-use primitives::{AccountId, Moment, TransactionHash};
+use primitives::{AccountId, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Transaction, TxError};
+use runtime::{NextBlock, Transaction, TxError};
 use state::State;
 use std::collections::{BTreeSet, HashMap};
 
@@ -114,23 +114,23 @@ impl Mempool {
         self.lines.get(account)?.at(*turn)
     }
 
-    /// Whether the pool would take a transaction; of what it can be refused for, everything but its signature. `state` and
-    /// `next` are those of the block to come.
+    /// Whether the pool would take a transaction; of what it can be refused for, everything but its signature. `next` is the
+    /// block to come, `state` what it stands on.
     ///
     /// # Errors
     /// The first rule that refuses it, the cheapest first.
-    pub fn check(&self, waiting: &Waiting, state: &State, next: Moment) -> Result<(), SubmitError> {
+    pub fn check(&self, waiting: &Waiting, state: &State, next: &NextBlock) -> Result<(), SubmitError> {
         let account = accounts::queries::account(state, &waiting.account());
         self.place(waiting, &account, state, next).map(|_| ())
     }
 
-    /// Takes a transaction whose signature the caller has checked; `state` and `next` are those of the block to come.
+    /// Takes a transaction whose signature the caller has checked; `next` is the block to come, `state` what it stands on.
     ///
     /// # Errors
     /// Nothing is kept of a refused transaction.
-    pub fn admit(&mut self, mut waiting: Waiting, state: &State, next: Moment) -> Result<Admitted, SubmitError> {
+    pub fn admit(&mut self, mut waiting: Waiting, state: &State, next: &NextBlock) -> Result<Admitted, SubmitError> {
         let (who, hash) = (waiting.account(), waiting.hash);
-        waiting.count_reads(state);
+        waiting.count_reads(state, next.limits());
         let account = accounts::queries::account(state, &who);
         // A block may have been committed since the pool was last sorted.
         self.sort(who, account.clone(), state, next);
@@ -156,7 +156,13 @@ impl Mempool {
         Ok(Admitted { hash, ready: spot.is_some() })
     }
 
-    fn place(&self, waiting: &Waiting, account: &Account, state: &State, next: Moment) -> Result<Place, SubmitError> {
+    fn place(
+        &self,
+        waiting: &Waiting,
+        account: &Account,
+        state: &State,
+        next: &NextBlock,
+    ) -> Result<Place, SubmitError> {
         if self.contains(&waiting.hash) {
             return Err(SubmitError::Known);
         }
@@ -216,9 +222,9 @@ impl Mempool {
 
     /// After a block: drops what is included or expired, and sorts the lines of the others again that the block has moved. Gives the
     /// number dropped.
-    pub fn recheck(&mut self, state: &State, next: Moment) -> usize {
+    pub fn recheck(&mut self, state: &State, next: &NextBlock) -> usize {
         let moved = |(who, line): (&AccountId, &Line)| {
-            let stands = line.stands(accounts::queries::account(state, who), state, next);
+            let stands = line.stands(accounts::queries::account(state, who), state, next.at);
             (!stands).then_some(*who)
         };
         let moved = self.lines.all().filter_map(moved).collect();
@@ -227,13 +233,13 @@ impl Mempool {
 
     /// The same by sorting every line: what a pool is held against that leaves those alone that stand.
     #[cfg(test)]
-    pub(super) fn recheck_every_line(&mut self, state: &State, next: Moment) -> usize {
+    pub(super) fn recheck_every_line(&mut self, state: &State, next: &NextBlock) -> usize {
         let everybody = self.lines.all().map(|(who, _)| *who).collect();
         self.sort_again(everybody, state, next)
     }
 
     /// Sorts the lines of some accounts, and gives places to what has its turn. Gives the number dropped.
-    fn sort_again(&mut self, whose: BTreeSet<AccountId>, state: &State, next: Moment) -> usize {
+    fn sort_again(&mut self, whose: BTreeSet<AccountId>, state: &State, next: &NextBlock) -> usize {
         let before = self.count();
         // All places that are free now are free before the first is given out.
         for who in &whose {
@@ -246,7 +252,7 @@ impl Mempool {
     /// Gives places to what has its turn: of these accounts, whose lines are sorted, and then of those whose last transactions gave
     /// way, because that may leave enough for what waits apart in their other lane. It comes to an end, because whatever gives way is
     /// gone.
-    fn settle(&mut self, mut sorted: BTreeSet<AccountId>, state: &State, next: Moment) {
+    fn settle(&mut self, mut sorted: BTreeSet<AccountId>, state: &State, next: &NextBlock) {
         while let Some(who) = sorted.pop_first() {
             let account = accounts::queries::account(state, &who);
             for other in self.fill(who, &account, state) {
@@ -257,9 +263,9 @@ impl Mempool {
         self.bound_apart();
     }
 
-    fn sort(&mut self, who: AccountId, account: Account, state: &State, next: Moment) {
+    fn sort(&mut self, who: AccountId, account: Account, state: &State, next: &NextBlock) {
         let arrivals = &mut self.arrivals;
-        let gone = self.lines.change(who, |line| line.sort(account, state, next, arrivals));
+        let gone = self.lines.change(who, |line| line.sort(account, state, next.at, arrivals));
         gone.into_iter().for_each(|(waiting, why)| self.forget(&waiting.hash, why.into()));
     }
 

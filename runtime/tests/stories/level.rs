@@ -7,7 +7,7 @@ use primitives::{BuildHash, ChainPosition, Epoch, Height, Leveled as _, Moment};
 use releases::queries::level_at;
 use releases::{Manifest, MinimumStep};
 use runtime::testing::{context, examples, genesis, migration, validator};
-use runtime::{BlockError, Call, ChainEvent, Event, Genesis, LEVEL, MOST_MOVED, TxError, execute};
+use runtime::{BlockError, Call, ChainEvent, Event, Genesis, LEVEL, MOST_MOVED, NextBlock, TxError, execute};
 use state::{Apply as _, State, Told as _};
 
 const NEW: BuildHash = BuildHash([1; 32]);
@@ -52,7 +52,7 @@ fn assert_dormant(network: &Network, call: &Call) {
     let refused = BlockError::Transaction { index: 0, error: dormant.clone() };
     assert_eq!(execute(network.memory(), &context, &transactions), Err(refused));
     let (state, at) = (network.state(), context.moment(&network.state()));
-    assert_eq!(transactions[0].check_terms(&state, at), Err(dormant));
+    assert_eq!(transactions[0].check_terms(&state, &NextBlock::over(&state, at)), Err(dormant));
     assert_eq!(runtime::assemble(network.memory(), &context, 0, transactions).0, []);
 }
 

@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use super::scene::{Said, Scene};
 use primitives::{Amount, SecretKey, Signature};
-use runtime::{Call, Lane, Payload, Transaction};
+use runtime::{Call, Lane, NextBlock, Payload, Transaction};
 use state::State;
 use the_block::mempool::{MempoolBounds, Waiting};
 use the_block::own::LIFETIME;
@@ -59,17 +59,19 @@ impl Machine {
         let next = self.next_moment();
         let Self { ledger, life: Some(life), .. } = self else { return Err("the machine is down".to_owned()) };
         let state = State::over(&ledger.storage().state);
+        let next = NextBlock::over(&state, next);
         let waiting = Waiting::of(transaction, &scene.setting.genesis.chain.limits);
-        life.pool.check(&waiting, &state, next).map_err(|error| error.to_string())?;
+        life.pool.check(&waiting, &state, &next).map_err(|error| error.to_string())?;
         waiting.transaction().check_signature().map_err(|error| error.to_string())?;
-        life.pool.admit(waiting, &state, next).map(|_| ()).map_err(|error| error.to_string())
+        life.pool.admit(waiting, &state, &next).map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// After a block: drops what is in it, and shows one other machine what waits still.
     pub(super) fn sorts_pool(&mut self, scene: &mut Scene<'_>) {
         let next = self.next_moment();
         let Self { ledger, life: Some(life), .. } = self else { return };
-        life.pool.recheck(&State::over(&ledger.storage().state), next);
+        let state = State::over(&ledger.storage().state);
+        life.pool.recheck(&state, &NextBlock::over(&state, next));
         let waiting = life.pool.candidates(SHOWN);
         if !waiting.is_empty() {
             let other = scene.somebody_but(self.place);

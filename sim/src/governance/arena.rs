@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Amount, Height, Moment, ProposalId, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
-use runtime::{Call, Cause, Fact, Lane, Limits, Motion, Payload, Transaction};
+use runtime::{Call, Cause, Fact, Lane, Limits, Motion, NextBlock, Payload, Transaction};
 use state::Decide as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -114,7 +114,7 @@ impl<'c> Arena<'c> {
     pub fn submit_as(&mut self, who: usize, nonce: u64, call: Call, times: u64) -> Result<Admitted, SubmitError> {
         let (waiting, next) = (Waiting::of(self.sign(who, nonce, call, times), &self.limits), self.next());
         let pool = &mut self.pool;
-        self.chain.ask(|state| pool.admit(waiting, state, next))
+        self.chain.ask(|state| pool.admit(waiting, state, &NextBlock::over(state, next)))
     }
 
     fn sign(&self, who: usize, nonce: u64, call: Call, times: u64) -> Transaction {
@@ -177,7 +177,7 @@ impl<'c> Arena<'c> {
         let committed = self.chain.block(self.after, proposer, given)?;
         let next = self.next();
         let pool = &mut self.pool;
-        self.chain.ask(|state| pool.recheck(state, next));
+        self.chain.ask(|state| pool.recheck(state, &NextBlock::over(state, next)));
         let (height, facts) = (committed.height, committed.executed.facts);
         let mut made = Made { height, proposer, facts, bytes: 0, signatures: 0, left_out: left_out.len() };
         for fact in &made.facts {

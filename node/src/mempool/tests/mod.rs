@@ -9,7 +9,7 @@ use accounts::Account;
 use primitives::{AccountId, Amount, Epoch, Height, Moment, Signature, Timestamp, TransactionHash};
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Call, Lane, Limits, Payload, Transaction, TxError, testing};
+use runtime::{Call, Lane, Limits, NextBlock, Payload, Transaction, TxError, testing};
 use state::State;
 use std::sync::LazyLock;
 
@@ -55,7 +55,11 @@ fn waiting(transaction: Transaction) -> Waiting {
 }
 
 fn admit(pool: &mut Mempool, transaction: Transaction, state: &State) -> Result<Admitted, SubmitError> {
-    pool.admit(waiting(transaction), state, NEXT)
+    pool.admit(waiting(transaction), state, &NextBlock::over(state, NEXT))
+}
+
+fn recheck(pool: &mut Mempool, state: &State, at: Moment) -> usize {
+    pool.recheck(state, &NextBlock::over(state, at))
 }
 
 fn candidates(pool: &Mempool) -> Vec<(u64, u64)> {
@@ -126,9 +130,9 @@ fn a_block_takes_out_what_it_included_and_what_has_expired() {
     let executed = runtime::execute(&memory, &testing::context(&genesis, 1), &taken).unwrap();
     memory.commit(executed.writes);
     let later = |height| Moment { height: Height(height), ..NEXT };
-    assert_eq!(pool.recheck(&State::over(&memory), later(2)), 2);
+    assert_eq!(recheck(&mut pool, &State::over(&memory), later(2)), 2);
     assert_eq!(candidates(&pool), [(100, 2)]);
-    assert_eq!(pool.recheck(&State::over(&memory), later(51)), 1, "its last block was 50");
+    assert_eq!(recheck(&mut pool, &State::over(&memory), later(51)), 1, "its last block was 50");
     assert_eq!((pool.count(), pool.ready()), (0, Load::default()));
 }
 
@@ -206,7 +210,7 @@ fn h02_the_balance_covers_what_is_ready_one_after_the_other_and_a_block_brings_t
     let executed = runtime::execute(&memory, &testing::context(&genesis, 1), &[gift]).unwrap();
     memory.commit(executed.writes);
     pool.take_ready();
-    assert_eq!(pool.recheck(&State::over(&memory), Moment { height: Height(2), ..NEXT }), 0);
+    assert_eq!(recheck(&mut pool, &State::over(&memory), Moment { height: Height(2), ..NEXT }), 0);
     assert_eq!((ready(&pool, &all), pool.take_ready()), (vec![true; 3], vec![all[2]]));
     // A replacement that may spend all takes the turn of those behind it.
     let replaced = payload(key.account(), 0, 200, transfer(1_999_000)).sign(&key);

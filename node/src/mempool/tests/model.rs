@@ -5,13 +5,13 @@ use super::{in_lane, unsigned, vote, waiting};
 use crate::mempool::{APART_EACH, APART_SHARE, Admitted, Mempool, MempoolBounds};
 use accounts::Endowment;
 use parity_scale_codec::Encode as _;
-use primitives::{AccountId, Amount, Moment, TransactionHash};
+use primitives::{AccountId, Amount, TransactionHash};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use rpc::SubmitError;
 use rpc::views::Dropped;
-use runtime::{Call, Genesis, Lane, Payload, Transaction, testing};
+use runtime::{Call, Genesis, Lane, NextBlock, Payload, Transaction, testing};
 use state::{Memory, State};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,9 +166,9 @@ impl<'s> World<'s> {
         Self { genesis, memory, height: 0, bounds, pool, thorough, sent: BTreeMap::new(), seen }
     }
 
-    fn next(&self) -> Moment {
-        let context = testing::context(&self.genesis, self.height + 1);
-        context.moment(&State::over(&self.memory))
+    fn next(&self) -> NextBlock {
+        let (context, state) = (testing::context(&self.genesis, self.height + 1), State::over(&self.memory));
+        NextBlock::over(&state, context.moment(&state))
     }
 
     fn held(&self) -> Held {
@@ -191,7 +191,7 @@ impl<'s> World<'s> {
                     Deed::Say(bytes) => vote(&"x".repeat(*bytes)),
                 };
                 let Transaction { payload, signature } = in_lane(*lane, unsigned(account, nonce, *fee, call));
-                let expires_at = self.next().height.plus(*lives);
+                let expires_at = self.next().at.height.plus(*lives);
                 self.send(Transaction { payload: Payload { expires_at, ..payload }, signature });
             }
             Step::Block(most) => self.block(*most),
@@ -201,9 +201,9 @@ impl<'s> World<'s> {
     fn send(&mut self, transaction: Transaction) {
         let (held, ready) = (self.held(), self.ready());
         let next = self.next();
-        let state = State::over(&self.memory);
-        let admitted = self.pool.admit(waiting(transaction.clone()), &state, next);
-        assert_eq!(self.thorough.admit(waiting(transaction.clone()), &state, next), admitted);
+        let admitted = self.pool.admit(waiting(transaction.clone()), &State::over(&self.memory), &next);
+        let thorough = self.thorough.admit(waiting(transaction.clone()), &State::over(&self.memory), &next);
+        assert_eq!(thorough, admitted);
         match admitted {
             Ok(Admitted { hash, ready: is_ready }) => {
                 self.sent.insert(hash, transaction.clone());
@@ -233,9 +233,9 @@ impl<'s> World<'s> {
         assert_eq!(taken, candidates, "blocks take what is ready, one after the other");
         self.seen.included += taken.len();
         self.memory.commit(executed.writes);
-        let (next, state) = (self.next(), State::over(&self.memory));
-        let dropped = self.pool.recheck(&state, next);
-        assert_eq!(self.thorough.recheck_every_line(&state, next), dropped);
+        let next = self.next();
+        let dropped = self.pool.recheck(&State::over(&self.memory), &next);
+        assert_eq!(self.thorough.recheck_every_line(&State::over(&self.memory), &next), dropped);
         self.require_as_thorough();
         self.check(held, ready, None);
     }
