@@ -232,7 +232,8 @@ mod tests {
         let messages = told.lock().unwrap().clone();
         assert_eq!(messages.len(), 3, "each that signed both, once");
 
-        let judge_message = gossip::checker(peer.clone());
+        let checker = gossip::checker(peer.clone());
+        let judge_message = |message: &[u8]| checker.check(message);
         let mut forged = messages[0].clone();
         *forged.last_mut().unwrap() ^= 1;
         assert_eq!(judge_message(&forged), MessageVerdict::Reject);

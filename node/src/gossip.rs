@@ -2,7 +2,9 @@
 //! with them, at each epoch's end what was decided is compared (T30), and what is known against validators comes to those who prove it.
 
 use crate::chain::{AdmissionRefusal, Chain, CosignatureWord};
-use overlay::{COSIGNATURE, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError};
+use overlay::{
+    COSIGNATURE, CheckMessages, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError,
+};
 use parity_scale_codec::Encode as _;
 use primitives::{Height, TransactionHash};
 use rpc::Head;
@@ -76,14 +78,41 @@ pub fn cosignature(word: &CosignatureWord) -> Vec<u8> {
 /// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
 /// differ, and strangers can make them.
 pub fn checker(chain: Arc<Chain>) -> MessageChecker {
-    Arc::new(move |message: &[u8]| {
-        let judged = match message.split_first() {
+    Arc::new(Checker(chain))
+}
+
+/// Whether a message is none of those that begin with their kind.
+fn is_transaction(message: &[u8]) -> bool {
+    !matches!(message.first(), Some(&(DECISION | CONTESTED | OFFENCE | HOLDER | COSIGNATURE)))
+}
+
+struct Checker(Arc<Chain>);
+
+impl CheckMessages for Checker {
+    fn check(&self, message: &[u8]) -> MessageVerdict {
+        let Self(chain) = self;
+        self.verdict(match message.split_first() {
             Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
             Some((&OFFENCE, told)) => chain.accuse(told).map(|()| true),
             Some((&HOLDER, told)) => chain.hear_holder(told).map(|()| true),
             Some((&COSIGNATURE, told)) => chain.hear_cosignature(told).map(|()| true),
             _ => chain.receive(message).map(|admitted| admitted.ready),
-        };
+        })
+    }
+
+    fn check_all(&self, messages: &[Vec<u8>]) -> Vec<MessageVerdict> {
+        // A peer that is asked for what waits gives nothing else; one that does is judged as if it had gossiped that.
+        if !messages.iter().all(|message| is_transaction(message)) {
+            return messages.iter().map(|message| self.check(message)).collect();
+        }
+        let received = self.0.receive_all(messages).into_iter();
+        received.map(|received| self.verdict(received.map(|admitted| admitted.ready))).collect()
+    }
+}
+
+impl Checker {
+    /// What becomes of a message that is good and to be passed on, good and not, or refused.
+    fn verdict(&self, judged: Result<bool, AdmissionRefusal>) -> MessageVerdict {
         let cost = match judged {
             Ok(true) => return MessageVerdict::Accept,
             Err(AdmissionRefusal::PeerFault) => return MessageVerdict::Reject,
@@ -91,8 +120,8 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
             Ok(false) | Err(AdmissionRefusal::Useless) => Cost::Much,
             Err(AdmissionRefusal::Harmless) => Cost::Little,
         };
-        MessageVerdict::Ignore(if chain.is_stale() { Cost::Nothing } else { cost })
-    })
+        MessageVerdict::Ignore(if self.0.is_stale() { Cost::Nothing } else { cost })
+    }
 }
 
 /// What this node and its peers exchange of their pools. A node that has not caught up lacks nothing, because it could not judge
@@ -275,7 +304,8 @@ mod tests {
             chain.newest_end().unwrap()
         };
         let (known, news) = (end_of(&ours), end_of(&theirs));
-        let judge = checker(Arc::new(ours));
+        let checker = checker(Arc::new(ours));
+        let judge = |message: &[u8]| checker.check(message);
         assert_eq!(judge(&decision(&known)), MessageVerdict::Ignore(Cost::Little));
         assert_eq!(judge(&decision(&news)), MessageVerdict::Accept);
         assert_eq!(judge(&transaction.encode()), MessageVerdict::Accept);
@@ -285,6 +315,12 @@ mod tests {
         assert_eq!(judge(&contested(&known)), MessageVerdict::Ignore(Cost::Little));
         assert_ne!(contested(&news), decision(&news));
         assert_eq!(judge(&[]), MessageVerdict::Reject);
+        let known_already = MessageVerdict::Ignore(Cost::Little);
+        let together = [transaction.encode(), vec![], decision(&known)];
+        let each = together.each_ref().map(|message| judge(message));
+        assert_eq!(each, [known_already, MessageVerdict::Reject, known_already]);
+        assert_eq!(checker.check_all(&together), each);
+        assert_eq!(checker.check_all(&together[..2]), each[..2]);
         assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
     }
 

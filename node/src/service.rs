@@ -187,6 +187,10 @@ impl NodeSource for Service {
         self.chain.submit(transaction)
     }
 
+    fn submit_all(&self, transactions: Vec<Transaction>) -> Vec<Result<TransactionHash, SubmitError>> {
+        self.chain.submit_all(transactions)
+    }
+
     fn pending(&self, transaction: &TransactionHash) -> bool {
         self.chain.pool().contains(transaction)
     }

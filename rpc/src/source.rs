@@ -27,6 +27,10 @@ pub trait NodeSource: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// Judges a transaction, takes it into the pool and sends it on. Nothing of a refused one is kept. May block.
     fn submit(&self, transaction: Transaction) -> Result<TransactionHash, SubmitError>;
+    /// The same for one after the other, as they came together. May block.
+    fn submit_all(&self, transactions: Vec<Transaction>) -> Vec<Result<TransactionHash, SubmitError>> {
+        transactions.into_iter().map(|transaction| self.submit(transaction)).collect()
+    }
     /// Whether the pool has a transaction. May block.
     fn pending(&self, transaction: &TransactionHash) -> bool;
     /// Why the pool dropped a transaction lately; `None` when it did not, or no longer knows. May block.

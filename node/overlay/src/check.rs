@@ -34,13 +34,30 @@ pub enum Cost {
     Much,
 }
 
-/// The mempool's admission: takes the message into the pool or not, and says what to do with it. Called from several
+/// The mempool's admission: takes messages into the pool or not, and says what to do with them. Called from several
 /// threads at once, never from the swarm's task; it may block and compute. A panic counts as [`MessageVerdict::Ignore`] at no
-/// cost.
-pub type MessageChecker = Arc<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
+/// cost, for all that were judged together.
+pub trait CheckMessages: Send + Sync {
+    /// What becomes of a message.
+    fn check(&self, message: &[u8]) -> MessageVerdict;
+
+    /// What becomes of messages that one peer gave together, one after the other.
+    fn check_all(&self, messages: &[Vec<u8>]) -> Vec<MessageVerdict> {
+        messages.iter().map(|message| self.check(message)).collect()
+    }
+}
+
+impl<F: Fn(&[u8]) -> MessageVerdict + Send + Sync> CheckMessages for F {
+    fn check(&self, message: &[u8]) -> MessageVerdict {
+        self(message)
+    }
+}
+
+/// Who judges what peers send.
+pub type MessageChecker = Arc<dyn CheckMessages>;
 
 /// The checker as a thread knows it: it is there as long as [`Checks`] is.
-type Judge = Weak<dyn Fn(&[u8]) -> MessageVerdict + Send + Sync>;
+type Judge = Weak<dyn CheckMessages>;
 
 /// Messages waiting or being checked, over all peers.
 const IN_FLIGHT: usize = 1024;
@@ -206,13 +223,11 @@ fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::
         let Ok(Job { gossip, from, messages }) = job else { return };
         let Some(checker) = checker.upgrade() else { return };
         let load = Load::of(&messages);
-        let judge = |message: &Vec<u8>| {
-            catch_unwind(AssertUnwindSafe(|| checker(message))).unwrap_or_else(|_| {
-                tracing::error!(%from, "the checker panicked on a message; the message is ignored");
-                MessageVerdict::Ignore(Cost::Nothing)
-            })
-        };
-        let verdicts: Vec<MessageVerdict> = messages.iter().map(judge).collect();
+        let judged_all = catch_unwind(AssertUnwindSafe(|| checker.check_all(&messages)));
+        let verdicts = judged_all.unwrap_or_else(|_| {
+            tracing::error!(%from, "the checker panicked on a message; what came with it is ignored");
+            vec![MessageVerdict::Ignore(Cost::Nothing); messages.len()]
+        });
         let found = match (gossip, verdicts.first().copied()) {
             (Some(id), Some(verdict)) => Judged::Gossiped(id, verdict),
             _ => Judged::Fetched(verdicts),
@@ -231,7 +246,7 @@ mod tests {
     async fn one_peer_cannot_fill_the_queue_and_a_panic_is_survived() {
         let (release, gate) = std_mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        let checker: MessageChecker = Arc::new(move |data| {
+        let checker: MessageChecker = Arc::new(move |data: &[u8]| {
             let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
             assert_ne!(data, b"panic");
             MessageVerdict::Accept
@@ -262,7 +277,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_asked_for_is_judged_in_its_order_and_counts_as_many() {
         let last = Mutex::new(0);
-        let checker: MessageChecker = Arc::new(move |data| {
+        let checker: MessageChecker = Arc::new(move |data: &[u8]| {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             let follows = data == [*last + 1];
             *last = data[0];
@@ -286,7 +301,7 @@ mod tests {
         let gate = Mutex::new(gate);
         let store = Arc::new(());
         let held = store.clone();
-        let checker: MessageChecker = Arc::new(move |_| {
+        let checker: MessageChecker = Arc::new(move |_: &[u8]| {
             began.send(()).unwrap();
             let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let _ = &held;

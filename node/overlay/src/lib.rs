@@ -12,7 +12,7 @@
 //! use overlay::{self, OverlayConfig, OverlayMetrics, MessageVerdict};
 //!
 //! # async fn example(config: OverlayConfig, seed: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
-//! let overlay = overlay::start(config, seed, Arc::new(|_message| MessageVerdict::Accept), OverlayMetrics::default()).await?;
+//! let overlay = overlay::start(config, seed, Arc::new(|_: &[u8]| MessageVerdict::Accept), OverlayMetrics::default()).await?;
 //! overlay.publish(b"a signed transaction".to_vec())?;
 //! overlay.stop().await?;
 //! # Ok(())
@@ -59,7 +59,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use address::{AddressError, PEER_ADDRESSES, parse as parse_address};
-pub use check::{Cost, MessageChecker, MessageVerdict};
+pub use check::{CheckMessages, Cost, MessageChecker, MessageVerdict};
 pub use exchange::{ExchangedPool, Lacks, ReadTransaction, ReadyIds};
 pub use lot::PeerLot;
 pub use metrics::OverlayMetrics;

@@ -374,7 +374,7 @@ async fn a_damaged_peer_store_is_an_error_that_names_it() {
         (store(1, &[peer(&id, "")]) + "x", 6, "trailing"),
     ] {
         write_store(&home.store(), &text);
-        let checker: MessageChecker = Arc::new(|_| MessageVerdict::Ignore(Cost::Nothing));
+        let checker: MessageChecker = Arc::new(|_: &[u8]| MessageVerdict::Ignore(Cost::Nothing));
         let error = start(config(&home), [1; 32], checker, OverlayMetrics::default()).await.unwrap_err().to_string();
         let place = format!("{}, line {line}:", home.store().display());
         assert!(error.contains(&place) && error.contains(reason) && error.contains("move the file away"), "{error}");

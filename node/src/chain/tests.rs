@@ -42,7 +42,7 @@ pub(crate) fn open(dir: &TempDir, genesis: &Genesis, trusted: TrustedSigners, me
     Chain::open(store, genesis.clone(), testing::validator(0).account(), bounds, trusted, metrics.clone()).unwrap()
 }
 
-fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
+pub(super) fn transfer(genesis: &Genesis, nonce: u64) -> Transaction {
     let call = testing::transfer(testing::validator(1).account(), 5);
     testing::signed(genesis, &testing::holder(0), nonce, call)
 }

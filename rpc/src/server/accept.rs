@@ -149,6 +149,7 @@ pub(super) struct Port {
     rules: Arc<RequestRules>,
     methods: Methods,
     probes: Probes,
+    node: Arc<dyn NodeSource>,
     proxies: Arc<Proxies>,
     places: Arc<Places>,
     turned_away: Arc<Semaphore>,
@@ -171,7 +172,8 @@ impl Port {
             origins,
             rules: Arc::new(rules),
             methods: methods.into(),
-            probes: Probes::of(node),
+            probes: Probes::of(node.clone()),
+            node,
             places: Places::new(config.max_connections, config.max_connections_per_address, proxies.clone()),
             proxies: Arc::new(proxies),
             turned_away: Arc::new(Semaphore::new(MOST_TURNED_AWAY as usize)),
@@ -199,7 +201,7 @@ impl Port {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         self.rules.forget_the_quiet();
-        let Port { bounds, request_timeout, origins, rules, methods, probes, proxies, stop, .. } = self;
+        let Port { bounds, request_timeout, origins, rules, methods, probes, node, proxies, stop, .. } = self;
         let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
         let told = match peer {
             Peer::Operator => ProbeAudience::Operator,
@@ -210,6 +212,7 @@ impl Port {
             peer,
             rules: rules.clone(),
             place: of_calls.clone(),
+            node: node.clone(),
         });
         let rpc = Server::builder()
             .set_config(bounds)

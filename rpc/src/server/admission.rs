@@ -1,9 +1,10 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
+use super::batch::parts;
 use super::heavy::{HeavyPlaces, HeavyWork, over_budget};
 use super::peer::{Payer, Peer, Share};
-use super::places::Place;
+use super::places::{Place, Serving};
 use super::{Observer, ServerConfig};
 use crate::error::{
     INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, RATE_LIMITED, RpcRefusal, SOCKET_ONLY,
@@ -11,10 +12,11 @@ use crate::error::{
 };
 use crate::methods::{METHODS, Method, MethodAccess};
 use crate::socket::OPERATOR_SOCKET;
+use crate::source::NodeSource;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::Extensions;
-use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
+use jsonrpsee::core::middleware::{Batch, Notification, Request, RpcServiceT};
 use jsonrpsee::core::server::BatchResponseBuilder;
 use jsonrpsee::server::MethodResponse;
 use jsonrpsee::types::{ErrorObjectOwned, Id};
@@ -39,7 +41,7 @@ pub(super) struct RequestRules {
     heavy: HeavyPlaces,
     report_budget: Duration,
     observer: Arc<dyn Observer>,
-    max_response_bytes: usize,
+    pub max_response_bytes: usize,
 }
 
 impl RequestRules {
@@ -125,7 +127,7 @@ impl From<TooFast> for ErrorObjectOwned {
     }
 }
 
-struct Refused {
+pub(super) struct Refused {
     method: &'static str,
     error: ErrorObjectOwned,
     too_fast: Option<TooFast>,
@@ -262,12 +264,50 @@ pub(super) struct Admission<S> {
     pub peer: Peer,
     pub rules: Arc<RequestRules>,
     pub place: Arc<Place>,
+    pub node: Arc<dyn NodeSource>,
+}
+
+/// A request that is being served, and the method that it asks for, where it may.
+pub(super) struct Begun<'a> {
+    pub request: Request<'a>,
+    pub admitted: Result<&'static Method, Refused>,
+    pub since: Instant,
+    _serving: Serving,
 }
 
 impl<S> Admission<S> {
     /// Out of whose budget a request comes, as was found where its headers were.
     fn payer(&self, extensions: &Extensions) -> Payer {
         extensions.get::<Payer>().copied().unwrap_or(Payer::of(self.peer))
+    }
+
+    /// Begins to serve a request, and takes it out of the budget of whoever pays for it.
+    pub fn begin<'a>(&self, mut request: Request<'a>) -> Begun<'a> {
+        let (since, serving) = (Instant::now(), self.place.begin());
+        let payer = self.payer(request.extensions());
+        let admitted = self.rules.admit(payer, request.method_name(), request.params.as_deref());
+        request.extensions_mut().insert(payer.share());
+        Begun { request, admitted, since, _serving: serving }
+    }
+
+    /// Reports what a request came to.
+    pub fn observe(&self, method: &'static str, since: Instant, response: &MethodResponse) {
+        self.rules.observer.observe(method, since.elapsed(), response.is_success());
+    }
+}
+
+impl<S> Admission<S>
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Sync,
+{
+    /// The answer to a request.
+    pub async fn answer(&self, Begun { request, admitted, since, _serving }: Begun<'_>) -> MethodResponse {
+        let (name, response) = match admitted {
+            Ok(method) => (method.name, explained(method, answered(&self.inner, &self.rules, method, request).await)),
+            Err(refused) => (refused.method, refused.answer(request.id)),
+        };
+        self.observe(name, since, &response);
+        response
     }
 }
 
@@ -286,21 +326,9 @@ where
     type NotificationResponse = MethodResponse;
     type BatchResponse = MethodResponse;
 
-    fn call<'a>(&self, mut request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let started = Instant::now();
-        let (inner, rules, serving) = (self.inner.clone(), self.rules.clone(), self.place.begin());
-        let payer = self.payer(request.extensions());
-        let admitted = rules.admit(payer, request.method_name(), request.params.as_deref());
-        request.extensions_mut().insert(payer.share());
-        async move {
-            let (name, response) = match admitted {
-                Ok(method) => (method.name, explained(method, answered(&inner, &rules, method, request).await)),
-                Err(refused) => (refused.method, refused.answer(request.id)),
-            };
-            rules.observer.observe(name, started.elapsed(), response.is_success());
-            drop(serving);
-            response
-        }
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let (service, begun) = (self.clone(), self.begin(request));
+        async move { service.answer(begun).await }
     }
 
     fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
@@ -308,18 +336,12 @@ where
         async move {
             let mut answers = BatchResponseBuilder::new_with_limit(service.rules.max_response_bytes);
             let mut served = false;
-            for entry in batch {
-                let response = match entry {
-                    Ok(BatchEntry::Call(request)) => service.call(request).await,
-                    Ok(BatchEntry::Notification(notification)) => service.notification(notification).await,
-                    Err(error) => {
-                        let (error, id) = error.into_parts();
-                        MethodResponse::error(id, error)
+            for part in parts(batch) {
+                for response in service.answer_part(part).await {
+                    served |= response.extensions().get::<TooFast>().is_none();
+                    if let Err(too_large) = answers.append(response) {
+                        return too_large;
                     }
-                };
-                served |= response.extensions().get::<TooFast>().is_none();
-                if let Err(too_large) = answers.append(response) {
-                    return too_large;
                 }
             }
             let mut response = MethodResponse::from_batch(answers.finish());

@@ -5,6 +5,7 @@ mod accept;
 mod admission;
 mod answers;
 mod audit;
+mod batch;
 mod case;
 mod catch_up;
 mod chain;

@@ -3,12 +3,14 @@
 use crate::heavy::until;
 use crate::world::{World, transfer};
 use jsonrpsee::core::client::Subscription;
+use parity_scale_codec::Encode as _;
 use primitives::Height;
 use rpc::api::{ChainApiClient, NodeApiClient, StateApiClient, TxApiClient};
 use rpc::client::CallError;
 use rpc::error::*;
 use rpc::views::{CertifiedRecord, Feed, TransactionStatus};
-use rpc::{OPERATOR_SOCKET, ServeError, ServerConfig};
+use rpc::{NodeSource as _, OPERATOR_SOCKET, ServeError, ServerConfig};
+use runtime::Transaction;
 use runtime::testing::holder;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +61,47 @@ async fn a_batch_is_answered_in_order_and_a_longer_one_refused_whole() {
     assert_eq!(answer["error"]["code"], json!(BATCH_TOO_LARGE));
     let (_, answer) = world.post("[]").await;
     assert_eq!(answer["error"]["code"], json!(INVALID_REQUEST));
+}
+
+#[tokio::test]
+async fn transactions_of_a_batch_are_answered_in_order_and_as_each_is_alone() {
+    let (together, alone) = (World::new().await, World::new().await);
+    let submit =
+        |id: u64, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": "tx.submit", "params": params });
+    let signed = [0, 1, 2].map(|index| together.memory.sign(&holder(index), transfer(5)));
+    let mut forged = signed[2].clone();
+    forged.signature.0[0] ^= 1;
+    let batch = [
+        submit(1, json!([hex::encode(signed[0].encode())])),
+        submit(2, json!({ "transaction": forged })),
+        submit(3, json!(["zz"])),
+        submit(4, json!({ "transactions": [] })),
+        submit(5, json!([])),
+        submit(6, json!([7])),
+        submit(7, json!({ "transaction": signed[1] })),
+        head(8),
+        submit(9, json!([signed[2]])),
+    ];
+    let (_, answers) = together.post(&json!(batch).to_string()).await;
+    let mut each = Vec::new();
+    for request in &batch {
+        each.push(alone.post(&request.to_string()).await.1);
+    }
+    assert_eq!(answers, json!(each));
+    let hashes: Vec<&Value> = [0, 6, 8].map(|place: usize| &answers[place]["result"]).into();
+    assert_eq!(hashes, signed.map(|transaction| json!(transaction.hash())).each_ref());
+    assert_eq!(answers[1]["error"]["code"], json!(TX_BAD_SIGNATURE));
+}
+
+#[tokio::test]
+async fn transactions_above_the_rate_are_refused_one_by_one_and_those_before_are_taken() {
+    let world = World::with(ServerConfig { requests_per_second: 1, ..ServerConfig::default() }).await;
+    let signed = [0, 1, 2].map(|index| world.memory.sign(&holder(index), transfer(5)));
+    let submit = |transaction: &Transaction| json!({ "jsonrpc": "2.0", "id": 1, "method": "tx.submit", "params": [transaction] });
+    let (_, answers) = world.post(&json!(signed.each_ref().map(submit)).to_string()).await;
+    assert_eq!(answers[2]["error"]["code"], json!(RATE_LIMITED));
+    let waits = signed.each_ref().map(|transaction| world.memory.pending(&transaction.hash()));
+    assert_eq!(waits, [true, true, false]);
 }
 
 #[tokio::test]

@@ -338,7 +338,7 @@ fn w07_what_peers_tell_of_cosignatures_counts_by_the_registered_key_once_and_cos
         consensus::Application::commit(&*elsewhere.chain, block, certificate).unwrap();
     }
     let word = world.cosigner(false).look().unwrap();
-    let (hear, judge) = (|word: &CosignatureWord| elsewhere.chain.hear_cosignature(&word.encode()), gossip::checker);
+    let hear = |word: &CosignatureWord| elsewhere.chain.hear_cosignature(&word.encode());
     assert_eq!(elsewhere.chain.hear_cosignature(b"short"), Err(AdmissionRefusal::PeerFault));
     let stranger = CosignatureWord { witness: AccountId([9; 32]), ..word.clone() };
     let later = CosignatureWord { epoch: Epoch(7), ..word.clone() };
@@ -351,7 +351,8 @@ fn w07_what_peers_tell_of_cosignatures_counts_by_the_registered_key_once_and_cos
     for false_word in [forged, shifted] {
         assert_eq!(hear(&false_word), Err(AdmissionRefusal::Useless));
     }
-    let judge = judge(elsewhere.chain.clone());
+    let checker = gossip::checker(elsewhere.chain.clone());
+    let judge = |message: &[u8]| checker.check(message);
     assert_eq!(judge(&gossip::cosignature(&word)), MessageVerdict::Accept);
     assert_eq!(judge(&gossip::cosignature(&word)), MessageVerdict::Ignore(Cost::Little), "it is known");
     assert_eq!(judge(&[COSIGNATURE]), MessageVerdict::Reject);
