@@ -5,27 +5,78 @@
 
 use crate::base::{EPOCH_LENGTH, GrownBase, validator_keys};
 use crate::events::{GrownEvents, GrownKind};
-use crate::spill::SpilledState;
+use crate::places::{SizePlaces, bytes_in, kept};
+use crate::spill::{PARTS, SpilledState};
+use crate::table::named;
+use crate::tell;
 use primitives::BlockHash;
 use runtime::{Block, Header, testing};
 use state::{Apply as _, Backend, Memory, State, StateEntry, Writes};
 use std::path::Path;
-use store::db::{Import, Settings};
+use std::time::Instant;
+use store::db::{Access, Import, Settings, Store};
 
 /// How many events are applied before their writes go to disk.
 const EVENTS_AT_ONCE: u64 = 10_000;
 /// How many entries the store takes at once.
 const ENTRIES_AT_ONCE: usize = 20_000;
+/// After how many parts of the state it is said how far the store is.
+const PARTS_AT_ONCE: usize = 64;
+
+/// Makes the state of a size. What is kept is as it was filled, and blocks are committed to a copy.
+pub fn state(places: &SizePlaces) -> anyhow::Result<()> {
+    let (pristine, state) = (places.pristine(), places.state());
+    if !pristine.exists() {
+        let (scratch, making) = (places.folder.join("scratch"), places.folder.join("making"));
+        for stale in [&scratch, &making].into_iter().filter(|stale| stale.exists()) {
+            std::fs::remove_dir_all(stale)?;
+        }
+        std::fs::create_dir(&scratch)?;
+        let begun = Instant::now();
+        let keys = grown(&GrownBase::of(places.size)?, places.size, &making, &scratch)?;
+        std::fs::remove_dir_all(&scratch)?;
+        // What is left to compact would run beside what is measured.
+        Store::open(&making, Access::Primary, Settings::default())?.settle()?;
+        std::fs::rename(&making, &pristine)?;
+        let (name, bytes) = (named(places.size), bytes_in(&pristine)?);
+        let (mib, each) = (bytes >> 20, bytes / places.size);
+        tell(begun, format!("{name} of everything: {keys} keys in {mib} MiB, {each} bytes for one of everything"));
+    }
+    if state.exists() {
+        std::fs::remove_dir_all(&state)?;
+    }
+    if kept().is_some() { copy(&pristine, &state) } else { Ok(std::fs::rename(&pristine, &state)?) }
+}
+
+/// A copy of a store that no process has open. Its tables are never written again, so they are linked; the rest is copied.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir(to)?;
+    for file in std::fs::read_dir(from)? {
+        let file = file?;
+        let target = to.join(file.file_name());
+        if file.path().extension().is_some_and(|extension| extension == "sst") {
+            std::fs::hard_link(file.path(), target)?;
+        } else {
+            std::fs::copy(file.path(), target)?;
+        }
+    }
+    Ok(())
+}
 
 /// Makes the store of a chain at `place` that has so many of everything, and gives the number of its keys. `scratch` is a folder that is
 /// there, and is empty afterwards.
-pub fn grown(base: &GrownBase, size: u64, place: &Path, scratch: &Path) -> anyhow::Result<u64> {
-    let spilled = spilled(base, size, scratch)?;
+fn grown(base: &GrownBase, size: u64, place: &Path, scratch: &Path) -> anyhow::Result<u64> {
+    let begun = Instant::now();
+    let spilled = spilled(base, size, scratch, begun)?;
     let mut import = Import::begin(place, Settings::default(), &base.genesis, base.context.height)?;
     blocks(base, &mut import)?;
-    for bucket in spilled.sorted() {
-        for entries in bucket?.chunks(ENTRIES_AT_ONCE) {
+    tell(begun, "the blocks are in the store");
+    for (part, entries) in (1..).zip(spilled.sorted()) {
+        for entries in entries?.chunks(ENTRIES_AT_ONCE) {
             import.entries(entries.to_vec())?;
+        }
+        if part % PARTS_AT_ONCE == 0 {
+            tell(begun, format!("{part} of {PARTS} parts of the state are in the store"));
         }
     }
     let header = Header::over(&base.context, &[], &base.executed, import.root());
@@ -48,7 +99,7 @@ fn blocks(base: &GrownBase, import: &mut Import) -> anyhow::Result<()> {
 }
 
 /// Every entry of the state, on disk.
-fn spilled(base: &GrownBase, size: u64, scratch: &Path) -> anyhow::Result<SpilledState> {
+fn spilled(base: &GrownBase, size: u64, scratch: &Path, begun: Instant) -> anyhow::Result<SpilledState> {
     let at = base.context.moment(&State::over(&base.state));
     let events = GrownEvents::at(at, &base.genesis);
     let mut spilled = SpilledState::within(scratch)?;
@@ -62,6 +113,7 @@ fn spilled(base: &GrownBase, size: u64, scratch: &Path) -> anyhow::Result<Spille
             let writes = state.into_writes();
             seen.take(writes, &mut spilled)?;
         }
+        tell(begun, format!("{} of {kind:?} are applied", named(size)));
     }
     for (key, value) in &seen.kept.0 {
         spilled.put(key, Some(value))?;

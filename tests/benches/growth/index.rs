@@ -2,7 +2,9 @@
 
 use crate::base::EPOCH_LENGTH;
 use crate::events::{GrownEvents, GrownKind, account};
-use crate::table::{Measured, Metric};
+use crate::places::SizePlaces;
+use crate::table::{Beside, Measured, Metric, named};
+use crate::tell;
 use anyhow::ensure;
 use explorer::fold::{BlockDraft, BlockWriter};
 use explorer::index::IndexStore;
@@ -27,8 +29,32 @@ const PAGES: u64 = 20;
 /// Entries on a page.
 const PAGE: u64 = 50;
 
+/// After how many blocks it is said how far the index is.
+const BLOCKS_AT_ONCE: u64 = 50;
+
+/// Makes the index of a size, unless it is there: it is only read.
+pub fn filled(places: &SizePlaces) -> anyhow::Result<()> {
+    let (done, index) = (places.index_done(), places.index());
+    if done.exists() {
+        return Ok(());
+    }
+    for stale in ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm"].map(|name| places.folder.join(name)) {
+        if stale.exists() {
+            std::fs::remove_file(&stale)?;
+        }
+    }
+    let begun = Instant::now();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(grown(&index, places.size, begun))?;
+    std::fs::write(&done, "")?;
+    let (name, bytes) = (named(places.size), std::fs::metadata(&index)?.len());
+    let (mib, each) = (bytes >> 20, bytes / places.size);
+    tell(begun, format!("{name} releases and facts: an index of {mib} MiB, {each} bytes for one of each"));
+    Ok(())
+}
+
 /// Makes an index that has so many releases, and as many facts, which are transfers.
-pub async fn grown(file: &Path, size: u64) -> anyhow::Result<()> {
+async fn grown(file: &Path, size: u64, begun: Instant) -> anyhow::Result<()> {
     let genesis = testing::genesis();
     let store = IndexStore::open(IndexPlace::File(file.to_owned()), false).await?;
     store.begin(&genesis).await?;
@@ -52,6 +78,9 @@ pub async fn grown(file: &Path, size: u64) -> anyhow::Result<()> {
         pending.flush(&mut rows).await?;
         BlockWriter::going_on(&mut rows, draft).finish().await?;
         transaction.commit().await?;
+        if height % BLOCKS_AT_ONCE == 0 {
+            tell(begun, format!("{} releases and facts are in the index", height * OF_A_BLOCK));
+        }
     }
     drop(connection);
     store.close().await;
@@ -82,7 +111,7 @@ fn transfer(number: u64) -> Fact {
 /// Measures pages from anywhere in an index, each so many times, in a process of the explorer's own.
 pub fn pages(file: &Path, log: &Path, size: u64, rounds: u64) -> anyhow::Result<Vec<Measured>> {
     let db = file.display().to_string();
-    // The index has its genesis, so no node is needed to serve it.
+    // The index has its genesis, so no node is needed to serve it: it is asked for in vain while pages are measured.
     let explorer = ExplorerProcess::start(&["--rpc", "http://127.0.0.1:9", "--log", "off", "--db", &db], log)?;
     let (mut releases, mut audits) = (Vec::new(), Vec::new());
     for round in 0..rounds {
@@ -96,27 +125,32 @@ pub fn pages(file: &Path, log: &Path, size: u64, rounds: u64) -> anyhow::Result<
             let (height, place) = (number / OF_A_BLOCK + 1, number % OF_A_BLOCK);
             format!("/audit?page_size={PAGE}&before={height}.{}", place.max(PAGE))
         };
-        releases.push(asked(&explorer, round, release)?);
-        audits.push(asked(&explorer, round, fact)?);
+        let floor = mean(|_| explorer.get("/healthz").map(|_| ()))?;
+        releases.push(Beside { took: asked(&explorer, round, release)?, floor });
+        audits.push(Beside { took: asked(&explorer, round, fact)?, floor });
     }
     // What it has mapped of the index is no memory of its own: the kernel takes that back.
     let most = memory::own_of(explorer.process_id())?;
     Ok(vec![
-        Measured::time(Metric::Releases, releases),
-        Measured::time(Metric::Audit, audits),
-        Measured { metric: Metric::ExplorerMemory, value: most as f64 },
+        Measured::beside(Metric::Releases, &releases),
+        Measured::beside(Metric::Audit, &audits),
+        Measured::bytes(Metric::ExplorerMemory, most),
     ])
 }
 
 /// The mean of some pages that nobody asked for before.
 fn asked(explorer: &ExplorerProcess, round: u64, path: impl Fn(u64) -> String) -> anyhow::Result<Duration> {
-    let mut took = Duration::ZERO;
-    for number in 0..PAGES {
+    mean(|number| {
         let path = path((round * PAGES + number).wrapping_mul(7_919));
-        let begun = Instant::now();
         let answer = explorer.get(&path)?;
-        took += begun.elapsed();
         ensure!(answer.status == 200 && answer.body.len() > 1_000, "{path}: {} {}", answer.status, answer.body);
-    }
-    Ok(took / PAGES as u32)
+        Ok(())
+    })
+}
+
+/// How long each of as many pages takes as are asked for in a round.
+fn mean(ask: impl Fn(u64) -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    let begun = Instant::now();
+    (0..PAGES).try_for_each(ask)?;
+    Ok(begun.elapsed() / PAGES as u32)
 }

@@ -9,8 +9,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// One for each first byte.
-const BUCKETS: usize = 256;
+/// The files, one for each first byte.
+pub const PARTS: usize = 256;
 /// The length of a value that is none.
 const REMOVED: u32 = u32::MAX;
 
@@ -23,11 +23,11 @@ impl SpilledState {
     /// None yet; files in a folder that is there.
     pub fn within(folder: &Path) -> anyhow::Result<Self> {
         let file = |number: usize| {
-            let path = folder.join(format!("bucket-{number:03}"));
+            let path = folder.join(format!("part-{number:03}"));
             let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
             anyhow::Ok((path, BufWriter::with_capacity(1 << 16, file)))
         };
-        Ok(Self { files: (0..BUCKETS).map(file).collect::<anyhow::Result<_>>()? })
+        Ok(Self { files: (0..PARTS).map(file).collect::<anyhow::Result<_>>()? })
     }
 
     /// Writes the value of a key, or that it has none; what was written last counts.

@@ -117,39 +117,76 @@ impl Metric {
     }
 }
 
-/// One number: microseconds, or bytes.
+/// How long something took, and how long what it cannot do without takes alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// All of it.
+    pub took: Duration,
+    /// Its floor.
+    pub floor: Duration,
+}
+
+/// Numbers of one size: microseconds, or bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// How much.
+    value: f64,
+    /// What nothing could be below, measured in the same round; none where that is what it costs in the smallest state.
+    floor: Option<f64>,
+}
+
+/// What was measured of something.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured {
     /// Of what.
-    pub metric: Metric,
+    metric: Metric,
     /// How much.
-    pub value: f64,
+    cost: Cost,
 }
 
 impl Measured {
     /// The middle of some times.
-    pub fn time(metric: Metric, mut times: Vec<Duration>) -> Self {
-        times.sort();
-        let middle = times.get(times.len() / 2).copied().unwrap_or_default();
-        Self { metric, value: middle.as_secs_f64() * 1e6 }
+    pub fn time(metric: Metric, times: Vec<Duration>) -> Self {
+        Self { metric, cost: Cost { value: middle(times), floor: None } }
+    }
+
+    /// The middle of some times, and that of their floors.
+    pub fn beside(metric: Metric, rounds: &[Beside]) -> Self {
+        let middle_of = |of: fn(&Beside) -> Duration| middle(rounds.iter().map(of).collect());
+        let cost = Cost { value: middle_of(|round| round.took), floor: Some(middle_of(|round| round.floor)) };
+        Self { metric, cost }
+    }
+
+    /// So many bytes.
+    pub fn bytes(metric: Metric, bytes: u64) -> Self {
+        Self { metric, cost: Cost { value: bytes as f64, floor: None } }
     }
 
     /// As a line of a file.
     pub fn line(&self) -> String {
-        format!("{}\t{}", self.metric.key(), self.value)
+        let floor = self.cost.floor.map(|floor| floor.to_string()).unwrap_or_default();
+        format!("{}\t{}\t{floor}", self.metric.key(), self.cost.value)
     }
 
     /// Of such a line; none of any other.
     pub fn of_line(line: &str) -> Option<Self> {
-        let (key, value) = line.split_once('\t')?;
+        let mut parts = line.split('\t');
+        let key = parts.next()?;
         let metric = Metric::ALL.into_iter().find(|metric| metric.key() == key)?;
-        Some(Self { metric, value: value.parse().ok()? })
+        let value = parts.next()?.parse().ok()?;
+        Some(Self { metric, cost: Cost { value, floor: parts.next().and_then(|floor| floor.parse().ok()) } })
     }
+}
+
+/// The middle one, in microseconds.
+fn middle(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e6
 }
 
 /// All numbers, by size.
 #[derive(Debug, Default)]
-pub struct GrowthTable(BTreeMap<u64, BTreeMap<Metric, f64>>);
+pub struct GrowthTable(BTreeMap<u64, BTreeMap<Metric, Cost>>);
 
 impl GrowthTable {
     /// What earlier runs left in a file; nothing where there is none.
@@ -158,8 +195,8 @@ impl GrowthTable {
         for line in std::fs::read_to_string(file).unwrap_or_default().lines() {
             let parsed =
                 line.split_once('\t').and_then(|(size, rest)| Some((size.parse().ok()?, Measured::of_line(rest)?)));
-            if let Some((size, Measured { metric, value })) = parsed {
-                table.0.entry(size).or_default().insert(metric, value);
+            if let Some((size, Measured { metric, cost })) = parsed {
+                table.0.entry(size).or_default().insert(metric, cost);
             }
         }
         table
@@ -167,14 +204,14 @@ impl GrowthTable {
 
     /// Has a size be what was measured now.
     pub fn set(&mut self, size: u64, measured: &[Measured]) {
-        self.0.insert(size, measured.iter().map(|Measured { metric, value }| (*metric, *value)).collect());
+        self.0.insert(size, measured.iter().map(|Measured { metric, cost }| (*metric, *cost)).collect());
     }
 
     /// Writes all numbers where the next run finds them.
     pub fn write(&self, file: &Path) -> anyhow::Result<()> {
         let rows = self.0.iter().flat_map(|(size, of_size)| of_size.iter().map(move |row| (size, row)));
-        let line = |(size, (metric, value)): (&u64, (&Metric, &f64))| {
-            format!("{size}\t{}\n", Measured { metric: *metric, value: *value }.line())
+        let line = |(size, (metric, cost)): (&u64, (&Metric, &Cost))| {
+            format!("{size}\t{}\n", Measured { metric: *metric, cost: *cost }.line())
         };
         std::fs::write(file, rows.map(line).collect::<String>())
             .with_context(|| format!("cannot write {}", file.display()))
@@ -187,7 +224,7 @@ impl GrowthTable {
 
     /// How much more something costs at each size than at the smallest.
     pub fn growth(&self, metric: Metric) -> Vec<(u64, f64)> {
-        let values = self.0.iter().filter_map(|(size, of_size)| Some((*size, *of_size.get(&metric)?)));
+        let values = self.0.iter().filter_map(|(size, of_size)| Some((*size, of_size.get(&metric)?.value)));
         let values: Vec<(u64, f64)> = values.collect();
         let first = values.first().map_or(1.0, |(_, value)| value.max(f64::MIN_POSITIVE));
         values.into_iter().map(|(size, value)| (size, value / first)).collect()
@@ -201,21 +238,20 @@ impl GrowthTable {
             // Nothing that is written to a text fails.
             let _ = write!(text, " {} |", named(*size));
         }
-        let _ = write!(text, " growth | target | |\n|---|{}---|---|---|\n", "---|".repeat(sizes.len()));
+        let _ = write!(text, " floor | growth | target | |\n|---|{}---|---|---|---|\n", "---|".repeat(sizes.len()));
         for metric in Metric::ALL {
             let _ = write!(text, "| {} |", metric.title());
             for size in &sizes {
-                let value = self.0.get(size).and_then(|of_size| of_size.get(&metric));
-                let _ = write!(text, " {} |", value.map(|value| metric.shown(*value)).unwrap_or_default());
+                let cost = self.0.get(size).and_then(|of_size| of_size.get(&metric));
+                let _ = write!(text, " {} |", cost.map(|cost| metric.shown(cost.value)).unwrap_or_default());
             }
             let last = self.growth(metric).last().copied();
-            let is_met = last.and_then(|(size, growth)| {
-                let value = self.0.get(&size).and_then(|of_size| of_size.get(&metric))?;
-                Some(metric.is_met(*value, growth))
-            });
-            let growth = last.map(|(_, growth)| format!("{growth:.2} x")).unwrap_or_default();
+            let largest = last.and_then(|(size, growth)| Some((self.0.get(&size)?.get(&metric)?, growth)));
+            let floor = largest.and_then(|(cost, _)| cost.floor).map(|floor| metric.shown(floor)).unwrap_or_default();
+            let growth = largest.map(|(_, growth)| format!("{growth:.2} x")).unwrap_or_default();
+            let is_met = largest.map(|(cost, growth)| metric.is_met(cost.value, growth));
             let verdict = is_met.map_or("", |is_met| if is_met { "met" } else { "missed" });
-            let _ = writeln!(text, " {growth} | {} | {verdict} |", metric.target());
+            let _ = writeln!(text, " {floor} | {growth} | {} | {verdict} |", metric.target());
         }
         text
     }

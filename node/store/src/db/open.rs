@@ -180,6 +180,15 @@ impl Store {
         self.0.plans.get_or_init(|| plans.to_vec());
     }
 
+    /// Waits until nothing is left to compact, and none of that runs beside what is measured. For benches.
+    ///
+    /// # Errors
+    /// The disk fails.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn settle(&self) -> Result<(), DbError> {
+        Ok(self.0.db.wait_for_compact(&rocksdb::WaitForCompactOptions::default())?)
+    }
+
     /// Has the record of a block be what is none, as a disk does that has lost it. For tests.
     ///
     /// # Errors
