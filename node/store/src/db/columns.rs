@@ -2,7 +2,9 @@
 
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use primitives::{BlockHash, Height, TransactionHash};
-use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, Options, SliceTransform};
+use rocksdb::{
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, Options, SliceTransform,
+};
 
 use super::DbError;
 
@@ -77,6 +79,10 @@ impl Column {
         let mut table = BlockBasedOptions::default();
         table.set_block_cache(cache);
         table.set_format_version(6);
+        // Of an index and a filter the top is read when a file is opened, and the rest when it is asked for, within the cache: else every
+        // start, and its memory, would grow with the state.
+        table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+        table.set_partition_filters(true);
         let mut options = Options::default();
         options.set_level_compaction_dynamic_level_bytes(true);
         options.set_compression_type(DBCompressionType::Lz4);

@@ -47,7 +47,7 @@ pub struct Settings {
     pub keep: Keep,
     /// Bytes of memory for hot nodes of the state tree. A million keys take 250 MB.
     pub node_cache: u64,
-    /// Bytes of memory for blocks of RocksDB's files.
+    /// Bytes of memory for blocks of RocksDB's files, and for what they have of indexes and filters.
     pub block_cache: usize,
     /// Bytes of memory for what is written and not in files yet. Twice as many may be in the log, which whoever opens the store reads.
     pub write_buffers: usize,
