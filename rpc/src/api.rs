@@ -144,7 +144,7 @@ pub trait ChainApi {
 /// Plans, what changes under them, and what that takes.
 #[rpc(server, client, namespace = "rollout", namespace_separator = ".")]
 pub trait RolloutApi {
-    /// The plans that were ever installed, in the order of their names.
+    /// The plans that were ever installed, in the order in which they were.
     #[method(name = "plans", blocking, with_extensions, param_kind = map)]
     fn rollout_plans(
         &self,

@@ -262,7 +262,7 @@ pub const METHODS: &[Method] = &[
         "rollout.plans",
         &[PAGE, PAGE_SIZE],
         Shape::of::<AtHeight<PageOf<PlanSummary>>>(),
-        "The plans that were ever installed, in the order of their names: what stands in each, and what is live.",
+        "The plans that were ever installed, in the order in which they were: what stands in each, and what is live.",
     ),
     report("rollout.plan", &[PLAN], Shape::of::<PlanDetail>(), "All of a plan that is in force."),
     report(

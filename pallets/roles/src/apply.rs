@@ -51,6 +51,7 @@ fn come(state: &mut State, key: &RoleKey, account: &AccountId, member: &Member) 
     let place = (key.clone(), *account);
     if !MEMBERS.contains(state, &place) {
         change(state, key, |head| head.count = head.count.saturating_add(1));
+        HELD.insert(state, &(*account, key.clone()));
     }
     MEMBERS.set(state, &place, member);
 }
@@ -60,6 +61,7 @@ fn go(state: &mut State, key: &RoleKey, account: &AccountId) {
     if MEMBERS.contains(state, &place) {
         change(state, key, |head| head.count = head.count.saturating_sub(1));
         MEMBERS.remove(state, &place);
+        HELD.remove(state, &(*account, key.clone()));
     }
 }
 

@@ -67,13 +67,10 @@ pub fn is_member_since(state: &State, key: &RoleKey, who: &AccountId, version: u
     member(state, key, who).is_some_and(|member| member.joined <= version)
 }
 
-/// The roles of a plan that an account has, in the order of their names. A plan has few roles, so each is asked for.
-pub fn roles_of(state: &State, plan: &Name, who: &AccountId) -> Vec<(Name, Member)> {
-    let held = |(role, _): (Name, Role)| {
-        let key = RoleKey { plan: plan.clone(), role };
-        member(state, &key, who).map(|member| (key.role, member))
-    };
-    roles(state, plan).into_iter().filter_map(held).collect()
+/// The roles that an account has, of all plans, in the order of plans and roles. Reads its own rows and no others, however many plans
+/// there are.
+pub fn held<'s>(state: &'s State, who: &AccountId) -> impl Iterator<Item = RoleKey> + use<'s> {
+    HELD.iter_under(state, who).map(|(_, key)| key)
 }
 
 /// The roles of a plan that have a grant for an action, wherever that is, in the order of their names.

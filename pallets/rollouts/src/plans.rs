@@ -31,9 +31,16 @@ pub fn head(state: &State, name: &Name) -> Option<PlanHead> {
     PLANS.get(state, name)
 }
 
-/// Every plan that was ever installed, in the order of their names.
-pub fn heads<'s>(state: &'s State) -> impl Iterator<Item = (Name, PlanHead)> + use<'s> {
-    PLANS.iter(state)
+/// How many plans were ever installed, retired ones too: they grow without bound, so lists of them are read by number.
+pub fn installed(state: &State) -> u64 {
+    LISTED.count(state, &())
+}
+
+/// The plan of a number, from 1, in the order in which they were installed, with where it stands.
+pub fn numbered(state: &State, number: u64) -> Option<(Name, PlanHead)> {
+    let name = LISTED.get(state, &(), number)?;
+    let head = head(state, &name)?;
+    Some((name, head))
 }
 
 /// How many plans of applications are not retired.

@@ -29,7 +29,9 @@ pub struct DuePoll {
 }
 
 /// The poll that is opened next, those of the node's plan first; none when nothing waits for one. A role in which nobody
-/// votes decides nothing, so a poll of it waits until somebody does.
+/// votes decides nothing, so a poll of it waits until somebody does. What waits so is looked at again in every block, before each poll that
+/// is opened: of a plan up to [`MOST_LIVE`](crate::change::MOST_LIVE) changes, with the votes that each owes, and
+/// [`MOST_AMENDMENTS`](crate::install::MOST_AMENDMENTS) versions.
 pub fn next_poll(state: &State, at: Moment) -> Option<DuePoll> {
     let node = flags::queries::node_plan(state);
     let of_node = node.iter().flat_map(|plan| TO_OPEN.iter_under(state, plan));

@@ -9,10 +9,13 @@ use crate::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, Sta
 use crate::statement::{ChorusRoll, ChorusTally, Stated, TalliedWord, WordTally};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, ChangeId, Digest, Height, Moment, Name, Path, ProposalId};
-use state::{Item, Key, KeyBytes, Map, Set};
+use state::{Item, Key, KeyBytes, Log, Map, Set};
 
 /// Every plan that was ever installed.
 pub(crate) const PLANS: Map<Name, PlanHead> = Map::new("rollouts/plans");
+
+/// Their names, in the order in which they were installed.
+pub(crate) const LISTED: Log<(), Name> = Log::new("rollouts/listed", "rollouts/listed_counts");
 
 /// The later versions of applications' plans that were asked for and not decided yet, by plan and number.
 pub(crate) const AMENDMENTS: Map<(Name, u64), AskedAmendment> = Map::new("rollouts/amendments");

@@ -80,7 +80,8 @@ pub(crate) fn is_present(state: &State, at: Moment, plan: &Name, by: &Actor) -> 
 }
 
 /// The accounts that are in a segment now, each once; of `validators` those who could be elected, the strongest first. Whoever is in it
-/// under a name that is no account speaks for nobody.
+/// under a name that is no account speaks for nobody. Reads one row, of [`flags::MOST_MEMBERS_OF_SEGMENT`] members at most, or of as many
+/// validators as may be elected.
 pub(crate) fn accounts_in(state: &State, at: Moment, plan: &Name, segment: &Name) -> Vec<AccountId> {
     if segment.as_str() == VALIDATORS {
         let candidates = staking::queries::candidates(state, at.epoch);

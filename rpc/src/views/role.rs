@@ -5,7 +5,7 @@ use primitives::{AccountId, Height, Name};
 use roles::{Grant, MOST_MEMBERS, MOST_ROLES, Member, Role, RoleHead, RoleKey, Seated, queries};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use state::State;
+use state::{State, corrupt};
 
 /// The roles of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -91,24 +91,25 @@ pub(crate) fn role(state: &State, height: Height, key: &RoleKey) -> Option<RoleD
     Some(RoleDetail { height, plan: key.plan.clone(), summary, members, described })
 }
 
-/// The roles that an account has, in the order of plans and roles, for as long as somebody waits for them.
+/// The roles that an account has, in the order of plans and roles, for as long as somebody waits for them. Those of the page alone are read;
+/// they are counted by the account's own rows.
 pub(crate) fn held_roles<E>(
     state: &State,
     who: &AccountId,
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<HeldRole>, E> {
-    let mut held = Vec::new();
-    for (plan, _) in rollouts::plans::heads(state) {
+    let held = queries::held(state, who).map(|key| go_on().map(|()| key));
+    let PageOf { total, page, page_size, entries } = range.counted(held)?;
+    let show = |key: RoleKey| -> Result<HeldRole, E> {
         go_on()?;
-        let roles = queries::roles_of(state, &plan, who).into_iter();
-        held.extend(roles.map(|(role, member)| (plan.clone(), role, member)));
-    }
-    range.ascending(held.len() as u64, |number| {
-        let (plan, role, member) = held[number as usize - 1].clone();
-        let of_role = queries::role(state, &key(&plan, &role)).unwrap_or_default();
-        Ok(HeldRole { plan, role, member, grants: of_role.grants.into_inner() })
-    })
+        let member =
+            queries::member(state, &key, who).unwrap_or_else(|| corrupt(&format!("{who} is found by {key} alone")));
+        let grants = queries::role(state, &key).unwrap_or_default().grants.into_inner();
+        let RoleKey { plan, role } = key;
+        Ok(HeldRole { plan, role, member, grants })
+    };
+    Ok(PageOf { total, page, page_size, entries: entries.into_iter().map(show).collect::<Result<_, E>>()? })
 }
 
 fn key(plan: &Name, role: &Name) -> RoleKey {

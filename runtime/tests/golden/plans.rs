@@ -1,6 +1,6 @@
 //! The storage layout of flags, plans and changes: every cell with an example of its raw key and value.
 
-use crate::storage::{Cell, item, map, set};
+use crate::storage::{Cell, item, log, map, set};
 use artifacts::CasePin;
 use cases::{CaseKind, CaseRegister};
 use flags::{DefinedFlag, Disabled, FlagCounts, Gates, Setting, Targeting};
@@ -123,7 +123,7 @@ pub fn of_plans() -> Vec<Cell> {
     let phase = PhaseStanding { state: PhaseState::Open, since: AT, change: CHANGE };
     let procedure = (ChangeKind::Promote, Path::new([named("DEV")]).unwrap());
     let asked = AskedAmendment { by: stated().actor, installation: installation(), poll: Some(ID) };
-    vec![
+    let cells = vec![
         map::<ProposalId, (Name, u64)>("rollouts/amendment_polls", ID, (shop(), 1)),
         map::<(Name, u64), _>("rollouts/amendments", (shop(), 1), asked),
         item("rollouts/applications", 1u32),
@@ -145,7 +145,8 @@ pub fn of_plans() -> Vec<Cell> {
         set::<(Name, u64)>("rollouts/to_amend", (shop(), 1)),
         map::<(Name, u32), _>("rollouts/versions", (shop(), 1), kept),
         map::<(Name, u32, Name), _>("rollouts/windows", row("daily"), plan.windows[0].clone()),
-    ]
+    ];
+    cells.into_iter().chain(log(["rollouts/listed", "rollouts/listed_counts"], (), shop())).collect()
 }
 
 /// The cells of changes: what they are, where they stand, and what is due to them.

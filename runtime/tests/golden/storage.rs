@@ -37,7 +37,7 @@ pub fn set<K: Key + 'static>(path: &'static str, key: K) -> Cell {
 }
 
 /// A list, at two paths: its entries and how many there are.
-fn log<K: Key + Copy + 'static, V: Encode + Decode + 'static>(
+pub fn log<K: Key + Copy + 'static, V: Encode + Decode + 'static>(
     [path, counts]: [&'static str; 2],
     key: K,
     value: V,
@@ -124,6 +124,7 @@ fn cells() -> Vec<Cell> {
         item("rewards/pool", TEN),
         item("rewards/to_collect", TEN),
         map::<RoleKey, _>("roles/heads", role_key(), role_head()),
+        set::<(AccountId, RoleKey)>("roles/held", (WHO, role_key())),
         map::<(RoleKey, AccountId), _>("roles/members", (role_key(), WHO), member()),
         map::<RoleKey, _>("roles/roles", role_key(), role()),
         map::<AccountId, _>("staking/bonds", WHO, bonds()),

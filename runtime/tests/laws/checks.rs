@@ -193,7 +193,8 @@ fn holds_are_bonds_unbonding_and_deposits(state: &State, now: Epoch) {
             add(proposal.proposer, proposal.rules.deposit);
         }
     }
-    for (_, head) in rollouts::plans::heads(state) {
+    let plans = (1..=rollouts::plans::installed(state)).map(|number| rollouts::plans::numbered(state, number).unwrap());
+    for (_, head) in plans {
         head.owner.into_iter().for_each(|owner| add(owner, head.deposit));
     }
     for (who, account) in ACCOUNTS.iter(state) {

@@ -22,7 +22,7 @@ use tests::memory;
 
 /// How many epochs ago whoever asks for a ticket has verified the chain: further than one step leads.
 const KNOWN_AGO: u64 = 8;
-/// Keys and headers that a node's boot check looks at in a large state.
+/// Keys and headers that a node's boot check looks at in a large state; of headers a state that was grown has one.
 const SAMPLED: (usize, u64) = (32, 64);
 
 /// Measures everything of a store, each so many times; `size` is how many there are of everything.

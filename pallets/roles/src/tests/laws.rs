@@ -45,8 +45,14 @@ fn powers(state: &State, role: &str, who: AccountId) -> Vec<(String, &'static st
     all.filter(may).collect()
 }
 
-/// What each role says of itself is what its members are.
+/// What each role says of itself is what its members are, and what is found of an account are the roles that have it.
 fn counted(state: &State) {
+    for who in [ANN, BEN, CAT, DAN] {
+        let has = |key: &RoleKey| queries::is_member(state, key, &who);
+        let mut of_roles: Vec<RoleKey> = ROLES.iter().map(|(role, ..)| key(role)).filter(has).collect();
+        of_roles.sort();
+        assert_eq!(queries::held(state, &who).collect::<Vec<_>>(), of_roles, "{who}");
+    }
     for (role, least, _) in ROLES {
         let all = queries::members(state, &key(role));
         let head = queries::head(state, &key(role));

@@ -84,6 +84,7 @@ fn tell_others(state: &mut State, plan: &Plan) {
 
 /// What comes with a first version alone.
 fn begin(state: &mut State, plan: &Plan, by: Option<AccountId>, deposit: Amount) {
+    LISTED.push(state, &(), &plan.name);
     if !plan.is_of_node() {
         let applications = plans::applications(state).saturating_add(1);
         APPLICATIONS.set(state, &applications);

@@ -48,7 +48,7 @@ fn is_by_power(segment: &Name) -> bool {
     segment.as_str() == VALIDATORS
 }
 
-/// Who is in a segment now, with the power of each where that counts.
+/// Who is in a segment now, with the power of each where that counts. Reads as much as [`accounts_in`].
 fn members_now(judged: &JudgedIn<'_>, segment: &Name) -> Vec<(AccountId, Amount)> {
     if is_by_power(segment) {
         let candidates = staking::queries::candidates(judged.state, judged.at.epoch).validators;

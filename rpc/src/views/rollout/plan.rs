@@ -1,5 +1,6 @@
 //! Plans: where each stands, and all of one.
 
+use crate::views::page::missing;
 use crate::views::{Descriptions, PageOf, PageRange};
 use flags::queries::node_plan;
 use primitives::{Digest, Height, Name, Text};
@@ -90,16 +91,19 @@ pub(super) fn next_stage(state: &State, plan: &KeptRef) -> Option<Name> {
     plan.successor(standing.as_ref()).cloned()
 }
 
-/// Every plan that was ever installed, in the order of their names, for as long as somebody waits for them.
+/// The plans that were ever installed, the first one first, for as long as somebody waits for them. Those of the page alone are read.
 pub(crate) fn plan_page<E>(
     state: &State,
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<PlanSummary>, E> {
-    let heads = plans::heads(state).map(|head| go_on().map(|()| head));
-    let PageOf { total, page, page_size, entries } = range.counted(heads)?;
-    let show = |(name, head)| go_on().map(|()| PlanSummary::of(state, name, head));
-    Ok(PageOf { total, page, page_size, entries: entries.into_iter().map(show).collect::<Result<_, E>>()? })
+    let total = plans::installed(state);
+    go_on()?;
+    range.ascending(total, |number| {
+        go_on()?;
+        let (name, head) = plans::numbered(state, number).unwrap_or_else(|| missing("plan", number));
+        Ok(PlanSummary::of(state, name, head))
+    })
 }
 
 /// All of the version that is in force; none of a plan that there is not, or that is retired.

@@ -8,7 +8,7 @@ use crate::due::{BLOCKS_TO_JUDGE, of_plan, plans_due};
 use crate::install::Installation;
 use crate::plan::{ChangeKind, Missed, Plan, Procedure};
 use crate::statement::StatementOutcome;
-use crate::storage::{HEARD, HEARD_AT, LIVE, TO_OPEN};
+use crate::storage::{HEARD, HEARD_AT, LIVE, PLANS, TO_OPEN};
 use crate::tests::sample::{DEVELOPMENT, duty, list, name, names};
 use crate::{Call, Event, effects, plans, polls};
 use flags::Targeting;
@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 /// nothing does, somebody spoke a moment ago.
 pub(super) fn nobody_is_passed_over(state: &State, at: Moment) {
     let found = plans_due(state, at);
-    let all: Vec<Name> = plans::heads(state).map(|(plan, _)| plan).collect();
+    let all: Vec<Name> = PLANS.iter(state).map(|(plan, _)| plan).collect();
     for plan in &all {
         let events: Vec<Event> = of_plan(state, at, plan).collect();
         if !found.contains(plan) {

@@ -83,6 +83,18 @@ fn no_stage_stands_and_its_flags_serve_their_fallbacks() {
 }
 
 #[test]
+fn plans_are_numbered_as_they_were_installed_and_keep_their_numbers_when_they_are_retired() {
+    let memory = Memory::default();
+    let mut state = shop(&memory);
+    by_call(&state, BEN, &first(renamed("bakery"))).unwrap().apply(&mut state, at(21));
+    retire("council").decide(&state, at(22), ANN).unwrap().apply(&mut state, at(22));
+    let all = (1..=plans::installed(&state)).map(|number| plans::numbered(&state, number).unwrap());
+    let listed: Vec<_> = all.map(|(plan, head)| (plan, head.retired)).collect();
+    assert_eq!(listed, [(name("shop"), true), (name("bakery"), false)]);
+    assert!(plans::numbered(&state, 3).is_none());
+}
+
+#[test]
 fn who_installed_it_retires_it_in_the_role_that_owns_it_when_nothing_is_live() {
     let memory = Memory::default();
     let mut state = shop(&memory);
