@@ -28,8 +28,9 @@ fn costly_network() -> Genesis {
     genesis
 }
 
-/// What a transaction costs over the state before its block: its bytes, and the rows that its verdict may read. In this network, which
-/// has neither plans nor members, those are the epochs of which something may wait for whoever collects, and the register of witnesses.
+/// What a transaction costs over the state before its block: its bytes, and the rows that its verdict may read. In this network, whose one
+/// plan has nobody who acts under it, those are the epochs of which something may wait for whoever collects, the register of witnesses, and
+/// what judging a change of the plan asks for, whoever submits it.
 fn least_fee(before: &State, transaction: &Transaction) -> u64 {
     static LIMITS: LazyLock<Limits> = LazyLock::new(|| costly_network().chain.limits);
     let (bytes, signatures) = (LIMITS.max_block_bytes, LIMITS.max_block_signatures);
@@ -37,6 +38,7 @@ fn least_fee(before: &State, transaction: &Transaction) -> u64 {
     let read = match transaction.payload.call {
         Call::Rewards(rewards::Call::Collect { .. }) => staking::queries::params(before).remembered_epochs,
         Call::Witnesses(witnesses::Call::Register { .. }) => u64::from(witnesses::MOST_WITNESSES),
+        Call::Rollouts(rollouts::Call::Submit { .. }) => u64::from(transaction.reads(before)),
         _ => 0,
     };
     BASE + PER_BYTE * of_signatures.max(transaction.encode().len() as u64) + PER_READ * read
@@ -120,11 +122,14 @@ impl Seen {
         assert_eq!(counted, burned, "burned by least fees, forfeited deposits and lost stake, and by nothing else");
     }
 
-    /// Plays blocks on a network; each is also held to the law of replay.
+    /// Plays blocks on a network; each is also held to the law of replay. The first installs the plan of the examples: where a call does in
+    /// the midst of a block, others in it would cost something else than before.
     fn play(&mut self, blocks: Vec<Vec<(usize, Action)>>, tips: &[u64]) {
+        let installation = Box::new(examples::installation());
+        let installs = vec![(6, Action::Ask(Call::Rollouts(rollouts::Call::Install { installation })))];
         let mut network = Network::new(costly_network());
         let endowed: u64 = network.genesis.accounts.balances.iter().map(|endowment| endowment.balance.0).sum();
-        for asked in blocks {
+        for asked in std::iter::once(installs).chain(blocks) {
             let asked = calls(&network, &asked);
             let before = network.memory().clone();
             let transactions = taken(&network, &asked, tips);
