@@ -25,7 +25,8 @@ const TRIES: usize = 3;
 /// How long nodes may take to fetch an executable of this product from one of them.
 pub const TIME_TO_FETCH: Duration = Duration::from_secs(30);
 
-/// An epoch at whose start voting may end, so that there is time to vote on this machine, and so much besides.
+/// An epoch at whose start voting may end, so that there is time to vote on this machine, and so much besides, as far as the network lets
+/// votes be open.
 ///
 /// # Errors
 /// When the node does not answer.
@@ -41,7 +42,8 @@ pub async fn deadline_after(node: &NodeProcess, least: Duration) -> anyhow::Resu
     let block_ms = number(find(&genesis, "block_time_ms").context("genesis names no block time")?)?;
     let blocks = u64::try_from(time.as_millis())?.div_ceil(block_ms.max(1)).max(BLOCKS_TO_VOTE);
     let missing = blocks.saturating_sub(number(&status["next_epoch"]["blocks_left"])?);
-    Ok((epoch + 1 + missing.div_ceil(length)).to_string())
+    let most = number(find(&genesis, "most_window").context("genesis names no longest vote")?)?;
+    Ok((epoch + (1 + missing.div_ceil(length)).min(most)).to_string())
 }
 
 /// Proposes with `contract gov ARGUMENTS`, paid for by the first validator; voting ends when there was time to vote.
@@ -197,8 +199,9 @@ pub async fn follow<T>(
     loop {
         let (proposal, chain) = node
             .until(&format!("answer about proposal {id}"), async |node| {
-                let proposal = node.call("gov.proposal", json!({ "id": id })).await.ok()?;
-                Some((proposal, node.call("chain.status", json!({})).await.ok()?))
+                // In this order: by an epoch that is over already the proposal is not late.
+                let chain = node.call("chain.status", json!({})).await.ok()?;
+                Some((node.call("gov.proposal", json!({ "id": id })).await.ok()?, chain))
             })
             .await?;
         if let Some(answer) = ask(&proposal) {
