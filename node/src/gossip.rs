@@ -339,7 +339,8 @@ mod tests {
         let held = [&[HOLDER][..], &[1; 32 + 16 + 16 + 64]].concat();
         let told = [decision(&end), contested(&end), accusation(&offence), held, cosignature(&word)];
         let kinds: Vec<u8> = told.iter().map(|message| message[0]).collect();
-        let judge = checker(Arc::new(chain));
+        let checker = checker(Arc::new(chain));
+        let judge = |message: &[u8]| checker.check(message);
         for message in &told {
             assert_ne!(judge(message), MessageVerdict::Reject, "{message:?}");
             let longer = [&message[..], &[0]].concat();
