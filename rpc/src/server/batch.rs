@@ -90,9 +90,9 @@ where
         let mut answers = Vec::with_capacity(begun.len());
         for begun in begun {
             let answer = match outcomes.next() {
-                Some(Some(outcome)) => self.answer_submission(begun, outcome),
-                Some(None) => self.answer(begun).await,
-                None => MethodResponse::error(begun.request.id, ErrorObject::from(ErrorCode::InternalError)),
+                Some(Some(outcome)) => self.answer_submission(begun, Some(outcome)),
+                None if begun.admitted.is_ok() => self.answer_submission(begun, None),
+                Some(None) | None => self.answer(begun).await,
             };
             answers.push(answer);
         }
@@ -112,11 +112,13 @@ where
         tokio::task::spawn_blocking(submits).await.unwrap_or_default()
     }
 
-    fn answer_submission(&self, begun: Begun<'_>, outcome: Outcome) -> MethodResponse {
+    /// The answer to a request by what came of its transaction; nobody knows that when the node failed at it.
+    fn answer_submission(&self, begun: Begun<'_>, outcome: Option<Outcome>) -> MethodResponse {
         let (id, most) = (begun.request.id, self.rules.max_response_bytes);
         let response = match outcome {
-            Ok(hash) => MethodResponse::response(id, ResponsePayload::success(hash), most),
-            Err(refusal) => MethodResponse::error(id, ErrorObjectOwned::from(RpcRefusal::from(refusal))),
+            Some(Ok(hash)) => MethodResponse::response(id, ResponsePayload::success(hash), most),
+            Some(Err(refusal)) => MethodResponse::error(id, ErrorObjectOwned::from(RpcRefusal::from(refusal))),
+            None => MethodResponse::error(id, ErrorObject::from(ErrorCode::InternalError)),
         };
         self.observe(SUBMIT, begun.since, &response);
         response
