@@ -36,6 +36,7 @@ const GIVES_WAY: i32 = 10;
 
 /// Runs the node of a home until it is told to stop.
 pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Result<(), Failure> {
+    share_beside_consensus()?;
     let (home, config, genesis) = read_home(home)?;
     log_to_stderr(&config, log)?;
     boot_and_run(home, config, genesis, ticket)
@@ -43,6 +44,7 @@ pub(super) fn start(home: &Path, ticket: Option<&Path>, log: Option<&str>) -> Re
 
 /// Runs a one-validator network in this process.
 pub(super) fn dev(home: Option<&Path>, rpc_port: u16, log: Option<&str>) -> Result<(), Failure> {
+    share_beside_consensus()?;
     let temporary = match home {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("the-block-dev-").tempdir().context("cannot make a folder")?),
@@ -87,6 +89,14 @@ fn beside_consensus() -> io::Result<Runtime> {
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     threads.thread_name("the-block").max_blocking_threads(MOST_BLOCKING).on_thread_start(give_way);
     threads.enable_all().build()
+}
+
+/// Begins the threads that work on all cores for whoever is not consensus, such as on the signatures of what strangers send together. They
+/// give way to it too; blocks have their own. Once in a process, before anything is shared among them: whoever is the first to share
+/// something begins them otherwise, with its own priority.
+fn share_beside_consensus() -> anyhow::Result<()> {
+    let threads = rayon::ThreadPoolBuilder::new().thread_name(|number| format!("cores-{number}"));
+    threads.start_handler(|_| give_way()).build_global().context("cannot start the threads that work on all cores")
 }
 
 /// Lets other threads of this process come first, where the system knows threads by their priority.
