@@ -5,19 +5,19 @@
 
 # Starts a network of four, walks one release from signature to installed, and keeps running; ONCE=1 ends after the walk.
 demo: setup
-	ONCE=$(ONCE) scripts/demo.sh
+	ONCE=$(ONCE) scripts/demo.sh demo
 
 # Starts a network of four that one of them seals, has a council promote it to a quorum on evidence, and shows what happens around that: an
 # emergency, a lapse, a pause, and what the stake stops; in about four minutes. Keeps running; ONCE=1 ends after the walk. With
 # STAGE=mainnet it goes on over canary to mainnet instead, in about seven minutes: who is paid, who witnesses, and what a pruned node proves.
 demo-rollout: setup
-	ONCE=$(ONCE) STAGE=$(STAGE) scripts/demo_rollout.sh
+	ONCE=$(ONCE) STAGE=$(STAGE) scripts/demo.sh demo_rollout
 
 # Starts a network of two and has a shop with two tenants go through its day under a plan of its own: its flags are asked by OpenFeature's
 # providers for Node, Python and, where there is Chromium, pages; in about three minutes. Keeps running; ONCE=1 ends after the walk.
 demo-pos:
 	scripts/setup.sh test
-	ONCE=$(ONCE) scripts/demo_pos.sh
+	ONCE=$(ONCE) scripts/demo.sh demo_pos
 
 # Everything: format, lints, unit, law, golden and journey tests, and the examples in the documentation.
 test:
