@@ -145,12 +145,25 @@ async fn h01_ids_of_another_block_than_was_announced_count_as_a_bad_block_and_ar
     let World { mut proposer, mut other, dir: _dir } = world();
     let (value, parts) = proposer.proposes(0).await;
     let block = proposer.answers.undecided.find(Height(1), value.value.0).unwrap().block.clone();
-    for stream in 1..=3 {
-        assert_eq!(other.hears(proposer.n, of_another(&proposer, &block, stream)).await, None);
+    let reported = |other: &Node| other.app.refused.load(Ordering::SeqCst);
+    assert_eq!(other.hears(proposer.n, of_another(&proposer, &block, 1)).await, None);
+    assert_eq!((reported(&other), other.streamed().len()), (1, 0));
+
+    // Ids are looked up once, so the second block is asked for. What is told of it is something else, too.
+    let second = of_another(&proposer, &block, 2);
+    let (id, announced) = (second[0].stream_id.clone(), data(&second)[0].clone());
+    assert_eq!(other.hears(proposer.n, second).await, None);
+    assert_eq!((reported(&other), data(&other.streamed())), (1, vec![ProposalPart::Lacking(Lacking::Block)]));
+    let chunks = cut(id, announced, &vec![0; block.encoded_size()]);
+    assert_eq!(other.hears(proposer.n, chunks).await, None);
+    assert_eq!(reported(&other), 2);
+
+    // The third is not looked at, nor is what follows in that round.
+    for parts in [of_another(&proposer, &block, 3), parts] {
+        assert_eq!(other.hears(proposer.n, parts).await, None);
     }
-    assert_eq!(other.app.refused.load(Ordering::SeqCst), 2, "the third is not looked at");
-    assert_eq!(other.hears(proposer.n, parts).await, None, "nor is what follows in that round");
-    assert_eq!((other.validated(), other.answers.undecided.at(Height(1)).count()), (0, 0));
+    assert!(other.streamed().is_empty());
+    assert_eq!((reported(&other), other.validated(), other.answers.undecided.at(Height(1)).count()), (2, 0, 0));
 }
 
 #[tokio::test]

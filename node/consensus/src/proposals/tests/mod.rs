@@ -77,6 +77,13 @@ impl Node {
         verdict
     }
 
+    /// The verdict after all parts, and after what their publisher answers where this node asks for something.
+    async fn hears_out(&mut self, publisher: &mut Node, parts: Vec<Part>) -> Option<ProposedValue<ChainContext>> {
+        let verdict = self.hears(publisher.n, parts).await;
+        publisher.hears(self.n, self.streamed()).await;
+        self.hears(publisher.n, publisher.streamed()).await.or(verdict)
+    }
+
     fn validated(&self) -> usize {
         self.app.validated.load(Ordering::SeqCst)
     }
@@ -312,7 +319,7 @@ async fn a_refused_block_gets_its_verdict_and_a_proposer_is_tried_twice_a_round(
         let mut bad = Block::clone(&good);
         bad.header.parent.0[0] = n;
         let parts = proposer.streams(Arc::new(bad), 0, Round::Nil).await;
-        let verdict = other.hears(proposer.n, parts).await;
+        let verdict = other.hears_out(&mut proposer, parts).await;
         match n {
             1 | 2 => assert_eq!(verdict.unwrap().validity, Validity::Invalid),
             _ => assert_eq!(verdict, None),
