@@ -497,8 +497,11 @@ impl Apply for Event {
             Event::Staking(staking::Event::Forgotten { who, validator, .. }) => {
                 rewards::apply::forgotten(state, who, validator);
             }
-            // Who went has no vote any more, and roles stand left of those who count.
-            Event::Roles(event) => governance::apply::recount(state, at, event.key()),
+            // Who went has no vote any more, and roles stand left of those who count, and of those who wait for somebody to vote.
+            Event::Roles(event) => {
+                governance::apply::recount(state, at, event.key());
+                rollouts::apply::members_changed(state, event.key());
+            }
             // A change is told of its poll, because votes stand left of changes.
             Event::Governance(governance::Event::Opened { proposal, .. }) => {
                 if let Motion::Rollouts(motion) = &proposal.motion {

@@ -94,7 +94,7 @@ pub struct RoleHead {
     /// How often they changed: the version of the roster.
     pub version: u64,
     /// How many there are, whatever their scopes: by this go its places and its least members. Those who vote may be fewer, and a share
-    /// of a vote is one of them: see [`queries::voter_count`](crate::queries::voter_count).
+    /// of a vote is one of them: see [`queries::voters`](crate::queries::voters).
     pub count: u16,
     /// How many there can be.
     pub places: u16,

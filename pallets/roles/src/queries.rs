@@ -40,21 +40,17 @@ pub fn has_vote(state: &State, key: &RoleKey, who: &AccountId, version: u64) -> 
     member(state, key, who).is_some_and(|member| votes_since(&member, version))
 }
 
-/// All who [have a vote](has_vote) in such a poll, in the order of their accounts. Reads every member of the role, of whom there are
+/// All who [have a vote](has_vote) in such a poll, in the order of their accounts: what a share of the members is a share of. They only
+/// ever become fewer, as those who had a vote go or lose it. Reads every member of the role, of whom there are
 /// [`MOST_MEMBERS`](crate::MOST_MEMBERS) at most, and no other row.
 pub fn voters(state: &State, key: &RoleKey, version: u64) -> Vec<AccountId> {
-    voting(state, key, version).collect()
-}
-
-/// How many [have a vote](has_vote) in such a poll: what a share of the members is a share of. It only ever falls, as those who had a
-/// vote go or lose it; [`RoleHead::count`] counts members without a vote too, and later ones. Reads as much as [`voters`].
-pub fn voter_count(state: &State, key: &RoleKey, version: u64) -> u16 {
-    u16::try_from(voting(state, key, version).count()).unwrap_or(u16::MAX)
-}
-
-fn voting(state: &State, key: &RoleKey, version: u64) -> impl Iterator<Item = AccountId> {
     let members = members(state, key).into_iter();
-    members.filter(move |(_, member)| votes_since(member, version)).map(|(account, _)| account)
+    members.filter(|(_, member)| votes_since(member, version)).map(|(account, _)| account).collect()
+}
+
+/// Whether anybody [has a vote](has_vote) in such a poll that is opened now. Reads the members of the role up to the first who has.
+pub fn has_voters(state: &State, key: &RoleKey) -> bool {
+    MEMBERS.iter_under(state, key).any(|(_, member)| member.votes())
 }
 
 fn votes_since(member: &Member, version: u64) -> bool {

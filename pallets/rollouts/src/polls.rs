@@ -29,27 +29,30 @@ pub struct DuePoll {
 }
 
 /// The poll that is opened next, those of the node's plan first; none when nothing waits for one. A role in which nobody
-/// votes decides nothing, so a poll of it waits until somebody does. What waits so is looked at again in every block, before each poll that
-/// is opened: of a plan up to [`MOST_LIVE`](crate::change::MOST_LIVE) changes, with the votes that each owes, and
-/// [`MOST_AMENDMENTS`](crate::install::MOST_AMENDMENTS) versions.
+/// votes decides nothing, so a poll of it waits until somebody does.
+///
+/// Of the node's plan all that waits is looked at, because the stake may vote where no member does: up to
+/// [`MOST_LIVE`](crate::change::MOST_LIVE) changes, with the votes that each owes. Those of applications are found by the roles that have
+/// both something to vote on and somebody who votes: a role without voters costs a block nothing, however much waits for it, and one who
+/// comes to vote writes one row.
 pub fn next_poll(state: &State, at: Moment) -> Option<DuePoll> {
     let node = flags::queries::node_plan(state);
-    let of_node = node.iter().flat_map(|plan| TO_OPEN.iter_under(state, plan));
-    let of_guests = TO_OPEN.iter(state).filter(|(plan, ..)| node.as_ref() != Some(plan));
-    let of_changes = of_node.chain(of_guests).find_map(|(_, change, check)| due_poll(state, at, change, check));
-    of_changes.or_else(|| TO_AMEND.iter(state).find_map(|(plan, number)| on_amendment(state, plan, number)))
+    let mut of_node = node.iter().flat_map(|plan| TO_OPEN.iter_under(state, plan));
+    let found = of_node.find_map(|((_, change, check), _)| due_poll(state, at, change, check));
+    found.or_else(|| VOTING.iter(state).find_map(|key| of_role(state, at, &key)))
+}
+
+/// The next poll of a role of an application: on changes in the order of their numbers, and then on later versions.
+fn of_role(state: &State, at: Moment, key: &RoleKey) -> Option<DuePoll> {
+    let mut changes = TO_ASK.iter_under(state, key);
+    let on_change = changes.find_map(|(_, change, check)| due_poll(state, at, change, check));
+    on_change.or_else(|| TO_AMEND.iter_under(state, key).find_map(|(key, number)| on_amendment(state, key, number)))
 }
 
 /// The vote of the role that owns an application's plan on a later version of it (ROLLOUTS 7.4).
-fn on_amendment(state: &State, plan: Name, number: u64) -> Option<DuePoll> {
-    let amend = plans::current(state, &plan).ok()?.kept.policy.amend?;
-    let key = RoleKey { plan: plan.clone(), role: amend.role };
-    let version = roles::queries::head(state, &key).version;
-    // Asked first, because this is looked at in every block, and a whole plan is not read for what waits.
-    if roles::queries::voter_count(state, &key, version) == 0 {
-        return None;
-    }
-    let asked = AMENDMENTS.get(state, &(plan, number))?;
+fn on_amendment(state: &State, key: RoleKey, number: u64) -> Option<DuePoll> {
+    let asked = AMENDMENTS.get(state, &(key.plan.clone(), number))?;
+    let amend = plans::current(state, &key.plan).ok()?.kept.policy.amend?;
     let rules = PollRules::Members { key, share: amend.share, within: Some(amend.within), guest: true };
     Some(DuePoll { proposer: asked.by.account, motion: Motion::Install(Box::new(asked.installation)), rules })
 }
@@ -91,8 +94,7 @@ fn of_members(
     let ballot = vote_rules(state, plan, check)?;
     let key = RoleKey { plan: plan.name.clone(), role: ballot.role.clone() };
     // Who has no vote, or none yet, decides nothing.
-    let version = roles::queries::head(state, &key).version;
-    let has_voters = roles::queries::voter_count(state, &key, version) > 0;
+    let has_voters = roles::queries::has_voters(state, &key);
     has_voters.then(|| PollRules::Members {
         key,
         share: ballot.share_of(change.asked.class),

@@ -9,6 +9,7 @@ use crate::standing::{AskedRollback, ChangePause, LiveCounts, PhaseStanding, Sta
 use crate::statement::{ChorusRoll, ChorusTally, Stated, TalliedWord, WordTally};
 use parity_scale_codec::{Decode, Encode};
 use primitives::{AccountId, ChangeId, Digest, Height, Moment, Name, Path, ProposalId};
+use roles::RoleKey;
 use state::{Item, Key, KeyBytes, Log, Map, Set};
 
 /// Every plan that was ever installed.
@@ -23,8 +24,8 @@ pub(crate) const AMENDMENTS: Map<(Name, u64), AskedAmendment> = Map::new("rollou
 /// The number of the latest of them; none before the first, which is 1.
 pub(crate) const LATEST_AMENDMENT: Item<u64> = Item::new("rollouts/latest_amendment");
 
-/// Those of them whose poll the next block opens.
-pub(crate) const TO_AMEND: Set<(Name, u64)> = Set::new("rollouts/to_amend");
+/// Those of them that wait for their poll, by the role that votes on them.
+pub(crate) const TO_AMEND: Set<(RoleKey, u64)> = Set::new("rollouts/to_amend");
 
 /// The polls on them that nothing has come of yet: the plan and the number.
 pub(crate) const AMENDMENT_POLLS: Map<ProposalId, (Name, u64)> = Map::new("rollouts/amendment_polls");
@@ -112,8 +113,15 @@ pub(crate) const THAWS: Set<ChangeEnd> = Set::new("rollouts/thaws");
 /// the plan.
 pub(crate) const EARLIEST: Set<(Clock, u64, Name)> = Set::new("rollouts/earliest");
 
-/// The polls that the next block opens: by plan, the change and the check that asks for the vote.
-pub(crate) const TO_OPEN: Set<(Name, ChangeId, Name)> = Set::new("rollouts/to_open");
+/// The polls on changes that wait to be opened: by plan, the change and the check that asks for the vote. With the role by which the next
+/// block finds one under [`TO_ASK`]; none of the node's plan, whose own are all looked at, and of a change that its plan has superseded.
+pub(crate) const TO_OPEN: Map<(Name, ChangeId, Name), Option<Name>> = Map::new("rollouts/to_open");
+
+/// Those of applications' plans by the role that votes on them.
+pub(crate) const TO_ASK: Set<(RoleKey, ChangeId, Name)> = Set::new("rollouts/to_ask");
+
+/// The roles of applications' plans that have something [`TO_ASK`] or [`TO_AMEND`] and in which somebody votes.
+pub(crate) const VOTING: Set<RoleKey> = Set::new("rollouts/voting");
 
 /// The polls that were opened and of which nothing has come yet: the change, and the check that asks for the vote.
 pub(crate) const POLLS: Map<ProposalId, (ChangeId, Name)> = Map::new("rollouts/polls");

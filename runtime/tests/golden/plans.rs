@@ -5,6 +5,7 @@ use artifacts::CasePin;
 use cases::{CaseKind, CaseRegister};
 use flags::{DefinedFlag, Disabled, FlagCounts, Gates, Setting, Targeting};
 use primitives::{AccountId, CaseId, ChangeId, Digest, Epoch, Height, List, Name, Path, ProposalId, Timestamp};
+use roles::RoleKey;
 use rollouts::change::{ChangeProgress, ChangeState};
 use rollouts::deadline::{ChangeDeadline, Clock};
 use rollouts::install::{AskedAmendment, KeptPlan, PlanHead};
@@ -16,6 +17,11 @@ use runtime::testing::examples::*;
 
 fn shop() -> Name {
     named("shop")
+}
+
+/// A role of it that votes.
+fn council() -> RoleKey {
+    RoleKey { plan: shop(), role: named("COUNCIL") }
 }
 
 /// The cells of flags.
@@ -142,7 +148,7 @@ pub fn of_plans() -> Vec<Cell> {
         map::<(Name, u32, Name), _>("rollouts/stages", row("DEV"), plan.stages[0].clone()),
         map::<(Name, Name), _>("rollouts/standings", (shop(), named("DEV")), standing),
         map::<(Name, Name, Digest), ChangeId>("rollouts/stood", (shop(), named("DEV"), digest()), CHANGE),
-        set::<(Name, u64)>("rollouts/to_amend", (shop(), 1)),
+        set::<(RoleKey, u64)>("rollouts/to_amend", (council(), 1)),
         map::<(Name, u32), _>("rollouts/versions", (shop(), 1), kept),
         map::<(Name, u32, Name), _>("rollouts/windows", row("daily"), plan.windows[0].clone()),
     ];
@@ -182,8 +188,10 @@ pub fn of_changes() -> Vec<Cell> {
         map::<ChangeId, _>("rollouts/progress", CHANGE, progress()),
         map::<(Name, Name), _>("rollouts/tenants", (shop(), named("t1")), LiveCounts { open: 1, active: 0 }),
         set::<((Name, Clock), u64, ChangeId)>("rollouts/thaws", ((shop(), Clock::Time), AT.time.0, CHANGE)),
+        set::<(RoleKey, ChangeId, Name)>("rollouts/to_ask", (council(), CHANGE, named("council"))),
         set::<(Name, ChangeId)>("rollouts/to_judge", of_shop()),
-        set::<(Name, ChangeId, Name)>("rollouts/to_open", (shop(), CHANGE, named("council"))),
+        map::<(Name, ChangeId, Name), _>("rollouts/to_open", (shop(), CHANGE, named("council")), Some(council().role)),
+        set::<RoleKey>("rollouts/voting", council()),
     ]
 }
 

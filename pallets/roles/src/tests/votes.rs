@@ -8,7 +8,9 @@ const FAY: AccountId = AccountId([6; 32]);
 /// Who has a vote in a poll that was opened at a version, by every question that can be asked of it.
 fn voters(state: &State, role: &str, version: u64) -> Vec<AccountId> {
     let voters = queries::voters(state, &key(role), version);
-    assert_eq!(usize::from(queries::voter_count(state, &key(role), version)), voters.len());
+    if version >= head(state, role).0 {
+        assert_eq!(queries::has_voters(state, &key(role)), !voters.is_empty());
+    }
     for account in [ANN, BEN, CAT, DAN, EVE, FAY] {
         assert_eq!(queries::has_vote(state, &key(role), &account, version), voters.contains(&account), "{account}");
     }

@@ -1,30 +1,34 @@
 //! Later versions of applications' plans, from being asked for until their owners have decided (ROLLOUTS 7.4).
 
+use super::waiting;
 use crate::install::{AskedAmendment, Installation};
-use crate::polls;
 use crate::storage::*;
+use crate::{plans, polls};
 use governance::Status;
 use primitives::{Name, ProposalId};
-use roles::Actor;
+use roles::{Actor, RoleKey};
 use state::State;
 
 pub(super) fn asked(state: &mut State, plan: &Name, number: u64, installation: &Installation, by: &Actor) {
     let place = (plan.clone(), number);
     LATEST_AMENDMENT.set(state, &number);
     AMENDMENTS.set(state, &place, &AskedAmendment { by: by.clone(), installation: installation.clone(), poll: None });
-    TO_AMEND.insert(state, &place);
+    let policy = plans::current(state, plan).map(|current| current.kept.policy);
+    if let Some(amend) = policy.ok().and_then(|policy| policy.amend) {
+        waiting::wait_to_amend(state, &RoleKey { plan: plan.clone(), role: amend.role }, number);
+    }
 }
 
 /// The poll on a version is open.
 pub(super) fn polled(state: &mut State, installation: &Installation, poll: ProposalId) {
-    let waiting = TO_AMEND.iter_under(state, &installation.plan.name).filter_map(|place| {
-        let asked = AMENDMENTS.get(state, &place)?;
-        Some((place, asked))
+    let plan = &installation.plan.name;
+    let found = TO_AMEND.iter_under(state, plan).find_map(|row| {
+        let asked = AMENDMENTS.get(state, &(plan.clone(), row.1))?;
+        (asked.installation == *installation).then_some((row, asked))
     });
-    let Some((place, asked)) = waiting.into_iter().find(|(_, asked)| asked.installation == *installation) else {
-        return;
-    };
-    TO_AMEND.remove(state, &place);
+    let Some((row, asked)) = found else { return };
+    waiting::amend_no_more(state, &row);
+    let place = (plan.clone(), row.1);
     AMENDMENTS.set(state, &place, &AskedAmendment { poll: Some(poll), ..asked });
     AMENDMENT_POLLS.set(state, &poll, &place);
 }
@@ -32,13 +36,12 @@ pub(super) fn polled(state: &mut State, installation: &Installation, poll: Propo
 /// A later version is in force: what was asked for besides was written against the one before. That is not put to the vote any more, or its
 /// vote can decide nothing.
 pub(super) fn installed(state: &mut State, installation: &Installation) {
+    let rows: Vec<_> = TO_AMEND.iter_under(state, &installation.plan.name).collect();
+    rows.iter().for_each(|row| waiting::amend_no_more(state, row));
     let all: Vec<_> = AMENDMENTS.iter_under(state, &installation.plan.name).collect();
     for (place, asked) in all {
         match asked.poll {
-            None => {
-                TO_AMEND.remove(state, &place);
-                AMENDMENTS.remove(state, &place);
-            }
+            None => AMENDMENTS.remove(state, &place),
             Some(poll) if asked.installation == *installation => ended(state, &place.0, place.1, poll),
             Some(poll) => {
                 if governance::queries::poll(state, poll).status == Status::Open {

@@ -1,7 +1,7 @@
 //! What events do to a change on its way: taken, approved, announced, carried out, and step by step.
 
 use super::follow::{begin, open_incident, restart_soaks, settle, update};
-use super::{ends, stand};
+use super::{ends, stand, waiting};
 use crate::change::{
     ChangeProgress, ChangeRequest, ChangeState, Effected, Execution, OwedDuty, SubmittedChange, merged,
 };
@@ -41,7 +41,7 @@ pub(super) fn submitted(
     }
     call_rolls(state, at, change);
     if let Some(check) = vote {
-        TO_OPEN.insert(state, &(change.plan.clone(), change.id, check.clone()));
+        waiting::wait(state, change, check);
     }
     if let Some(execution) = execution {
         carried_out(state, at, change.id, execution);
@@ -88,7 +88,7 @@ fn segments_asked(state: &State, plan: &KeptRef, change: &SubmittedChange) -> BT
 /// The poll on an approval, or on a duty, is open.
 pub(super) fn polled(state: &mut State, id: ChangeId, check: &Name, poll: ProposalId) {
     let Some(change) = CHANGES.get(state, &id) else { return };
-    TO_OPEN.remove(state, &(change.plan, id, check.clone()));
+    waiting::wait_no_more(state, &(change.plan, id, check.clone()));
     POLLS.set(state, &poll, &(id, check.clone()));
     update(state, id, |progress| {
         if progress.state.waits() {
@@ -192,7 +192,7 @@ pub(super) fn open_votes(state: &mut State, change: &SubmittedChange, duties: &[
     let Ok(plan) = version_of(state, change) else { return };
     let is_voted = |duty: &&OwedDuty| polls::vote_rules(state, &plan, &duty.check).is_some();
     let checks: Vec<Name> = duties.iter().filter(is_voted).map(|duty| duty.check.clone()).collect();
-    checks.into_iter().for_each(|check| TO_OPEN.insert(state, &(change.plan.clone(), change.id, check)));
+    checks.iter().for_each(|check| waiting::wait(state, change, check));
 }
 
 /// A step that moves values has the duties of its promotion owed anew; one that was closed is active again.

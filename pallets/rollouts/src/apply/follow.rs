@@ -1,7 +1,7 @@
 //! What follows from where a change stands: when something is due, what is counted, what stops others. One place writes where a change
 //! stands, and takes all of that along.
 
-use super::ends;
+use super::{ends, waiting};
 use crate::change::{ChangeProgress, ChangeState, Effected, SubmittedChange};
 use crate::decide::submission::is_counted;
 use crate::plan::EMERGENCY;
@@ -148,8 +148,7 @@ pub(super) fn is_of_node(state: &State, plan: &Name) -> bool {
 
 /// Of a change that is over nothing is opened, judged or superseded any more.
 fn forget_what_waits(state: &mut State, change: &SubmittedChange) {
-    let rows: Vec<_> = TO_OPEN.iter_under(state, &(change.plan.clone(), change.id)).collect();
-    rows.iter().for_each(|row| TO_OPEN.remove(state, row));
+    waiting::forget(state, &change.plan, change.id);
     TO_JUDGE.remove(state, &(change.plan.clone(), change.id));
     ends::look_no_more(state, change);
 }

@@ -99,6 +99,7 @@ fn supersede(state: &mut State, plan: &Name) {
     let live: Vec<ChangeId> = LIVE.iter_under(state, plan).map(|(_, change)| change).collect();
     let waits = |change: &ChangeId| PROGRESS.get(state, change).is_some_and(|progress| progress.state.waits());
     let waiting: Vec<ChangeId> = live.into_iter().filter(waits).collect();
+    waiting.iter().for_each(|change| super::waiting::ask_no_more(state, plan, *change));
     super::ends::look_next(state, plan, &waiting);
 }
 
@@ -118,7 +119,13 @@ fn write_roles(state: &mut State, at: Moment, plan: &Plan) {
 fn remove_role(state: &mut State, at: Moment, plan: &Name, role: Name) {
     let key = RoleKey { plan: plan.clone(), role };
     roles::apply::remove_role(state, &key);
-    governance::apply::recount(state, at, &key);
+    recount(state, at, &key);
+}
+
+/// The members of a role changed: its polls are counted again, those that are open and those that wait.
+fn recount(state: &mut State, at: Moment, key: &RoleKey) {
+    governance::apply::recount(state, at, key);
+    super::members_changed(state, key);
 }
 
 /// The roles whose members vote on something.
@@ -134,7 +141,7 @@ fn voting_roles(plan: &Plan) -> BTreeSet<&Name> {
 fn seat(state: &mut State, at: Moment, plan: &Name, RoleSeats { role, seats }: &RoleSeats) {
     let key = RoleKey { plan: plan.clone(), role: role.clone() };
     seats.iter().for_each(|seat| roles::apply::seat(state, &key, seat));
-    governance::apply::recount(state, at, &key);
+    recount(state, at, &key);
 }
 
 /// A segment that is there stays as it is.

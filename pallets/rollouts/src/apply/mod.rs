@@ -8,11 +8,13 @@ pub(crate) mod install;
 mod outcome;
 mod stand;
 mod state;
+mod waiting;
 
 use crate::change::{ChangeProgress, ChangeState};
 use crate::{Event, Motion, polls};
 use ::state::{Apply, State};
 use primitives::{ChangeId, Moment, Name, ProposalId};
+use roles::RoleKey;
 
 impl Apply for Event {
     fn apply(&self, state: &mut State, at: Moment) {
@@ -67,8 +69,8 @@ impl Apply for Event {
                 outcome::over(state, at, *change, ChangeState::Ended { why: *why }, deposit.as_ref());
             }
             Event::Thawed { change, .. } => outcome::thawed(state, at, *change),
-            Event::Voided { plan, change, check, poll, reopens } => {
-                outcome::voided(state, plan, *change, check, *poll, *reopens);
+            Event::Voided { change, check, poll, reopens, .. } => {
+                outcome::voided(state, *change, check, *poll, *reopens);
             }
             Event::Dropped { plan, change, due, statements, is_all } => {
                 self::state::dropped(state, at, plan, *change, *due, (*statements, *is_all));
@@ -88,6 +90,11 @@ pub fn opened(state: &mut State, motion: &Motion, poll: ProposalId) {
         Motion::Install(installation) => amendments::polled(state, installation, poll),
         Motion::Abort { .. } => {}
     }
+}
+
+/// The members of a role changed: what waits for its vote is found as long as somebody has one. Whatever changes members calls it.
+pub fn members_changed(state: &mut State, key: &RoleKey) {
+    waiting::follow_members(state, key);
 }
 
 /// An incident stands for a duty of a change from now on: the next block looks whether that is met by it. Whatever applies that an incident

@@ -2,7 +2,7 @@
 
 use super::change::free_deposit;
 use super::follow::{restart_soaks, settle, update};
-use super::{ends, stand};
+use super::{ends, stand, waiting};
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, DutyState, Effected, SubmittedChange};
 use crate::decide::close;
 use crate::plan::Missed;
@@ -145,14 +145,14 @@ fn unpause(state: &mut State, at: Moment, change: &SubmittedChange, pause: &Chan
 }
 
 /// A poll came to nothing; where the vote is still owed, another one is opened.
-pub(super) fn voided(state: &mut State, plan: &Name, id: ChangeId, check: &Name, poll: ProposalId, reopens: bool) {
+pub(super) fn voided(state: &mut State, id: ChangeId, check: &Name, poll: ProposalId, reopens: bool) {
     polls::settle(state, poll);
     update(state, id, |progress| {
         if let Some(duty) = progress.duties.iter_mut().find(|duty| duty.poll == Some(poll)) {
             duty.poll = None;
         }
     });
-    if reopens {
-        TO_OPEN.insert(state, &(plan.clone(), id, check.clone()));
+    if let Some(change) = CHANGES.get(state, &id).filter(|_| reopens) {
+        waiting::wait(state, &change, check);
     }
 }

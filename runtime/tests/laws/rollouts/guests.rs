@@ -300,10 +300,16 @@ fn p01_a_block_reads_nothing_of_applications_to_which_nothing_comes() {
     }
 }
 
-/// A network beside which a change of an application waits that sets so many flags: nobody has the role that votes on it.
-fn waiting(flags: usize) -> (Memory, Moment) {
+/// A network beside which a change of each of so many applications waits that sets so many flags: nobody has the role that votes on it.
+fn waiting(applications: usize, flags: usize) -> (Memory, Moment) {
     let network = with_owner(governed(plan(Shape::default()), "testnet", &COUNCIL, 10));
-    let (mut state, at, shop) = (network.state(), network.next_moment(MINUTE), shop());
+    let (mut state, at) = (network.state(), network.next_moment(MINUTE));
+    (0..applications).for_each(|number| wait(&mut state, at, name(&format!("{SHOP}{number}")), flags));
+    (with_writes(&network, state), at)
+}
+
+fn wait(state: &mut State, at: Moment, called: Name, flags: usize) {
+    let shop = shop();
     let keys: Vec<Name> = (0..flags).map(|number| name(&format!("{CHECKOUT}{number}"))).collect();
     let defined = keys.iter().map(|key| Flag { key: key.clone(), ..examples::flag() });
     let (role, share, within) = (name("AUDITOR"), Fraction::TWO_THIRDS, Span::days(7));
@@ -312,28 +318,28 @@ fn waiting(flags: usize) -> (Memory, Moment) {
         checks: list([Check { ask, ..shop.checks[1].clone() }]),
         procedures: list([Procedure { of: ChangeKind::Set, ..shop.procedures[0].clone() }]),
         flags: list(shop.flags.iter().cloned().chain(defined)),
+        name: called.clone(),
         ..shop
     };
     let (by, deposit, effects) = (None, Amount::ZERO, list([]));
-    ::rollouts::Event::Installed { installation: first(shop), by, deposit, effects }.apply(&mut state, at);
+    ::rollouts::Event::Installed { installation: first(shop), by, deposit, effects }.apply(state, at);
 
     let (path, was) = (Path::ROOT, FlagSide::default().digest());
     let on = |flag| Effect::Flag { flag, path: path.clone(), to: EffectTo::Setting(Targeting::constant(0)), was };
-    let asked = submits_to(name(SHOP), ChangeRequest::Set { effects: list(keys.into_iter().map(on)) });
-    let taken = asked.decide(&state, at, owner().account()).unwrap();
+    let asked = submits_to(called, ChangeRequest::Set { effects: list(keys.into_iter().map(on)) });
+    let taken = asked.decide(state, at, owner().account()).unwrap();
     assert!(matches!(taken, ::rollouts::Event::Submitted { vote: Some(_), .. }), "{taken:?}");
-    taken.apply(&mut state, at);
-    (with_writes(&network, state), at)
+    taken.apply(state, at);
 }
 
-/// However much would move by what waits for a poll, a block only looks whether anybody would vote.
+/// However much waits for a poll in roles in which nobody votes, and however much would move by it, a block does not look at it.
 #[test]
-fn p01_a_block_reckons_nothing_of_what_waits_under_plans_of_applications() {
-    let looked_at = |flags| {
-        let (memory, at) = waiting(flags);
+fn p01_a_block_reads_nothing_of_what_waits_for_somebody_to_vote() {
+    let looked_at = |applications, flags| {
+        let (memory, at) = waiting(applications, flags);
         let counted = CountedRows::of(&memory);
         assert_eq!(::rollouts::polls::next_poll(&State::over(&counted), at), None);
         counted.rows()
     };
-    assert_eq!(looked_at(16), looked_at(1));
+    assert_eq!([looked_at(1, 16), looked_at(300, 1)], [looked_at(1, 1); 2]);
 }

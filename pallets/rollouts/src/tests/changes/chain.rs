@@ -19,7 +19,7 @@ use primitives::{
     AccountId, Amount, ChainId, ChangeId, Digest, Epoch, Fraction, Height, List, Mandate, Moment, Path, ProposalId,
     Reason, ReleaseClass, ScopePattern, SecretKey, Span, Text, Timestamp,
 };
-use roles::{Grant, Seat};
+use roles::{Grant, Member, RoleKey, Seat};
 use state::{Apply as _, Decide as _, Enact, Memory, State};
 
 pub(super) const ANN: AccountId = AccountId([1; 32]);
@@ -317,6 +317,16 @@ impl<'m> Chain<'m> {
             cancel(state, at, poll);
         }
         events
+    }
+
+    /// From now on an account has a role within a pattern, and all are told that a runtime tells of it.
+    pub fn seat(&mut self, key: &RoleKey, account: AccountId, scope: &str) {
+        let (state, at) = (&mut self.state, self.at);
+        let version = roles::queries::head(state, key).version + 1;
+        let member = Member { scopes: list([scope.parse().unwrap()]), joined: version };
+        roles::Event::MemberCame { key: key.clone(), version, account, member, by: None }.apply(state, at);
+        governance::apply::recount(state, at, key);
+        crate::apply::members_changed(state, key);
     }
 
     /// The rules of the poll that is opened next.

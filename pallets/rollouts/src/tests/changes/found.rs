@@ -2,22 +2,23 @@
 //! applications have. Every block of every [story](super) is held to it too.
 
 use super::chain::*;
+use super::polled::no_poll_is_passed_over;
 use super::shop::{first, shop_plan};
 use crate::change::{ChangeDraft, ChangeProgress, ChangeRequest, Effect, EffectTo};
 use crate::due::{BLOCKS_TO_JUDGE, of_plan, plans_due};
 use crate::install::Installation;
 use crate::plan::{ChangeKind, Missed, Plan, Procedure};
 use crate::statement::StatementOutcome;
-use crate::storage::{HEARD, HEARD_AT, LIVE, PLANS, TO_OPEN};
-use crate::tests::sample::{DEVELOPMENT, duty, list, name, names};
-use crate::{Call, Event, effects, plans, polls};
+use crate::storage::{HEARD, HEARD_AT, LIVE, PLANS};
+use crate::tests::sample::{DEVELOPMENT, duty, list, name, names, reference};
+use crate::{Call, Event, effects, plans};
 use flags::Targeting;
 use governance::Choice;
 use primitives::{AccountId, Amount, ChangeId, List, Moment, Name, Path, ScopePattern, Span, Text};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use roles::Grant;
+use roles::{Grant, RoleKey};
 use state::{Apply as _, Memory, State};
 use std::collections::BTreeSet;
 
@@ -37,13 +38,7 @@ pub(super) fn nobody_is_passed_over(state: &State, at: Moment) {
     }
     let heard = all.iter().filter(|plan| HEARD.contains(state, plan)).count();
     assert_eq!(HEARD_AT.iter(state).count(), heard, "a plan is found by its latest word alone");
-    let node = flags::queries::node_plan(state);
-    let guests = all.iter().filter(|plan| node.as_ref() != Some(*plan));
-    let polled = node.iter().chain(guests).find_map(|plan| {
-        let mut waiting = TO_OPEN.iter_under(state, plan);
-        waiting.find_map(|(_, change, check)| polls::due_poll(state, at, change, check))
-    });
-    assert!(polled.is_none() || polls::next_poll(state, at) == polled, "{polled:?} is passed over");
+    no_poll_is_passed_over(state, at);
 }
 
 /// The plans of applications beside the network.
@@ -51,7 +46,7 @@ const GUESTS: [&str; 3] = ["depot", "shop", "till"];
 
 /// Something that happens under one of them, or to the clock.
 #[derive(Debug, Clone, Copy)]
-enum Act {
+pub(super) enum Act {
     Sets,
     Promotes,
     Disables,
@@ -63,12 +58,14 @@ enum Act {
     Closes,
     Withdraws,
     Amends,
+    Asks,
+    Seats(&'static str),
     Retires,
     Waits(u64),
     Epochs,
 }
 
-const ACTS: [Act; 22] = [
+const ACTS: [Act; 26] = [
     Act::Sets,
     Act::Promotes,
     Act::Promotes,
@@ -85,6 +82,10 @@ const ACTS: [Act; 22] = [
     Act::Closes,
     Act::Withdraws,
     Act::Amends,
+    Act::Asks,
+    Act::Seats("**"),
+    Act::Seats("**"),
+    Act::Seats("development/**"),
     Act::Retires,
     Act::Waits(0),
     Act::Waits(HOUR),
@@ -103,7 +104,7 @@ fn histories() -> impl Strategy<Value = Vec<Happening>> {
 
 /// A plan in which some changes wait for the council and others do not, a stage freezes from its announced window on, and what is owed ends
 /// in time or in epochs. A pause ends by itself, or where the council does not ratify it.
-fn guest(of: &str, is_ratified: bool) -> Plan {
+pub(super) fn guest(of: &str, is_ratified: bool) -> Plan {
     let mut plan = Plan { name: name(of), artifacts: None, ..shop_plan() };
     plan.policy.deposit = Amount(1);
     let stage = &mut plan.stages[DEVELOPMENT];
@@ -146,17 +147,25 @@ fn begin(memory: &Memory) -> Chain<'_> {
     chain
 }
 
-fn install(chain: &mut Chain<'_>, installation: Installation, by: Option<AccountId>) {
+pub(super) fn install(chain: &mut Chain<'_>, installation: Installation, by: Option<AccountId>) {
     let (installation, deposit, effects) = (Box::new(installation), Amount::ZERO, List::new());
     Event::Installed { installation, by, deposit, effects }.apply(&mut chain.state, chain.at);
 }
 
-/// The next version, of which no pause is ratified any more.
-fn amend(chain: &mut Chain<'_>, plan: &Name) {
-    let Some(head) = plans::head(&chain.state, plan).filter(|head| !head.retired) else { return };
+/// The next version of a plan that is not retired, of which no pause is ratified any more.
+fn next(chain: &Chain<'_>, plan: &Name) -> Option<Installation> {
+    let head = plans::head(&chain.state, plan).filter(|head| !head.retired)?;
     let plan = Plan { version: head.version + 1, ..guest(plan.as_str(), false) };
-    let (members, segments) = (List::new(), List::new());
-    install(chain, Installation { members, segments, ..first(plan) }, None);
+    let document = Some(reference("docs/why.md", None));
+    Some(Installation { document, members: List::new(), segments: List::new(), ..first(plan) })
+}
+
+/// Cat votes in the council from now on, or has it in some place alone.
+fn seat(chain: &mut Chain<'_>, plan: &Name, scope: &str) {
+    let key = RoleKey { plan: plan.clone(), role: name("council") };
+    if roles::queries::role(&chain.state, &key).is_some() {
+        chain.seat(&key, CAT, scope);
+    }
 }
 
 /// One of the changes that live under a plan.
@@ -171,7 +180,12 @@ impl Act {
         match self {
             Act::Waits(millis) => return chain.later(millis),
             Act::Epochs => return chain.epochs(1),
-            Act::Amends => amend(chain, plan),
+            Act::Amends => {
+                if let Some(next) = next(chain, plan) {
+                    install(chain, next, None);
+                }
+            }
+            Act::Seats(scope) => seat(chain, plan, scope),
             Act::Votes(choice) => {
                 let progress = picked(chain, plan, pick).map(|change| chain.progress(change));
                 let owed = |progress: &ChangeProgress| progress.owed().find_map(|duty| duty.poll);
@@ -191,6 +205,9 @@ impl Act {
     /// What who asks for.
     fn call(self, chain: &Chain<'_>, plan: &Name, pick: usize) -> Option<(AccountId, Call)> {
         let (named, acting) = (plan.clone(), name("commander"));
+        if let Act::Asks = self {
+            return Some((CAT, Call::Install { installation: Box::new(next(chain, plan)?) }));
+        }
         if let Act::Retires = self {
             return Some((CAT, Call::Retire { plan: named, acting: name("council") }));
         }
@@ -218,7 +235,7 @@ impl Act {
     }
 
     /// Which change is asked for, if one is.
-    fn request(self, chain: &Chain<'_>, plan: &Name) -> Option<ChangeRequest> {
+    pub(super) fn request(self, chain: &Chain<'_>, plan: &Name) -> Option<ChangeRequest> {
         let (flag, path) = (name("pruning"), Path::ROOT);
         match self {
             Act::Sets => {

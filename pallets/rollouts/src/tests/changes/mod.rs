@@ -10,6 +10,7 @@ mod incidents;
 mod judged;
 mod kept;
 mod phases;
+mod polled;
 mod production;
 mod promoted;
 mod quorum;
