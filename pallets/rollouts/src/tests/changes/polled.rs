@@ -15,8 +15,11 @@ use roles::{Actor, RoleKey};
 use state::{Apply as _, Memory, State};
 use std::collections::BTreeSet;
 
-/// What of applications waits for the vote of a role, by looking at all that waits.
-fn waiting_for_roles(state: &State) -> (BTreeSet<(RoleKey, ChangeId, Name)>, BTreeSet<(RoleKey, u64)>) {
+/// Checks of changes, and later versions, that wait for the vote of a role.
+type Awaiting = (BTreeSet<(RoleKey, ChangeId, Name)>, BTreeSet<(RoleKey, u64)>);
+
+/// What of applications waits so, by looking at all that waits.
+fn waiting_for_roles(state: &State) -> Awaiting {
     let changes = TO_OPEN.iter(state).filter_map(|((plan, id, check), _)| {
         let (change, progress) = (CHANGES.get(state, &id)?, PROGRESS.get(state, &id)?);
         let in_force = plans::head(state, &plan)?.version;
