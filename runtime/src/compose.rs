@@ -508,6 +508,10 @@ impl Apply for Event {
                     rollouts::apply::opened(state, motion, proposal.id);
                 }
             }
+            // A later version is told that its poll has done what it decided, behind that: which of several it was, no installation says.
+            Event::Governance(governance::Event::Activated { proposal_id }) => {
+                rollouts::apply::carried_out(state, *proposal_id);
+            }
             // What an incident stands for is judged again, because incidents stand left of changes too.
             Event::Cases(cases::Event::Detected { plan, duty: Some(duty), .. }) => {
                 rollouts::apply::incident_stands(state, at, plan, duty.change);

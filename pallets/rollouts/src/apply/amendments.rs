@@ -34,21 +34,26 @@ pub(super) fn polled(state: &mut State, installation: &Installation, poll: Propo
 }
 
 /// A later version is in force: what was asked for besides was written against the one before. That is not put to the vote any more, or its
-/// vote can decide nothing.
-pub(super) fn installed(state: &mut State, installation: &Installation) {
-    let rows: Vec<_> = TO_AMEND.iter_under(state, &installation.plan.name).collect();
+/// vote can decide nothing. The vote that brought the version has its own end, [`carried_out`]: others may have been on the very same.
+pub(super) fn installed(state: &mut State, plan: &Name) {
+    let rows: Vec<_> = TO_AMEND.iter_under(state, plan).collect();
     rows.iter().for_each(|row| waiting::amend_no_more(state, row));
-    let all: Vec<_> = AMENDMENTS.iter_under(state, &installation.plan.name).collect();
+    let all: Vec<_> = AMENDMENTS.iter_under(state, plan).collect();
     for (place, asked) in all {
         match asked.poll {
             None => AMENDMENTS.remove(state, &place),
-            Some(poll) if asked.installation == *installation => ended(state, &place.0, place.1, poll),
-            Some(poll) => {
-                if governance::queries::poll(state, poll).status == Status::Open {
-                    NEEDLESS.insert(state, &poll);
-                }
+            Some(poll) if governance::queries::poll(state, poll).status == Status::Open => {
+                NEEDLESS.insert(state, &poll);
             }
+            Some(_) => {}
         }
+    }
+}
+
+/// What a poll decided is carried out; where it was on a later version, all has come of that.
+pub(super) fn carried_out(state: &mut State, poll: ProposalId) {
+    if let Some((plan, number)) = AMENDMENT_POLLS.get(state, &poll) {
+        ended(state, &plan, number, poll);
     }
 }
 

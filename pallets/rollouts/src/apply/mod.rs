@@ -21,7 +21,7 @@ impl Apply for Event {
         match self {
             Event::Installed { installation, by, deposit, effects } => {
                 install::installed(state, at, installation, *by, *deposit, effects);
-                amendments::installed(state, installation);
+                amendments::installed(state, &installation.plan.name);
             }
             Event::Retired { plan, deposit, .. } => install::retired(state, at, plan, deposit),
             Event::Submitted { change, expires, vote, deposit, incident, execution } => {
@@ -90,6 +90,11 @@ pub fn opened(state: &mut State, motion: &Motion, poll: ProposalId) {
         Motion::Install(installation) => amendments::polled(state, installation, poll),
         Motion::Abort { .. } => {}
     }
+}
+
+/// What a poll decided is carried out. Whatever applies that calls it, behind what that did.
+pub fn carried_out(state: &mut State, poll: ProposalId) {
+    amendments::carried_out(state, poll);
 }
 
 /// The members of a role changed: what waits for its vote is found as long as somebody has one. Whatever changes members calls it.

@@ -94,6 +94,32 @@ fn the_first_wins_and_the_others_are_superseded() {
 }
 
 #[test]
+fn of_two_that_are_alike_nothing_is_left_whichever_is_voted_for() {
+    for (agreed, other) in [(vec![0], 2), (vec![1], 1), (vec![0, 1], 2)] {
+        let memory = Memory::default();
+        let mut chain = open(&memory, shop_plan());
+        for _ in 0..2 {
+            asks(&mut chain, CAT, second("docs/why.md")).unwrap();
+        }
+        chain.block();
+        let ProposalId(last) = latest_poll(&chain);
+        let polls = [last - 1, last].map(ProposalId);
+        for place in agreed {
+            chain.vote(CAT, polls[place], Choice::Yes).unwrap();
+        }
+        let events = [chain.block(), chain.block()].concat();
+        let [Event::Installed { .. }, Event::AmendmentEnded { number, why: EndedWhy::Superseded, .. }] =
+            events.as_slice()
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!(*number, other);
+        assert!(nothing_is_left(&chain));
+        assert_eq!(governance::queries::unmet(&chain.state).next(), None, "and no block looks for it");
+    }
+}
+
+#[test]
 fn who_does_not_own_the_plan_and_what_is_not_its_next_version_is_refused() {
     let memory = Memory::default();
     let mut chain = open(&memory, shop_plan());

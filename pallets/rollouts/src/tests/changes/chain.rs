@@ -292,6 +292,7 @@ impl<'m> Chain<'m> {
                     event.apply(state, at);
                     events.push(event);
                     governance::Event::<Asked>::Activated { proposal_id }.apply(state, at);
+                    crate::apply::carried_out(state, proposal_id);
                 }
                 Err(_) => cancel(state, at, proposal_id),
             }
