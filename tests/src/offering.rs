@@ -20,8 +20,9 @@ use tokio::task::JoinSet;
 /// Transactions in a request: as many as a node takes in one.
 pub const BATCH: usize = 50;
 
-/// Connections to each node. One alone would wait for each answer while the node waits for it.
-const CONNECTIONS: usize = 4;
+/// Connections in all, whatever nodes there are: an address may have sixteen at a node. Few would wait for answers while nodes wait for
+/// them.
+const CONNECTIONS: usize = 10;
 
 /// What each transaction pays: by the byte more than the least fee of anything.
 const FEE: Amount = Amount(50_000);
@@ -70,12 +71,12 @@ pub struct Offering {
 }
 
 impl Offering {
-    /// The connections to the nodes of a network, as many to each, by turns. `heads` are the heights of its blocks as they come.
+    /// The connections to the nodes of a network, by turns. `heads` are the heights of its blocks as they come.
     ///
     /// # Errors
     /// When no client can be made.
     pub fn to_all(network: &Network, heads: &watch::Receiver<u64>) -> anyhow::Result<Vec<Self>> {
-        let nodes = std::iter::repeat_n(&network.nodes, CONNECTIONS).flatten();
+        let nodes = network.nodes.iter().cycle().take(CONNECTIONS);
         nodes.map(|node| Ok(Self { client: node.client()?, heads: heads.clone() })).collect()
     }
 
