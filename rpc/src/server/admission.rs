@@ -1,7 +1,7 @@
 //! What every request must keep to, whether it comes alone or in a batch: a method that is answered here, parameters that
 //! exist, and no more requests a second than one address may send. And what is reported of it.
 
-use super::batch::parts;
+use super::batch::{Part, parts};
 use super::heavy::{HeavyPlaces, HeavyWork, over_budget};
 use super::peer::{Payer, Peer, Share};
 use super::places::{Place, Serving};
@@ -16,7 +16,7 @@ use crate::source::NodeSource;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::Extensions;
-use jsonrpsee::core::middleware::{Batch, Notification, Request, RpcServiceT};
+use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, Request, RpcServiceT};
 use jsonrpsee::core::server::BatchResponseBuilder;
 use jsonrpsee::server::MethodResponse;
 use jsonrpsee::types::{ErrorObjectOwned, Id};
@@ -337,7 +337,18 @@ where
             let mut answers = BatchResponseBuilder::new_with_limit(service.rules.max_response_bytes);
             let mut served = false;
             for part in parts(batch) {
-                for response in service.answer_part(part).await {
+                let responses = match part {
+                    Part::Submissions(requests) => service.answer_submissions(requests).await,
+                    Part::Entry(Ok(BatchEntry::Call(request))) => vec![service.answer(service.begin(request)).await],
+                    Part::Entry(Ok(BatchEntry::Notification(notification))) => {
+                        vec![service.notification(notification).await]
+                    }
+                    Part::Entry(Err(error)) => {
+                        let (error, id) = error.into_parts();
+                        vec![MethodResponse::error(id, error)]
+                    }
+                };
+                for response in responses {
                     served |= response.extensions().get::<TooFast>().is_none();
                     if let Err(too_large) = answers.append(response) {
                         return too_large;

@@ -58,29 +58,10 @@ fn submitted(params: &RawValue) -> Option<Transaction> {
 
 impl<S> Admission<S>
 where
-    S: RpcServiceT<
-            MethodResponse = MethodResponse,
-            NotificationResponse = MethodResponse,
-            BatchResponse = MethodResponse,
-        > + Clone
-        + Send
-        + Sync
-        + 'static,
+    S: RpcServiceT<MethodResponse = MethodResponse> + Sync,
 {
-    /// The answers to a part of a batch, in its order.
-    pub async fn answer_part(&self, part: Part<'_>) -> Vec<MethodResponse> {
-        match part {
-            Part::Submissions(requests) => self.answer_submissions(requests).await,
-            Part::Entry(Ok(BatchEntry::Call(request))) => vec![self.call(request).await],
-            Part::Entry(Ok(BatchEntry::Notification(notification))) => vec![self.notification(notification).await],
-            Part::Entry(Err(error)) => {
-                let (error, id) = error.into_parts();
-                vec![MethodResponse::error(id, error)]
-            }
-        }
-    }
-
-    async fn answer_submissions(&self, requests: Vec<Request<'_>>) -> Vec<MethodResponse> {
+    /// The answers to requests that submit transactions, in their order.
+    pub async fn answer_submissions(&self, requests: Vec<Request<'_>>) -> Vec<MethodResponse> {
         let begun: Vec<Begun<'_>> = requests.into_iter().map(|request| self.begin(request)).collect();
         let params = |begun: &Begun<'_>| {
             let params = begun.request.params.as_deref().filter(|_| begun.admitted.is_ok());
