@@ -5,7 +5,7 @@ use crate::chain::{AdmissionRefusal, Chain, CosignatureWord};
 use overlay::{
     COSIGNATURE, CheckMessages, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError,
 };
-use parity_scale_codec::Encode as _;
+use parity_scale_codec::Encode;
 use primitives::{Height, TransactionHash};
 use rpc::Head;
 use runtime::Certificate;
@@ -51,24 +51,46 @@ fn contested(certificate: &Certificate) -> Vec<u8> {
     told_as(CONTESTED, certificate)
 }
 
-fn told_as(kind: u8, certificate: &Certificate) -> Vec<u8> {
-    let mut message = vec![kind];
-    certificate.encode_to(&mut message);
-    message
-}
-
 /// What a validator did, for nodes that bring it on chain.
 pub fn accusation(offence: &Offence) -> Vec<u8> {
-    let mut message = vec![OFFENCE];
-    offence.encode_to(&mut message);
-    message
+    told_as(OFFENCE, offence)
 }
 
 /// What a witness cosigned, for those who are on the topic of that.
 pub fn cosignature(word: &CosignatureWord) -> Vec<u8> {
-    let mut message = vec![COSIGNATURE];
-    word.encode_to(&mut message);
+    told_as(COSIGNATURE, word)
+}
+
+fn told_as(kind: u8, said: &impl Encode) -> Vec<u8> {
+    let mut message = vec![kind];
+    said.encode_to(&mut message);
     message
+}
+
+/// A message of a peer by its kind, with what it says.
+enum Message<'m> {
+    /// What was decided at an epoch's end, contested or not.
+    Decision(&'m [u8]),
+    /// What a validator did.
+    Offence(&'m [u8]),
+    /// The word of a node with a validator's key.
+    Holder(&'m [u8]),
+    /// What a witness cosigned.
+    Cosignature(&'m [u8]),
+    /// Whatever begins with none of those: all of it is the transaction.
+    Transaction(&'m [u8]),
+}
+
+impl<'m> Message<'m> {
+    fn read(message: &'m [u8]) -> Self {
+        match message.split_first() {
+            Some((&(DECISION | CONTESTED), said)) => Self::Decision(said),
+            Some((&OFFENCE, said)) => Self::Offence(said),
+            Some((&HOLDER, said)) => Self::Holder(said),
+            Some((&COSIGNATURE, said)) => Self::Cosignature(said),
+            _ => Self::Transaction(message),
+        }
+    }
 }
 
 /// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, offences and cosignatures, those
@@ -81,28 +103,23 @@ pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     Arc::new(Checker(chain))
 }
 
-/// Whether a message is none of those that begin with their kind.
-fn is_transaction(message: &[u8]) -> bool {
-    !matches!(message.first(), Some(&(DECISION | CONTESTED | OFFENCE | HOLDER | COSIGNATURE)))
-}
-
 struct Checker(Arc<Chain>);
 
 impl CheckMessages for Checker {
     fn check(&self, message: &[u8]) -> MessageVerdict {
         let Self(chain) = self;
-        self.verdict(match message.split_first() {
-            Some((&(DECISION | CONTESTED), told)) => chain.compare(told).map(|()| true),
-            Some((&OFFENCE, told)) => chain.accuse(told).map(|()| true),
-            Some((&HOLDER, told)) => chain.hear_holder(told).map(|()| true),
-            Some((&COSIGNATURE, told)) => chain.hear_cosignature(told).map(|()| true),
-            _ => chain.receive(message).map(|admitted| admitted.ready),
+        self.verdict(match Message::read(message) {
+            Message::Decision(certificate) => chain.compare(certificate).map(|()| true),
+            Message::Offence(offence) => chain.accuse(offence).map(|()| true),
+            Message::Holder(word) => chain.hear_holder(word).map(|()| true),
+            Message::Cosignature(word) => chain.hear_cosignature(word).map(|()| true),
+            Message::Transaction(encoded) => chain.receive(encoded).map(|admitted| admitted.ready),
         })
     }
 
     fn check_all(&self, messages: &[Vec<u8>]) -> Vec<MessageVerdict> {
         // A peer that is asked for what waits gives nothing else; one that does is judged as if it had gossiped that.
-        if !messages.iter().all(|message| is_transaction(message)) {
+        if !messages.iter().all(|message| matches!(Message::read(message), Message::Transaction(_))) {
             return messages.iter().map(|message| self.check(message)).collect();
         }
         let received = self.0.receive_all(messages).into_iter();
