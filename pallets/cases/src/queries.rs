@@ -176,7 +176,7 @@ fn newly_opened(state: &State, plan: &Name, path: &Path, floor: AlertSeverity, c
 /// The stage in which something at a path is: of an application's plan the first name of the path, of the node's the last that stands.
 /// None where it is in all of them.
 pub fn stage_of(state: &State, plan: &Name, path: &Path) -> Option<Name> {
-    let is_of_node = flags::queries::node_plan(state).as_ref() == Some(plan);
+    let is_of_node = flags::queries::is_node_plan(state, plan);
     if is_of_node { NODE_STAGE.get(state) } else { path.names().next().and_then(Name::new) }
 }
 

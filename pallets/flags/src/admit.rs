@@ -57,7 +57,7 @@ impl<'s> FlagRoom<'s> {
         self.require_once(key, path)?;
         targeting.check(&flag)?;
         require_segments(state, &plan, targeting)?;
-        if is_of_node(state, &plan) {
+        if queries::is_node_plan(state, &plan) {
             require_shape(&flag, targeting)?;
         }
         let before = queries::setting(state, &plan, key, path);
@@ -98,7 +98,7 @@ impl<'s> FlagRoom<'s> {
             return Err(Error::SegmentTwice { segment: segment.clone() });
         }
         require_each_once(segment, add, remove)?;
-        if is_of_node(state, plan) {
+        if queries::is_node_plan(state, plan) {
             require_accounts(segment, add)?;
         }
         let after = changed_members(&before, add, remove);
@@ -281,11 +281,6 @@ pub(crate) fn require_owner(state: &State, plan: &Name, flag: &Flag) -> Result<(
     let key = RoleKey { plan: plan.clone(), role: flag.owner.clone() };
     let is_role = roles::queries::role(state, &key).is_some();
     if is_role { Ok(()) } else { Err(Error::Incomplete { key: flag.key.clone(), part: FlagPart::Owner }) }
-}
-
-/// Whether a plan is the one that governs this network.
-pub(crate) fn is_of_node(state: &State, plan: &Name) -> bool {
-    queries::node_plan(state).as_ref() == Some(plan)
 }
 
 fn require_path(plan: &Name, path: &Path, levels: u8) -> Result<(), Error> {

@@ -229,7 +229,7 @@ fn write_segment(state: &mut State, plan: &Name, segment: &Name, members: Segmen
 
 /// Writes the gates anew when they follow from that plan, and are others than before.
 fn rewrite_gates(state: &mut State, plan: &Name) {
-    if NODE_PLAN.get(state).as_ref() != Some(plan) {
+    if !queries::is_node_plan(state, plan) {
         return;
     }
     let gates = Gates::set_by(state, plan);

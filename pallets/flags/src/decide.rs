@@ -1,6 +1,6 @@
 //! When a call about the definition of a flag is granted. What flags serve is no call's to move: that is for changes.
 
-use crate::admit::{FlagRoom, is_of_node, known, require_free, require_owner, require_to_come};
+use crate::admit::{FlagRoom, known, require_free, require_owner, require_to_come};
 use crate::error::FlagUse;
 use crate::{Call, Error, Event, Flag, FlagEdit, Gate, queries, tokens};
 use primitives::{AccountId, Amount, Moment, Name, Path};
@@ -56,7 +56,7 @@ fn edit_flag(state: &State, at: Moment, plan: &Name, by: Actor, key: &Name, edit
 
 fn require_whole(state: &State, at: Moment, plan: &Name, flag: &Flag, before: Option<&Flag>) -> Result<(), Error> {
     require_owner(state, plan, flag)?;
-    flag.check(is_of_node(state, plan))?;
+    flag.check(queries::is_node_plan(state, plan))?;
     require_to_come(at, flag, before)?;
     FlagRoom::of(state, plan).flag(flag)
 }
@@ -73,7 +73,7 @@ fn retire(state: &State, plan: &Name, by: Actor, key: &Name) -> Result<Event, Er
 /// Refuses a gate of this network: once defined it stands at its fallback, and once retired as without a plan, which may be otherwise
 /// than before, and nobody would have voted for that.
 fn require_no_gate(state: &State, plan: &Name, key: &Name) -> Result<(), Error> {
-    let is_gate = is_of_node(state, plan) && Gate::named(key).is_some();
+    let is_gate = queries::is_node_plan(state, plan) && Gate::named(key).is_some();
     if is_gate { Err(Error::GateOfPlan { key: key.clone() }) } else { Ok(()) }
 }
 

@@ -96,6 +96,11 @@ pub fn node_plan(state: &State) -> Option<Name> {
     NODE_PLAN.get(state)
 }
 
+/// Whether a plan is the one that governs this network.
+pub fn is_node_plan(state: &State, plan: &Name) -> bool {
+    node_plan(state).as_ref() == Some(plan)
+}
+
 /// Before which time the tokens are revoked that an account issued for a plan; none when none are. Whether the account may issue any
 /// is for `roles` to say, by the grant `token`.
 pub fn token_revoked_before(state: &State, plan: &Name, account: &AccountId) -> Option<Timestamp> {

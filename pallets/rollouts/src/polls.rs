@@ -121,7 +121,7 @@ pub(crate) fn vote_on(state: &State, plan: &KeptRef, change: &SubmittedChange, q
 /// Whether the stake votes on a change, whatever its check says: it takes the rule of a quorum from somebody (ROLLOUTS 5).
 fn is_for_stake(state: &State, at: Moment, plan: &KeptRef, change: &SubmittedChange) -> bool {
     // Nothing of a guest does. What waits is looked at in every block, so what each of them would move is not reckoned for that.
-    if flags::queries::node_plan(state).as_ref() != Some(&plan.name) {
+    if !flags::queries::is_node_plan(state, &plan.name) {
         return false;
     }
     // What could not be carried out now is for those whom the check names; when it is carried out, this is asked again.

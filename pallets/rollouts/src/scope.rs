@@ -41,7 +41,7 @@ fn path_of(effect: &Effect) -> Path {
 
 /// The path of a stage: a node's plan has the root alone.
 pub(crate) fn of_stage(state: &State, plan: &Name, stage: &Name) -> Path {
-    let is_of_node = flags::queries::node_plan(state).as_ref() == Some(plan);
+    let is_of_node = flags::queries::is_node_plan(state, plan);
     if is_of_node { Path::ROOT } else { Path::new([stage.clone()]).unwrap_or(Path::ROOT) }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn hold(asking: &Asking, at: Moment, wanted: &Wanted) -> Result<Event
     let by = asking.require(HOLD, wanted.path)?;
     require_times(at, &rules, wanted)?;
     room::require(state, plan, CaseRegister::Holds, wanted.path)?;
-    let is_of_node = flags::queries::node_plan(state).as_ref() == Some(plan);
+    let is_of_node = flags::queries::is_node_plan(state, plan);
     let alone = at.time.plus(ALONE_MS);
     let hold = HoldBody {
         reason: wanted.reason.clone(),

@@ -115,8 +115,7 @@ pub(super) fn resolve(asking: &Asking, case: CaseId, recovery: &Recovery) -> Res
 
 /// Under the node's plan something that has no stage was before the first of them.
 fn is_in_stage(asking: &Asking, head: &CaseHead, stage: Option<&Name>) -> bool {
-    let is_of_node = flags::queries::node_plan(asking.state).as_ref() == Some(&head.plan);
-    stage.is_some() || !is_of_node
+    stage.is_some() || !flags::queries::is_node_plan(asking.state, &head.plan)
 }
 
 /// How bad an incident is at least.

@@ -8,6 +8,7 @@ use crate::plan::EMERGENCY;
 use crate::storage::*;
 use crate::{plans, polls, retention, scope, shares};
 use cases::OpenedCase;
+use flags::queries::is_node_plan;
 use governance::{Deposit, DepositEnd};
 use primitives::{ChangeId, Moment, Name, Path};
 use state::State;
@@ -55,7 +56,7 @@ fn keep_for_a_while(state: &mut State, at: Moment, change: &SubmittedChange) {
 /// Puts a change that is over where the clock finds it when its statements go.
 pub(super) fn drop_in_time(state: &mut State, at: Moment, change: &SubmittedChange) {
     let Some(due) = retention::ends(state, at, change) else { return };
-    if is_of_node(state, &change.plan) {
+    if is_node_plan(state, &change.plan) {
         DROPS.insert(state, &(due, change.id));
     } else {
         GUEST_DROPS.insert(state, &(due, change.id));
@@ -140,10 +141,6 @@ fn list_live(state: &mut State, change: &SubmittedChange, after: ChangeState) {
         (false, true) => LIVE.remove(state, &row),
         _ => {}
     }
-}
-
-pub(super) fn is_of_node(state: &State, plan: &Name) -> bool {
-    flags::queries::node_plan(state).as_ref() == Some(plan)
 }
 
 /// Of a change that is over nothing is opened, judged or superseded any more.

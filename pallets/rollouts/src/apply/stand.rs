@@ -1,7 +1,7 @@
 //! Which stages stand, which artifacts in them, and how far phases have come, after changes that move these.
 
 use super::change::open_votes;
-use super::follow::{is_of_node, mark_emergency, update};
+use super::follow::{mark_emergency, update};
 use super::outcome;
 use crate::change::LeftStanding;
 use crate::change::{ChangeProgress, ChangeRequest, ChangeState, Execution, OwedDuty, SubmittedChange};
@@ -10,6 +10,7 @@ use crate::plan::PhaseState;
 use crate::plans::{KeptRef, version_of};
 use crate::standing::{AskedRollback, PhaseStanding, StageStanding};
 use crate::storage::*;
+use flags::queries::is_node_plan;
 use primitives::{CaseId, ChangeId, Digest, List, Moment, Name};
 use state::State;
 
@@ -29,7 +30,7 @@ fn enter(state: &mut State, at: Moment, change: &SubmittedChange, to: &Name, sub
     let standing = StageStanding { subject, since: at, change: change.id };
     STANDINGS.set(state, &(change.plan.clone(), to.clone()), &standing);
     // What a promotion of this network's plan was tested with is a build, and no artifact.
-    if let Some(artifact) = subject.filter(|_| !is_of_node(state, &change.plan)) {
+    if let Some(artifact) = subject.filter(|_| !is_node_plan(state, &change.plan)) {
         artifacts::apply::stand(state, &change.plan, to, &artifact, at);
         STOOD.set(state, &(change.plan.clone(), to.clone(), artifact), &change.id);
     }
@@ -143,7 +144,7 @@ fn live_again(state: &mut State, at: Moment, id: ChangeId, was: ChangeState) {
 pub(super) fn ask_back(state: &mut State, plan: &Name, stage: &Name, signal: &Name, incident: Option<CaseId>) {
     let asked = AskedRollback { signal: signal.clone(), incident };
     ASKED_ROLLBACKS.set(state, &(plan.clone(), stage.clone()), &asked);
-    if !is_of_node(state, plan) {
+    if !is_node_plan(state, plan) {
         ASKING_GUESTS.insert(state, plan);
     }
 }
@@ -161,7 +162,7 @@ pub(super) fn let_ask_go(state: &mut State, plan: &Name, stage: &Name) {
 
 /// Incidents of this network are in the stage of it that stands last.
 pub(super) fn tell_cases(state: &mut State, plan: &Name) {
-    if is_of_node(state, plan) {
+    if is_node_plan(state, plan) {
         let stage = crate::queries::standing(state, plan).map(|(stage, _)| stage);
         cases::apply::enter(state, stage.as_ref());
     }

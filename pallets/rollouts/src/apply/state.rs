@@ -1,6 +1,6 @@
 //! What a statement does: it is kept, counted where verdicts read it, and has the duties judged again that may be met by it.
 
-use super::follow::{drop_in_time, hear, is_of_node};
+use super::follow::{drop_in_time, hear};
 use crate::change::{ChangeState, SubmittedChange};
 use crate::check::Ask;
 use crate::plans::version_of;
@@ -8,6 +8,7 @@ use crate::retention::AGAIN_MS;
 use crate::speaking::speaker::place_in;
 use crate::statement::{Stated, StatementOutcome, StatementSubject, TalliedWord};
 use crate::storage::*;
+use flags::queries::is_node_plan;
 use primitives::{AccountId, ChangeId, Digest, Moment, Name};
 use state::State;
 
@@ -67,7 +68,7 @@ pub(super) fn dropped(
     if is_all {
         remove_rest(state, id);
     }
-    let (drops, dropped) = if is_of_node(state, plan) { (DROPS, DROPPED) } else { (GUEST_DROPS, GUEST_DROPPED) };
+    let (drops, dropped) = if is_node_plan(state, plan) { (DROPS, DROPPED) } else { (GUEST_DROPS, GUEST_DROPPED) };
     dropped.set(state, &at.height);
     // Where nothing was dropped, it is still needed, and does not keep waiting what comes behind it.
     let is_kept = statements == 0 && !is_all;

@@ -134,7 +134,7 @@ pub(crate) struct QuorumMove {
 
 /// What effects would do to that rule if they were written now.
 pub(crate) fn quorum_move(state: &State, at: Moment, plan: &Name, effects: &[Effected]) -> QuorumMove {
-    if flags::queries::node_plan(state).as_ref() != Some(plan) || effects.is_empty() {
+    if !flags::queries::is_node_plan(state, plan) || effects.is_empty() {
         return QuorumMove::default();
     }
     after(state, at, plan, effects, |scratch| moved(state, scratch, plan))

@@ -2,7 +2,7 @@
 
 use crate::views::page::missing;
 use crate::views::{Descriptions, PageOf, PageRange};
-use flags::queries::node_plan;
+use flags::queries::is_node_plan;
 use primitives::{Digest, Height, Name, Text};
 use rollouts::install::PlanHead;
 use rollouts::plan::{Governs, Plan};
@@ -69,7 +69,7 @@ impl PlanSummary {
         let of_kept = |kept: &KeptRef| (kept.kept.bundle, kept.kept.profile);
         let (bundle, profile) = kept.as_ref().map(of_kept).unzip();
         Self {
-            is_of_node: node_plan(state).as_ref() == Some(&name),
+            is_of_node: is_node_plan(state, &name),
             title: kept.as_ref().map(|kept| kept.kept.document.title.clone()),
             bundle,
             profile,

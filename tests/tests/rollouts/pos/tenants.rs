@@ -147,7 +147,7 @@ fn the_plan_of_the_chain_is_what_it_was_whatever_the_shop_does() {
     let (stage, _) = shop.standing();
     assert_eq!(stage, "testnet");
     let plan: &Plan = shop.plan;
-    assert!(plan.name.as_str() == "pos" && flags::queries::node_plan(&shop.state()) == Some(name("chain")));
+    assert!(plan.name.as_str() == "pos" && flags::queries::is_node_plan(&shop.state(), &name("chain")));
 }
 
 #[test]
