@@ -31,6 +31,7 @@ mod block;
 mod bounds;
 mod chain;
 mod compose;
+mod dispatch;
 mod execute;
 mod fact;
 mod frame;
