@@ -226,13 +226,12 @@ impl Shared {
                 MirrorBehaviour::OtherTree if is_tree => bytes[0] ^= 1,
                 MirrorBehaviour::Drip(pause) if !is_tree => return drip(stream, bytes, pause),
                 MirrorBehaviour::BreaksAfter(most) if !is_tree && at - start + bytes.len() as u64 > most => {
-                    stream.write_all(&bytes[..most.saturating_sub(at - start) as usize])?;
+                    self.send(stream, &bytes[..most.saturating_sub(at - start) as usize])?;
                     return Ok(false);
                 }
                 _ => {}
             }
-            stream.write_all(bytes)?;
-            self.sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+            self.send(stream, bytes)?;
             at += bytes.len() as u64;
         }
         if conduct == MirrorBehaviour::Endless {
@@ -241,6 +240,12 @@ impl Shared {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Sends bytes of an artifact, counted before: whoever has them finds them counted.
+    fn send(&self, mut stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
+        self.sent.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+        stream.write_all(bytes)
     }
 }
 

@@ -16,6 +16,8 @@ use update::{
 
 /// Bytes of the artifact: many groups, and a short one at the end.
 const SIZE: usize = 3 * 1024 * 1024 + 777;
+/// Bytes of a piece of it, as sources are asked for: three of them, and what is over.
+const PIECE: u64 = 1024 * 1024;
 /// How slow a mirror may be where none is on purpose: no load of the machine makes one slower.
 const PACE: Pace = Pace { least: 1000, window: Duration::from_secs(60) };
 /// Where one is, and good ones stand beside it that are not to be taken for slow.
@@ -353,14 +355,15 @@ async fn what_a_failed_fetch_verified_is_kept_for_the_next_and_judged_anew() {
     let place = Place::new();
     let failing = Arc::new(place.server(MirrorBehaviour::Good));
     let told = failing.clone();
-    // It refuses whatever is asked for once some of it is there: there are more pieces than are asked for until then.
+    // It refuses whatever is asked for once two pieces are there: two are asked for at a time, so the last one never was until then.
     let tell: Tell = Arc::new(move |progress| {
-        if matches!(progress, FetchProgress::Advanced { .. }) {
+        if matches!(progress, FetchProgress::Advanced { bytes, .. } if bytes >= 2 * PIECE) {
             told.behave(MirrorBehaviour::Status(503));
         }
     });
     let error = fetch_release(&place.fetch(), sources(&[&failing]), tell).await.unwrap_err();
     let UpdateError::SourcesFailed { kept, .. } = error else { panic!("{error}") };
+    assert!(kept >= 2 * PIECE, "{kept} bytes are kept");
     let part = place.folder.path().join("out/release.bin.part");
     let mut lies = std::fs::read(&part).unwrap();
     // Somebody spoils the first 16 KiB that are there meanwhile.
@@ -375,7 +378,9 @@ async fn what_a_failed_fetch_verified_is_kept_for_the_next_and_judged_anew() {
         _ => None,
     });
     assert_eq!(resumed, Some(kept - 16 * 1024));
-    assert!(good.sent() < SIZE as u64, "only what was missing is fetched");
+    // The tree has 64 bytes for each 16 KiB, and a piece is fetched from the first bytes on that it lacks.
+    let tree = SIZE as u64 / 256;
+    assert!(good.sent() <= SIZE as u64 - kept + PIECE + tree, "{} bytes are fetched, {kept} were kept", good.sent());
 }
 
 #[tokio::test(flavor = "multi_thread")]
