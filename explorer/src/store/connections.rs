@@ -11,8 +11,14 @@ use std::time::Duration;
 
 /// How many questions are answered at once: more threads than that wait for the same disk and cores.
 const READERS: u32 = 4;
-/// What SQLite maps into memory at most, in bytes; pages that are mapped are read without a copy.
+/// What SQLite is asked to map into memory, in bytes: all that it does map, which is 2 GiB of a file. Pages that are mapped are read without a
+/// copy, and a connection that only reads keeps none of them.
 const MAPPED: u64 = 1 << 40;
+/// How many KiB of pages a connection keeps that only reads: those that one question comes back to. What is mapped needs no place, the system
+/// has the rest in memory, and all of them are dropped whenever the index is written, which it is every second by whoever says that it does.
+const READER_KEEPS: u32 = 2 << 10;
+/// The same of the one that writes: it copies every page that it changes, and comes back to those of its indexes block after block.
+const WRITER_KEEPS: u32 = 64 << 10;
 /// How long a server may take for a question, or for a transaction. One that dies or is cut off says nothing for ever.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -93,11 +99,12 @@ async fn set_up(connection: &mut AnyConnection, file: bool, only_reads: bool) ->
     if !file {
         return Ok(());
     }
+    let kept = if only_reads { READER_KEEPS } else { WRITER_KEEPS };
     // Written ahead, a transaction is whole after a crash, and readers do not wait; after a power cut the last blocks may
     // be missing, and are read from the node again.
     let settings = format!(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000; PRAGMA temp_store=MEMORY; \
-         PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16384; \
+         PRAGMA cache_size=-{kept}; PRAGMA wal_autocheckpoint=16384; \
          PRAGMA mmap_size={MAPPED}; PRAGMA query_only={};",
         i32::from(only_reads)
     );
@@ -120,6 +127,7 @@ fn file_url(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::Row as _;
 
     #[tokio::test]
     async fn o28_what_waits_for_a_silent_server_keeps_nobody_else_waiting() {
@@ -134,6 +142,23 @@ mod tests {
         drop(only);
         let done: sqlx::Result<u8> = writer.timely(async { Ok(1) }).await;
         assert_eq!(done.unwrap(), 1);
+    }
+
+    /// How many KiB of pages a connection keeps.
+    async fn kept(connections: &DatabaseConnections) -> i64 {
+        let pages: i64 = sqlx::query("PRAGMA cache_size").fetch_one(&connections.pool()).await.unwrap().get(0);
+        // SQLite has kibibytes as a negative number.
+        -pages
+    }
+
+    #[tokio::test]
+    async fn all_who_read_keep_less_than_the_one_who_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = IndexPlace::File(folder.path().join("x.sqlite"));
+        let writer = DatabaseConnections::writing(&place).await.unwrap();
+        let readers = DatabaseConnections::reading(&place).await.unwrap();
+        let (reader, writer) = (kept(&readers).await, kept(&writer).await);
+        assert!((1..writer / 4).contains(&(i64::from(READERS) * reader)), "{READERS} times {reader}, and {writer}");
     }
 
     #[test]

@@ -129,12 +129,13 @@ pub fn pages(file: &Path, log: &Path, size: u64, rounds: u64) -> anyhow::Result<
         releases.push(Beside { took: asked(&explorer, round, release)?, floor });
         audits.push(Beside { took: asked(&explorer, round, fact)?, floor });
     }
-    // What it has mapped of the index is no memory of its own: the kernel takes that back.
-    let most = memory::own_of(explorer.process_id())?;
+    // What it has mapped of the index is no memory of its own: the kernel takes that back. What it keeps is still there,
+    // but for pages that its readers had before it last said that it writes the index, which it does every second.
+    let own = memory::own_of(explorer.process_id())?;
     Ok(vec![
         Measured::beside(Metric::Releases, &releases),
         Measured::beside(Metric::Audit, &audits),
-        Measured::bytes(Metric::ExplorerMemory, most),
+        Measured::bytes(Metric::ExplorerMemory, own),
     ])
 }
 

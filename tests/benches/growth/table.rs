@@ -39,7 +39,7 @@ pub enum Metric {
     Audit,
     /// What whoever did all of that with the store had resident.
     NodeMemory,
-    /// What the explorer had resident in the end, what it has mapped of its database aside.
+    /// What the explorer had resident when the last page had come, what it has mapped of its database aside.
     ExplorerMemory,
 }
 
