@@ -5,6 +5,7 @@ use crate::audit_watch::AuditWatch;
 use crate::chain::Chain;
 use crate::own::{self, Voice};
 use primitives::{Decimal, Digest, Height, List, Name, Path, Text, TransactionHash};
+use rollouts::queries::StatementPlace;
 use rollouts::statement::{Statement, StatementOutcome, StatementSubject};
 use runtime::Call;
 use state::{Decide as _, State};
@@ -74,10 +75,9 @@ impl AuditSignal {
         let (key, acting) = (Name::new(SIGNAL.0)?, Name::new(SIGNAL.1)?);
         let value: Decimal = height.to_string().parse().ok()?;
         let about = StatementSubject::Scope(Path::ROOT);
-        let was_said = rollouts::queries::statements_about(&state, &plan, &key, &about).any(|stated| {
-            stated.actor.account == account
-                && stated.statement.outcome == StatementOutcome::Failed
-                && stated.statement.value.as_ref() == Some(&value)
+        let place = StatementPlace { key: key.clone(), about: about.digest(), account };
+        let was_said = rollouts::queries::statement(&state, &plan, &place).is_some_and(|stated| {
+            stated.statement.outcome == StatementOutcome::Failed && stated.statement.value.as_ref() == Some(&value)
         });
         let statement = Statement {
             key,

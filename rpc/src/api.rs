@@ -17,7 +17,8 @@ use light::{FactProof, FlagTicket, Ticket};
 use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
-use rollouts::statement::{Stated, StatementSubject};
+use rollouts::queries::StatementPlace;
+use rollouts::statement::StatementSubject;
 use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Record};
 
 /// Governance of releases.
@@ -193,16 +194,17 @@ pub trait RolloutApi {
     #[method(name = "simulate", blocking, with_extensions, param_kind = map)]
     fn rollout_simulate(&self, call: Call, account: Option<AccountId>) -> Result<RolloutSimulation, RpcRefusal>;
 
-    /// Who said what under a plan, the latest of each speaker on each key about each subject.
+    /// Who said what under a plan, the latest of each speaker on each key about each subject: in the order of these, from the place that
+    /// `next` of an answer names on.
     #[method(name = "statements", blocking, with_extensions, param_kind = map)]
     fn rollout_statements(
         &self,
         plan: Name,
         key: Option<Name>,
         about: Option<StatementSubject>,
-        page: Option<u64>,
+        from: Option<StatementPlace>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<Stated>>, RpcRefusal>;
+    ) -> Result<AtHeight<StatementPage>, RpcRefusal>;
 
     /// What nodes advertise, held against the stage that stands and the next one.
     #[method(name = "fleet", blocking, with_extensions, param_kind = map)]

@@ -11,7 +11,8 @@ use light::{FactProof, FlagTicket, Ticket};
 use primitives::{AccountId, BuildHash, CaseId, ChangeId, Epoch, Height, Name, Path, ProposalId, TransactionHash};
 use releases::RosterRecord;
 use rollouts::plan::ChangeKind;
-use rollouts::statement::{Stated, StatementSubject};
+use rollouts::queries::StatementPlace;
+use rollouts::statement::StatementSubject;
 use runtime::{Block, Call, Certificate, Genesis, Header, Lane, Record};
 
 /// One method.
@@ -137,8 +138,13 @@ const EXPLAINED: &[Param] = &[
     may("phase", Shape::of::<Name>()),
     may("change", Shape::of::<ChangeId>()),
 ];
-const STATED: &[Param] =
-    &[PLAN, may("key", Shape::of::<Name>()), may("about", Shape::of::<StatementSubject>()), PAGE, PAGE_SIZE];
+const STATED: &[Param] = &[
+    PLAN,
+    may("key", Shape::of::<Name>()),
+    may("about", Shape::of::<StatementSubject>()),
+    may("from", Shape::of::<StatementPlace>()),
+    PAGE_SIZE,
+];
 const EVALUATED: &[Param] =
     &[PLAN, need("key", Shape::of::<Name>()), SCOPE, may("context", Shape::of::<EvaluationAttributes>())];
 const CASES: &[Param] = &[
@@ -298,8 +304,8 @@ pub const METHODS: &[Method] = &[
     report(
         "rollout.statements",
         STATED,
-        Shape::of::<AtHeight<PageOf<Stated>>>(),
-        "Who said what under a plan, the latest of each speaker on each key about each subject.",
+        Shape::of::<AtHeight<StatementPage>>(),
+        "Who said what under a plan, the latest of each speaker on each key about each subject; from a place on.",
     ),
     report(
         "rollout.fleet",

@@ -9,7 +9,8 @@ use http::Extensions;
 use primitives::{AccountId, ChangeId, Height, Name, Path};
 use rollouts::plan::ChangeKind;
 use rollouts::plans::KeptRef;
-use rollouts::statement::{Stated, StatementSubject};
+use rollouts::queries::StatementPlace;
+use rollouts::statement::StatementSubject;
 use runtime::{Call, moment_of};
 use state::State;
 
@@ -139,14 +140,15 @@ impl RolloutApiServer for Answers {
         plan: Name,
         key: Option<Name>,
         about: Option<StatementSubject>,
-        page: Option<u64>,
+        from: Option<StatementPlace>,
         page_size: Option<u32>,
-    ) -> Result<AtHeight<PageOf<Stated>>, RpcRefusal> {
-        let range = PageRange::new(page, page_size)?;
+    ) -> Result<AtHeight<StatementPage>, RpcRefusal> {
+        let size = size_of_page(page_size)?;
+        let (key, about, from) = (key.as_ref(), about.as_ref(), from.as_ref());
         self.ask_much(asked, |view| {
             let state = state_of(view);
             require_known(&state, &plan)?;
-            let answer = statement_page(&state, &plan, key.as_ref(), about.as_ref(), range, || view.go_on())?;
+            let answer = statement_page(&state, &plan, key, about, from, size, || view.go_on())?;
             Ok(AtHeight { height: height_of(view)?, answer })
         })
     }

@@ -78,7 +78,7 @@ pub use rollout::{
 };
 pub use rollout::{
     DueEstimate, ExplainedFinding, ExplainedList, FleetMatch, FleetNode, ListPurpose, PlanDetail, PlanSummary,
-    RolloutClock, RolloutExplanation, RolloutFleet, RolloutSimulation, SimulatedFlag, SimulatedRefusal,
+    RolloutClock, RolloutExplanation, RolloutFleet, RolloutSimulation, SimulatedFlag, SimulatedRefusal, StatementPage,
 };
 pub use stage_proofs::StageProofs;
 pub use status::DecisionStatus;
@@ -96,6 +96,7 @@ pub(crate) use chain::{governance_events, governance_params, status};
 pub(crate) use flag::{evaluation, flag, flags_of_plan};
 pub(crate) use flag_snapshot::flags_snapshot;
 pub(crate) use log::{log_checkpoint, witnesses_of_log};
+pub(crate) use page::size_of_page;
 pub(crate) use proposal::{ballots, proposals};
 pub(crate) use rebuild::{first_rebuilds, rebuilds};
 pub(crate) use release::{advice, history_while, rosters, signers};

@@ -25,6 +25,17 @@ pub struct PageOf<T> {
     pub entries: Vec<T>,
 }
 
+/// How many entries a page is asked to have: 1 to [`MOST_PER_PAGE`], 20 when left out.
+///
+/// # Errors
+/// A size out of range.
+pub(crate) fn size_of_page(size: Option<u32>) -> Result<u32, RpcRefusal> {
+    let size = size.unwrap_or(20);
+    let fits = (1..=MOST_PER_PAGE).contains(&size);
+    fits.then_some(size)
+        .ok_or_else(|| RpcRefusal::Parameter(format!("page_size must be 1 to {MOST_PER_PAGE}, not {size}")))
+}
+
 /// Which page is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRange {
@@ -41,11 +52,7 @@ impl PageRange {
     /// # Errors
     /// A size out of range.
     pub fn new(page: Option<u64>, size: Option<u32>) -> Result<Self, RpcRefusal> {
-        let size = size.unwrap_or(20);
-        if !(1..=MOST_PER_PAGE).contains(&size) {
-            return Err(RpcRefusal::Parameter(format!("page_size must be 1 to {MOST_PER_PAGE}, not {size}")));
-        }
-        Ok(Self { page: page.unwrap_or(0), size })
+        Ok(Self { page: page.unwrap_or(0), size: size_of_page(size)? })
     }
 
     /// A page of a list of so many, from its end: the last of them first, each as `row` reads it by its number from 1. The others

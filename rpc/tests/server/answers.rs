@@ -80,7 +80,7 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("rollout.change", json!({ "id": EMERGENCY })),
         ("rollout.explain", json!({ "change": PROMOTION })),
         ("rollout.simulate", json!({ "call": execute(PROMOTION), "account": commander().account() })),
-        ("rollout.statements", json!({ "plan": PLAN, "key": "ci", "about": { "change": PROMOTION }, "page": 0 })),
+        ("rollout.statements", json!({ "plan": PLAN, "key": "ci", "about": { "change": PROMOTION }, "page_size": 20 })),
         ("rollout.fleet", json!({ "plan": PLAN })),
         ("rollout.artifacts", json!({ "plan": PLAN, "stage": "testnet", "page": 0, "page_size": 1 })),
         ("rollout.phases", json!({ "plan": PLAN })),

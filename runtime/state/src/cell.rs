@@ -129,7 +129,17 @@ impl<K: Key, V: Encode + Decode> Map<K, V> {
         self.entries(state, &under, &under)
     }
 
-    /// The same entries, each by what its key has behind `head`.
+    /// The same entries, from `first` on (inclusive).
+    pub fn iter_under_from<'s, H: Key>(
+        &self,
+        state: &'s State,
+        head: &H,
+        first: &K,
+    ) -> impl Iterator<Item = (K, V)> + 's + use<'s, H, K, V> {
+        self.entries(state, &self.under(head), &self.key(first))
+    }
+
+    /// The entries whose key starts with `head`, each by what its key has behind that.
     pub fn rest_under<'s, H: Key>(
         &self,
         state: &'s State,
@@ -251,6 +261,20 @@ impl<K: Key + Copy, V: Encode + Decode> Log<K, V> {
 mod tests {
     use super::*;
     use crate::Memory;
+
+    #[test]
+    fn entries_under_a_head_begin_where_it_does_or_behind_and_end_with_it() {
+        const PLACES: Map<(u64, u64), u32> = Map::new("tests/places");
+        let memory = Memory::default();
+        let mut state = State::over(&memory);
+        for (place, value) in [((1, 8), 18), ((2, 3), 23), ((2, 5), 25), ((2, 9), 29), ((3, 1), 31)] {
+            PLACES.set(&mut state, &place, &value);
+        }
+        let from = |first| PLACES.iter_under_from(&state, &2u64, &first).map(|(_, value)| value).collect::<Vec<_>>();
+        assert_eq!(from((1, 9)), [23, 25, 29]);
+        assert_eq!((from((2, 4)), from((2, 5))), (vec![25, 29], vec![25, 29]));
+        assert_eq!((from((2, 10)), from((3, 0))), (vec![], vec![]));
+    }
 
     #[test]
     fn a_log_is_read_by_numbers_that_have_no_gaps() {

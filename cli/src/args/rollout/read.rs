@@ -1,10 +1,11 @@
 //! What is read of plans and changes, and tried without being sent.
 
 use crate::args::gov::Page;
-use crate::args::values::{subject, word};
+use crate::args::values::{page_size, subject, word};
 use clap::Args;
 use primitives::{AccountId, ChangeId, Name, Path};
 use rollouts::plan::ChangeKind;
+use rollouts::queries::StatementPlace;
 use rollouts::statement::StatementSubject;
 use rpc::views::ChangeStateName;
 use std::path::PathBuf;
@@ -111,9 +112,12 @@ pub struct StatementsArgs {
     /// Only those about this: plan, stage:NAME, change:ID, artifact:BLAKE3, phase:NAME or scope:PATH
     #[arg(long, value_name = "SUBJECT", value_parser = subject)]
     pub about: Option<StatementSubject>,
-    /// Which part of the list.
-    #[command(flatten)]
-    pub page: Page,
+    /// Only from this one on: where more was stated than is listed, the list ends with the place to go on from
+    #[arg(long, value_name = "PLACE")]
+    pub from: Option<StatementPlace>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value = "20", value_parser = page_size)]
+    pub page_size: u32,
 }
 
 /// What is tried.

@@ -48,10 +48,9 @@ pub async fn change(session: &Session, id: ChangeId) -> Result<CommandAnswer, Fa
 }
 
 pub async fn statements(session: &Session, arguments: StatementsArgs) -> Result<CommandAnswer, Failure> {
-    let StatementsArgs { plan, check, about, page } = arguments;
+    let StatementsArgs { plan, check, about, from, page_size } = arguments;
     let plan = network_plan(session, plan.as_ref()).await?;
-    let (page, size) = (Some(page.page), Some(page.page_size));
-    let list = session.node.rollout_statements(plan, check, about, page, size).await;
+    let list = session.node.rollout_statements(plan, check, about, from, Some(page_size)).await;
     let list = list.map_err(|error| session.explain(error))?;
     CommandAnswer::new(&list, render::statements(&session.screen, &list.answer))
 }

@@ -8,6 +8,7 @@ mod fleet;
 mod label;
 mod next;
 mod phases;
+mod statements;
 mod views;
 
 pub use crate::freeze::{frozen, paused, require_thawed};
@@ -18,4 +19,5 @@ pub use fleet::{FleetSeen, fleet};
 pub use label::{ChangeLabel, LabelledBy, label, label_of};
 pub use next::{NextAct, NextActKind, next_acts};
 pub use phases::{PhaseSeen, list_to_move_on, phases};
+pub use statements::{StatementPlace, statement, statements};
 pub use views::*;

@@ -8,7 +8,6 @@ use crate::judge::{lists, verdict as judge};
 use crate::plan::{ChangeKind, Stage};
 use crate::plans::{self, KeptRef};
 use crate::standing::ChangePause;
-use crate::statement::{Stated, StatementSubject};
 use crate::storage::*;
 use crate::verdict::ListVerdict;
 use crate::{Error, effects, scope};
@@ -56,25 +55,6 @@ pub fn pauses<'s>(
 ) -> impl Iterator<Item = (Path, ChangeId, ChangePause)> + use<'s> {
     let all = PAUSES.iter_under(state, plan).map(|((_, path, id), pause)| (path, id, pause));
     all.filter(move |(.., pause)| pause.holds(at))
-}
-
-/// What was stated under a plan, the latest of each speaker on each key about each subject: of one key, or of all in the order of the
-/// keys.
-pub fn statements<'s>(state: &'s State, plan: &Name, key: Option<&Name>) -> Box<dyn Iterator<Item = Stated> + 's> {
-    match key {
-        Some(key) => Box::new(STATEMENTS.iter_under(state, &(plan.clone(), key.clone())).map(|(_, stated)| stated)),
-        None => Box::new(STATEMENTS.iter_under(state, plan).map(|(_, stated)| stated)),
-    }
-}
-
-/// What was stated under a plan on one key about one subject, the latest of each speaker.
-pub fn statements_about<'s>(
-    state: &'s State,
-    plan: &Name,
-    key: &Name,
-    about: &StatementSubject,
-) -> impl Iterator<Item = Stated> + use<'s> {
-    STATEMENTS.iter_under(state, &(plan.clone(), key.clone(), about.digest())).map(|(_, stated)| stated)
 }
 
 /// Everything that keeps a change from being carried out now, in the order in which whoever tries would be told; who tries is not asked,

@@ -31,6 +31,7 @@ pub use phases::{PhaseView, PhasesOfPlan};
 pub use plan::{PlanDetail, PlanSummary};
 pub use playbooks::{DrillView, PlaybookView, PlaybooksOfPlan};
 pub use simulate::{RolloutSimulation, SimulatedFlag, SimulatedRefusal};
+pub use statements::StatementPage;
 pub use summary::ChangeFilter;
 
 pub(crate) use artifact::artifact_page;

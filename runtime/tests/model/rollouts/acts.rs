@@ -206,9 +206,9 @@ fn owes_audit(scene: &Scene, it: &Stands) -> bool {
 /// What was said last about a change on a key.
 fn said(scene: &Scene, key: &str, id: ChangeId) -> Option<StatementOutcome> {
     let state = scene.state();
-    let mut all = ::rollouts::queries::statements(&state, &name(PLAN), Some(&name(key)));
-    let word = all.find(|word| word.statement.about == StatementSubject::Change(id));
-    word.map(|word| word.statement.outcome)
+    let about = StatementSubject::Change(id);
+    let mut words = ::rollouts::queries::statements(&state, &name(PLAN), Some(&name(key)), Some(&about), None);
+    words.next().map(|word| word.statement.outcome)
 }
 
 /// Whether somebody found something wrong with a change, and did not take it back.

@@ -4,6 +4,7 @@ use crate::failure::{Failure, failed};
 use crate::session::Session;
 use jsonrpsee::core::client::Error as ClientError;
 use rpc::views::{FoundPage, MOST_PER_PAGE, PageOf};
+use std::fmt::Display;
 
 /// How often a list is begun anew that changes while it is read.
 const MOST_TRIES: u32 = 5;
@@ -50,6 +51,43 @@ pub async fn every_found<T>(
     }
 }
 
+/// The same of a list that a node answers from a place on: whatever comes meanwhile has a place of its own, and moves no other entry.
+///
+/// # Errors
+/// A node that does not answer, or comes no further; and a list that is too long.
+pub async fn every_from<T, P: Clone + Ord + Display>(
+    session: &Session,
+    what: &str,
+    ask: impl AsyncFn(Option<P>) -> Result<(Vec<T>, Option<P>), ClientError>,
+) -> Result<Vec<T>, Failure> {
+    let (mut all, mut from) = (Vec::new(), None::<P>);
+    loop {
+        let (found, next) = ask(from.clone()).await.map_err(|error| session.explain(error))?;
+        all.extend(found);
+        require_few(what, all.len() as u64)?;
+        let Some(next) = next else {
+            session.say(&format!("Read {} {what}\n", all.len()));
+            return Ok(all);
+        };
+        if from.is_some_and(|from| next <= from) {
+            return Err(failed(format!(
+                "the node says to go on with the {what} from {next}, which leads nowhere; ask another node with --rpc"
+            )));
+        }
+        from = Some(next);
+    }
+}
+
+fn require_few(what: &str, have: u64) -> Result<(), Failure> {
+    if have <= MOST_ENTRIES {
+        return Ok(());
+    }
+    Err(failed(format!(
+        "there are {have} {what}, more than the {MOST_ENTRIES} of one export; take the audit log of an explorer instead, with \
+         `contract audit export`"
+    )))
+}
+
 /// Adds all that is found in one go, and gives the number below which nothing was looked at.
 async fn held_still<T>(
     session: &Session,
@@ -61,12 +99,7 @@ async fn held_still<T>(
     for _ in 0..MOST_TRIES {
         let first = ask(0, before).await.map_err(|error| session.explain(error))?;
         let have = first.found.total.saturating_add(all.len() as u64);
-        if have > MOST_ENTRIES {
-            return Err(failed(format!(
-                "there are {have} {what}, more than the {MOST_ENTRIES} of one export; take the audit log of an explorer instead, with \
-                 `contract audit export`"
-            )));
-        }
+        require_few(what, have)?;
         let next = first.next;
         if let Some(found) = once(session, before, first, ask).await? {
             all.extend(found);
@@ -143,6 +176,27 @@ mod tests {
         });
         let failure = all.await.unwrap_err().to_string();
         assert!(failure.contains("below number 5001") && failure.contains("--rpc"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn what_has_a_place_is_read_from_place_to_place_for_as_long_as_that_leads_on() {
+        let session = session();
+        let part = |from: u64| (from..(from + 100).min(250)).collect::<Vec<_>>();
+        let all = every_from(&session, "statements", async |from: Option<u64>| {
+            let found = part(from.unwrap_or(0));
+            let next = found.last().map(|last| last + 1).filter(|next| *next < 250);
+            Ok((found, next))
+        });
+        assert_eq!(all.await.unwrap(), (0..250).collect::<Vec<_>>());
+        let stuck = every_from(&session, "statements", async |_: Option<u64>| Ok((part(0), Some(100))));
+        let failure = stuck.await.unwrap_err().to_string();
+        assert!(failure.contains("from 100, which leads nowhere") && failure.contains("--rpc"), "{failure}");
+        let endless = every_from(&session, "statements", async |from: Option<u64>| {
+            let from = from.unwrap_or(0);
+            Ok(((from..from + 100).collect::<Vec<_>>(), Some(from + 100)))
+        });
+        let failure = endless.await.unwrap_err().to_string();
+        assert!(failure.contains("there are 50100 statements, more than the 50000"), "{failure}");
     }
 
     #[tokio::test]

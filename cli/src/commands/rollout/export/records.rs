@@ -1,6 +1,6 @@
 //! What a node has on record about a plan.
 
-use super::pages::{every, every_found};
+use super::pages::{every, every_found, every_from};
 use super::statement::{KnownChanges, file_of, in_toto};
 use super::tree::{ExportTree, safe};
 use crate::failure::{Failure, failed};
@@ -190,9 +190,9 @@ async fn statements(
     tree: &mut ExportTree,
 ) -> Result<Drills, Failure> {
     let node = &session.node;
-    let listed: Vec<Stated> = every(session, "statements", async |page| {
-        let answer = node.rollout_statements(plan.clone(), None, None, Some(page), Some(MOST_PER_PAGE)).await;
-        answer.map(|answer| answer.answer)
+    let listed = every_from(session, "statements", async |from| {
+        let answer = node.rollout_statements(plan.clone(), None, None, from, Some(MOST_PER_PAGE)).await;
+        answer.map(|answer| (answer.answer.entries, answer.answer.next))
     })
     .await?;
     let mut drills = Drills::default();

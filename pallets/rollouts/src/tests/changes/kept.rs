@@ -14,7 +14,7 @@ use state::{Apply as _, Decide as _, Memory};
 const KEPT: u64 = 180 * DAY;
 
 fn said(chain: &Chain<'_>) -> usize {
-    statements(&chain.state, &name("shop"), Some(&name("audit"))).count()
+    statements(&chain.state, &name("shop"), Some(&name("audit")), None, None).count()
 }
 
 /// Cat has what is at a path and below kept.
