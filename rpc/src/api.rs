@@ -210,8 +210,8 @@ pub trait RolloutApi {
     #[method(name = "fleet", blocking, with_extensions, param_kind = map)]
     fn rollout_fleet(&self, plan: Name) -> Result<RolloutFleet, RpcRefusal>;
 
-    /// The artifacts of a plan, and what each is needed for: of a stage those that stood there and were not let go, the latest first;
-    /// otherwise all that were ever registered, the last name first.
+    /// The artifacts of a plan, the latest first, and what each is needed for: of a stage those that stood there and were not let go;
+    /// otherwise all that were ever registered.
     #[method(name = "artifacts", blocking, with_extensions, param_kind = map)]
     fn rollout_artifacts(
         &self,

@@ -115,6 +115,7 @@ fn register(state: &mut State, at: Moment, plan: &Name, artifact: &ArtifactEntry
     let row = RegisteredArtifact::candidate(artifact.clone(), by.clone(), at);
     ARTIFACTS.set(state, &(plan.clone(), artifact.digest), &row);
     NAMES.set(state, &(plan.clone(), artifact.name.clone()), &artifact.digest);
+    LISTED.push(state, plan, &artifact.digest);
     count(state, plan, |count| count.saturating_add(1));
     if COUNTS.get(state, plan).unwrap_or_default() > pins::MOST_FOR_TENANTS {
         find_releasable(state, plan);

@@ -115,17 +115,17 @@ pub(crate) fn first_needed(state: &State, plan: &Name, artifact: &RegisteredArti
     stages.find_map(|stage| NeededOfStage::of(state, plan, stage).reasons(stage, digest).into_iter().next())
 }
 
-/// Whether an artifact is of a scope: everything is of the root; and it is of what lies with a stage for which it is, or in which
-/// it stood.
-pub(crate) fn is_of(artifact: &RegisteredArtifact, scope: &Path) -> bool {
-    let Some(first) = scope.names().next() else { return true };
-    let stood = artifact.stood.iter().any(|stood| stood.stage.as_str() == first);
-    stood || artifact.artifact.target().is_some_and(|target| target.as_str() == first)
-}
-
-/// The cases that keep artifacts of a plan, each with its scope.
-pub(crate) fn of_cases(state: &State, plan: &Name) -> Vec<(Path, CasePin)> {
-    PINS.iter_under(state, plan).map(|(_, scope, pin)| (scope, pin)).collect()
+/// The cases that keep an artifact, each with its scope: those about all of the plan, and those about a stage for which it is, or in which it
+/// stood, and what lies below that.
+pub(crate) fn of_cases<'s>(
+    state: &'s State<'s>,
+    plan: &Name,
+    artifact: &RegisteredArtifact,
+) -> impl Iterator<Item = (Path, CasePin)> + use<'s> {
+    let (plan, stages) = (plan.clone(), stages_of(artifact));
+    let of_plan = PINS.iter_under(state, &(plan.clone(), Path::ROOT));
+    let of_stages = stages.into_iter().flat_map(move |stage| PINS.iter_under(state, &(plan.clone(), stage)));
+    of_plan.chain(of_stages).map(|(_, scope, pin)| (scope, pin))
 }
 
 /// What is needed of a stage, whatever is kept of it.

@@ -20,16 +20,17 @@ pub fn by_name(state: &State, plan: &Name, name: &Name) -> Option<Digest> {
     NAMES.get(state, &(plan.clone(), name.clone()))
 }
 
-/// The artifacts of a plan from a name on, in the order of their names, with those that were let go.
-pub fn artifacts_from(state: &State, plan: &Name, first: Option<&Name>) -> impl Iterator<Item = RegisteredArtifact> {
-    let all = first.is_none().then(|| NAMES.iter_under(state, plan));
-    let rest = first.map(|first| NAMES.iter_from(state, &(plan.clone(), first.clone())));
-    let names = all.into_iter().flatten().chain(rest.into_iter().flatten());
-    let of_plan = names.take_while(move |((of, _), _)| of == plan);
-    of_plan.filter_map(move |(_, digest)| artifact(state, plan, &digest))
+/// How many artifacts of a plan were ever registered.
+pub fn listed_count(state: &State, plan: &Name) -> u64 {
+    LISTED.count(state, plan)
 }
 
-/// The artifacts that stood in a stage and were not let go, the latest first.
+/// An artifact of a plan by its number from 1, in the order in which they were registered; also one that was let go.
+pub fn listed(state: &State, plan: &Name, number: u64) -> Option<RegisteredArtifact> {
+    artifact(state, plan, &LISTED.get(state, plan, number)?)
+}
+
+/// The artifacts that stood in a stage and were not let go, the latest first: [`MOST_ARTIFACTS`](crate::MOST_ARTIFACTS) at most.
 pub fn of_stage(state: &State, plan: &Name, stage: &Name) -> impl Iterator<Item = RegisteredArtifact> {
     pins::latest(state, plan, stage).filter_map(move |digest| artifact(state, plan, &digest))
 }
@@ -67,20 +68,20 @@ pub fn most_read(state: &State, plan: &Name) -> u32 {
     retention::most_read(state, plan)
 }
 
-/// What an artifact is needed for: by open incidents and holds first, then in the stages of the plan in which it stood. Nothing of
-/// one that was let go, and of one that nothing needs.
-pub fn pins(state: &State, plan: &Name, digest: &Digest) -> Vec<ArtifactPin> {
+/// What an artifact is needed for, the first so many: by open incidents and holds first, then in the stages of the plan in which it stood.
+/// Nothing of one that was let go, and of one that nothing needs. However many are open, those are read that keep it.
+pub fn pins(state: &State, plan: &Name, digest: &Digest, most: usize) -> Vec<ArtifactPin> {
     let Some(row) = artifact(state, plan, digest).filter(|row| row.standing != ArtifactStanding::Released) else {
         return Vec::new();
     };
     let is_let_go = RELEASABLE.contains(state, &(plan.clone(), row.registered.height, *digest));
-    let cases = pins::of_cases(state, plan).into_iter().filter(|(scope, _)| scope.tenant().is_none() || !is_let_go);
-    let of_cases = cases.filter(|(scope, _)| pins::is_of(&row, scope)).map(|(_, pin)| ArtifactPin::from(pin));
+    let cases = pins::of_cases(state, plan, &row).filter(|(scope, _)| scope.tenant().is_none() || !is_let_go);
+    let of_cases = cases.map(|(_, pin)| ArtifactPin::from(pin));
     let installed = rules(state, plan);
     let is_of_plan = |stage: &&Name| installed.as_ref().is_some_and(|installed| installed.place(stage).is_some());
     let stages = row.stood.iter().map(|stood| &stood.stage).filter(is_of_plan);
     let of_stages = stages.flat_map(|stage| NeededOfStage::of(state, plan, stage).reasons(stage, digest));
-    of_cases.chain(of_stages).collect()
+    of_cases.chain(of_stages).take(most).collect()
 }
 
 /// Whether an artifact may be promoted to a stage of its plan (ROLLOUTS 7.5): it is registered, neither bad nor let go, says all

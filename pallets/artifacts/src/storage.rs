@@ -3,7 +3,7 @@
 use crate::standing::StageHead;
 use crate::{CasePin, InstalledArtifactRules, RegisteredArtifact};
 use primitives::{Digest, Height, Name, Path};
-use state::{Map, Set};
+use state::{Log, Map, Set};
 
 /// The rules of each plan that has some.
 pub(crate) const RULES: Map<Name, InstalledArtifactRules> = Map::new("artifacts/rules");
@@ -13,6 +13,9 @@ pub(crate) const ARTIFACTS: Map<(Name, Digest), RegisteredArtifact> = Map::new("
 
 /// What each name stands for, for good.
 pub(crate) const NAMES: Map<(Name, Name), Digest> = Map::new("artifacts/names");
+
+/// The artifacts of each plan, in the order in which they were registered, with those that were let go.
+pub(crate) const LISTED: Log<Name, Digest> = Log::new("artifacts/listed", "artifacts/listed_counts");
 
 /// How many artifacts of a plan were not let go.
 pub(crate) const COUNTS: Map<Name, u32> = Map::new("artifacts/count");

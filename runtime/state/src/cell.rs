@@ -233,7 +233,7 @@ impl<K: Key> Set<K> {
     }
 }
 
-impl<K: Key + Copy, V: Encode + Decode> Log<K, V> {
+impl<K: Key + Clone, V: Encode + Decode> Log<K, V> {
     /// The lists under `path`, such as `releases/nodes`, whose lengths are under `counts`.
     pub const fn new(path: &'static str, counts: &'static str) -> Self {
         Self { entries: Map::new(path), counts: Map::new(counts) }
@@ -246,13 +246,13 @@ impl<K: Key + Copy, V: Encode + Decode> Log<K, V> {
 
     /// The value of `key` with a number, if it has so many.
     pub fn get(&self, state: &State, key: &K, number: u64) -> Option<V> {
-        self.entries.get(state, &(*key, number))
+        self.entries.get(state, &(key.clone(), number))
     }
 
     /// Adds a value to those of `key`.
     pub fn push(&self, state: &mut State, key: &K, value: &V) {
         let number = self.count(state, key).saturating_add(1);
-        self.entries.set(state, &(*key, number), value);
+        self.entries.set(state, &(key.clone(), number), value);
         self.counts.set(state, key, &number);
     }
 }

@@ -62,7 +62,7 @@ pub fn of_artifacts() -> Vec<Cell> {
     let kept = registered_artifact();
     let place = || (shop(), kept.artifact.digest);
     let stage = || (shop(), named("DEV"));
-    vec![
+    let cells = vec![
         map::<(Name, Digest), _>("artifacts/artifacts", place(), kept.clone()),
         map::<Name, u32>("artifacts/count", shop(), 1),
         map::<(Name, Name, u64), Digest>("artifacts/latest", (shop(), named("DEV"), u64::MAX - 3), digest()),
@@ -71,7 +71,8 @@ pub fn of_artifacts() -> Vec<Cell> {
         set::<(Name, Height, Digest)>("artifacts/releasable", (shop(), AT.height, digest())),
         map::<Name, _>("artifacts/rules", shop(), artifact_rules()),
         map::<(Name, Name), (Option<Digest>, u64)>("artifacts/stages", stage(), (Some(digest()), 3)),
-    ]
+    ];
+    cells.into_iter().chain(log(["artifacts/listed", "artifacts/listed_counts"], shop(), digest())).collect()
 }
 
 /// The cells of cases.

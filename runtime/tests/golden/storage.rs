@@ -37,13 +37,13 @@ pub fn set<K: Key + 'static>(path: &'static str, key: K) -> Cell {
 }
 
 /// A list, at two paths: its entries and how many there are.
-pub fn log<K: Key + Copy + 'static, V: Encode + Decode + 'static>(
+pub fn log<K: Key + Clone + 'static, V: Encode + Decode + 'static>(
     [path, counts]: [&'static str; 2],
     key: K,
     value: V,
 ) -> [Cell; 2] {
-    let (entries, mut memory) = (map::<(K, u64), V>(path, (key, 3), value), Memory::default());
-    let lengths = map::<K, u64>(counts, key, 3);
+    let (entries, mut memory) = (map::<(K, u64), V>(path, (key.clone(), 3), value), Memory::default());
+    let lengths = map::<K, u64>(counts, key.clone(), 3);
     let mut state = State::over(&memory);
     // What a log writes is what these two cells have.
     let value = || V::decode(&mut &entries.value[..]).unwrap();

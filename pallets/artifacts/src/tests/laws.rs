@@ -63,7 +63,8 @@ fn is_kept(state: &State, number: u64) -> bool {
 fn among_last(state: &State) -> BTreeSet<Digest> {
     let keep = queries::rules(state, &name("pos")).unwrap().rules.keep;
     let of_stage = |(stage, keep): &(Name, u16)| {
-        let mut stood: Vec<(u64, Digest)> = queries::artifacts_from(state, &name("pos"), None)
+        let mut stood: Vec<(u64, Digest)> = listed(state, "pos")
+            .into_iter()
             .filter(|row| row.standing != ArtifactStanding::Released)
             .filter_map(|row| Some((row.stood_in(stage)?.number, row.artifact.digest)))
             .collect();
@@ -125,7 +126,7 @@ fn ticks(state: &mut State, height: u64) {
     assert!(events.len() <= MOST_RELEASED);
     for event in &events {
         let Event::ArtifactReleased { digest, .. } = event else { panic!("{event:?}") };
-        let pins = queries::pins(state, &plan, digest);
+        let pins = queries::pins(state, &plan, digest, usize::MAX);
         assert!(pins.is_empty() && !last.contains(digest), "{digest} is let go, and is needed: {pins:?}");
     }
     events.iter().for_each(|event| event.apply(state, at(height)));
@@ -149,12 +150,12 @@ proptest! {
             ticks(&mut state, height);
         }
         let last = among_last(&state);
-        let rows: Vec<RegisteredArtifact> = queries::artifacts_from(&state, &plan, None).collect();
+        let rows = listed(&state, "pos");
         let live: Vec<_> = rows.iter().filter(|row| row.standing != ArtifactStanding::Released).collect();
         prop_assert_eq!(queries::count(&state, &plan) as usize, live.len());
         for row in live.iter().filter(|row| is_counted(&state, row)) {
             let digest = row.artifact.digest;
-            let is_needed = last.contains(&digest) || !queries::pins(&state, &plan, &digest).is_empty();
+            let is_needed = last.contains(&digest) || !queries::pins(&state, &plan, &digest, 1).is_empty();
             prop_assert!(is_needed, "{} is kept for nothing", row.artifact.name);
         }
     }

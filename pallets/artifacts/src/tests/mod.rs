@@ -151,5 +151,11 @@ fn standing(state: &State, number: u64) -> ArtifactStanding {
 }
 
 fn pins(state: &State, number: u64) -> Vec<ArtifactPin> {
-    queries::pins(state, &name("pos"), &digest(number))
+    queries::pins(state, &name("pos"), &digest(number), usize::MAX)
+}
+
+/// All that a plan ever had registered, the first one first.
+fn listed(state: &State, plan: &str) -> Vec<RegisteredArtifact> {
+    let numbers = 1..=queries::listed_count(state, &name(plan));
+    numbers.map(|number| queries::listed(state, &name(plan), number).unwrap()).collect()
 }

@@ -82,7 +82,7 @@ fn nobody_calls_the_last_artifact_bad_that_a_stage_would_go_back_to() {
 }
 
 #[test]
-fn artifacts_are_listed_in_the_order_of_their_names_from_any_on() {
+fn artifacts_are_listed_in_the_order_in_which_they_were_registered_each_plans_by_themselves() {
     let memory = Memory::default();
     let mut state = shop(&memory);
     for number in [3, 1, 2] {
@@ -95,13 +95,7 @@ fn artifacts_are_listed_in_the_order_of_their_names_from_any_on() {
     apply::install(&mut state, &name("post"), Some(&rules()));
     let elsewhere = Call::Register { plan: name("post"), acting: name(OWNER), artifact: artifact(4) };
     make(&mut state, 1, &elsewhere).unwrap();
-    let listed = |first: Option<u64>| -> Vec<Digest> {
-        let first = first.map(|number| artifact(number).name);
-        let plan = name("pos");
-        let rows = queries::artifacts_from(&state, &plan, first.as_ref());
-        rows.map(|row| row.artifact.digest).collect()
-    };
-    assert_eq!(listed(None), [1, 2, 3].map(digest));
-    assert_eq!(listed(Some(2)), [2, 3].map(digest));
-    assert!(listed(Some(7)).is_empty(), "another plan's are not among them");
+    let of = |plan| listed(&state, plan).iter().map(|row| row.artifact.digest).collect::<Vec<_>>();
+    assert_eq!((of("pos"), of("post")), ([3, 1, 2].map(digest).to_vec(), vec![digest(4)]));
+    assert_eq!((of("moon"), queries::listed(&state, &name("pos"), 4)), (Vec::new(), None));
 }

@@ -1,5 +1,6 @@
 //! The artifacts of a plan, with what each is needed for.
 
+use crate::views::page::missing;
 use crate::views::{PageOf, PageRange};
 use artifacts::{ArtifactPin, RegisteredArtifact, queries};
 use primitives::Name;
@@ -23,14 +24,13 @@ pub struct ArtifactView {
 
 impl ArtifactView {
     fn of(state: &State, plan: &Name, registered: RegisteredArtifact) -> Self {
-        let mut pins = queries::pins(state, plan, &registered.artifact.digest);
-        pins.truncate(MOST_PINS_SHOWN);
+        let pins = queries::pins(state, plan, &registered.artifact.digest, MOST_PINS_SHOWN);
         Self { registered, pins }
     }
 }
 
-/// A page of the artifacts of a plan, for as long as somebody waits for it: of a stage those that stood there and were not let go, the
-/// latest first; otherwise all that were ever registered, the last name first.
+/// A page of the artifacts of a plan, for as long as somebody waits for it, the latest first: of a stage those that stood there and were not
+/// let go; otherwise all that were ever registered, of which those of the page alone are read.
 pub(crate) fn artifact_page<E>(
     state: &State,
     plan: &Name,
@@ -38,30 +38,31 @@ pub(crate) fn artifact_page<E>(
     range: PageRange,
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<PageOf<ArtifactView>, E> {
-    let mut found = Vec::new();
-    let all: Box<dyn Iterator<Item = RegisteredArtifact> + '_> = match stage {
-        Some(stage) => Box::new(queries::of_stage(state, plan, stage)),
-        None => Box::new(queries::artifacts_from(state, plan, None)),
+    let Some(stage) = stage else {
+        return range.descending(queries::listed_count(state, plan), |number| {
+            go_on()?;
+            let registered = queries::listed(state, plan, number).unwrap_or_else(|| missing("artifact", number));
+            Ok(ArtifactView::of(state, plan, registered))
+        });
     };
-    for registered in all {
+    let mut stood = Vec::new();
+    for registered in queries::of_stage(state, plan, stage) {
         go_on()?;
-        found.push(registered);
+        stood.push(registered);
     }
-    if stage.is_some() {
-        found.reverse();
-    }
-    range.descending(found.len() as u64, |number| {
+    range.ascending(stood.len() as u64, |number| {
         go_on()?;
-        Ok(ArtifactView::of(state, plan, found[number as usize - 1].clone()))
+        Ok(ArtifactView::of(state, plan, stood[number as usize - 1].clone()))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use artifacts::{ArtifactEntry, ArtifactRules, Event, InstalledArtifactRules, apply};
-    use primitives::{AccountId, Digest, Epoch, Height, List, Moment, Path, Timestamp};
+    use artifacts::{ArtifactEntry, ArtifactRules, CasePin, Event, InstalledArtifactRules, apply};
+    use primitives::{AccountId, CaseId, Digest, Epoch, Height, List, Moment, Path, Timestamp};
     use roles::Actor;
+    use runtime::testing::CountedRows;
     use state::{Apply as _, Memory};
     use std::convert::Infallible;
 
@@ -74,14 +75,14 @@ mod tests {
         Moment { height: Height(height), epoch: Epoch(0), time, running, level: 1 }
     }
 
-    /// A shop that registered three builds, of which the first two came to stand in PROD.
-    fn shop(memory: &Memory) -> State<'_> {
+    /// A shop that registered so many builds, of which the first two came to stand in PROD.
+    fn shop(memory: &Memory, many: u8) -> State<'_> {
         let mut state = State::over(memory);
         let rules = ArtifactRules { format: "pos-{n}".parse().unwrap(), meta: List::new(), keep: List::new() };
         let stages = List::truncate_from(vec![name("PROD")]);
         let installed = InstalledArtifactRules { rules, stages, phases: List::new() };
         apply::install(&mut state, &name("pos"), Some(&installed));
-        for number in 1..=3 {
+        for number in 1..=many {
             let named = name(&format!("pos-{number}"));
             let artifact = ArtifactEntry { name: named, digest: Digest([number; 32]), phase: None, meta: List::new() };
             let by = Actor { account: AccountId([1; 32]), role: name("CI") };
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn artifacts_are_listed_the_latest_first_with_what_each_is_needed_for() {
         let memory = Memory::default();
-        let state = shop(&memory);
+        let state = shop(&memory, 3);
         let listed = |stage: Option<&Name>| {
             let page = artifact_page(&state, &name("pos"), stage, PageRange::FIRST, || Ok::<_, Infallible>(()));
             let page = PageOf::read(page);
@@ -108,5 +109,24 @@ mod tests {
         let both = vec![(2, vec![stands]), (1, vec![previous])];
         assert_eq!(listed(Some(&name("PROD"))), both, "the one that never stood there is not among them");
         assert_eq!(listed(None), [vec![(3, Vec::new())], both].concat());
+    }
+    #[test]
+    fn h06_a_page_of_artifacts_reads_as_much_however_many_were_registered_and_are_kept_elsewhere() {
+        let read = |many: u8, page: u64| {
+            let mut memory = Memory::default();
+            let mut state = shop(&memory, many);
+            for number in 1..=u64::from(many) {
+                let of_tenant = CasePin::Incident(CaseId(number));
+                apply::pin(&mut state, &name("pos"), &"DEV/t1".parse::<Path>().unwrap(), of_tenant);
+            }
+            let writes = state.into_writes();
+            memory.commit(writes);
+            let counted = CountedRows::of(&memory);
+            let (state, range) = (State::over(&counted), PageRange::new(Some(page), Some(10)).unwrap());
+            let page = PageOf::read(artifact_page(&state, &name("pos"), None, range, || Ok::<_, Infallible>(())));
+            assert_eq!((page.total, page.entries.len()), (many.into(), 10));
+            counted.rows()
+        };
+        assert_eq!([read(250, 0), read(250, 20)], [read(50, 0); 2]);
     }
 }
