@@ -13,6 +13,8 @@ use store::{Behind, KeptAnchor, Mistrust, Watermarks, trust};
 /// Keys up to which the whole state is compared with its root before the node starts; a larger state is sampled first and
 /// read whole afterwards, while the node runs.
 const WHOLE_UP_TO: u64 = 20_000;
+/// Blocks up to which all of the history is read before the node starts, beside so small a state; a longer one is read afterwards as well.
+const WHOLE_BLOCKS: u64 = 10_000;
 /// Keys of a larger state that are compared with its root before the node starts.
 const SAMPLE: usize = 32;
 /// Headers whose chain is followed back from the head before the node starts.
@@ -143,10 +145,29 @@ impl From<Mistrust> for Unverified {
 
 /// Compares the store with itself: whole when it is small, else a sample.
 fn check(store: &Store) -> Result<Looked, Damage> {
-    let (extent, looked) = if store.keys() <= WHOLE_UP_TO {
-        (Extent::Whole, Looked::Whole)
-    } else {
-        (Extent::Sample(SAMPLE), Looked::Sample)
+    let blocks = store.view().head()?.map_or(0, |head| head.height.0);
+    let looked = how_much(store.keys(), blocks);
+    let extent = match looked {
+        Looked::Whole => Extent::Whole,
+        Looked::Sample => Extent::Sample(SAMPLE),
     };
     store.verify(extent, HEADERS).map(|_| looked)
+}
+
+/// How much is looked at of a state of so many keys after so many blocks. A start takes no longer because the one or the other grew.
+fn how_much(keys: u64, blocks: u64) -> Looked {
+    if keys <= WHOLE_UP_TO && blocks <= WHOLE_BLOCKS { Looked::Whole } else { Looked::Sample }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_small_state_of_a_short_chain_is_read_whole_before_a_start() {
+        assert_eq!(how_much(WHOLE_UP_TO, WHOLE_BLOCKS), Looked::Whole);
+        for (keys, blocks) in [(WHOLE_UP_TO + 1, 1), (1, WHOLE_BLOCKS + 1), (10_000_000, 10_000_000)] {
+            assert_eq!(how_much(keys, blocks), Looked::Sample, "{keys} keys after {blocks} blocks");
+        }
+    }
 }
