@@ -11,6 +11,11 @@ use super::DbError;
 /// The version of everything in [the module's table](super).
 pub const SCHEMA: u32 = 4;
 
+/// A file is compacted soon once so many of some rows in a line are removals.
+const MOST_REMOVALS: usize = 512;
+/// How many rows in a line those are.
+const REMOVALS_WITHIN: usize = 1_024;
+
 /// A column family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
@@ -96,6 +101,8 @@ impl Column {
             Self::State | Self::Indexes => {
                 table.set_bloom_filter(10.0, false);
                 options.set_write_buffer_size(32 << 20);
+                // What falls due is read from the front of a queue in every block, behind all rows that went and are still in a file.
+                options.add_compact_on_deletion_collector_factory(REMOVALS_WITHIN, MOST_REMOVALS, 0.0);
             }
             // Asked only for the newest row under a key hash.
             Self::Values => {

@@ -9,6 +9,7 @@ mod migrating;
 mod opening;
 mod proofs;
 mod pruning;
+mod queues;
 
 use super::columns::Column;
 use super::{Access, Keep, Prepared, Settings, Store, StoredHead};
