@@ -139,7 +139,7 @@ impl Store {
             Access::Primary => lock::take(path)?,
             Access::ReadOnly => None,
         };
-        let cache = Cache::new_lru_cache(settings.block_cache);
+        let cache = Cache::new_hyper_clock_cache(settings.block_cache, 0);
         let db = match access {
             Access::Primary => open_primary(path, &cache, settings)?,
             Access::ReadOnly => open_read_only(path, &cache, settings)?,
