@@ -302,6 +302,10 @@ fn older(path: &Path, found: u32) -> DbError {
     DbError::Older { path: path.into(), found, need: SCHEMA }
 }
 
+/// Threads that open the files of a column. All of them are started anew for each column, and more than once, whether there are files or not:
+/// of sixteen, as RocksDB has it, that takes longer than what they do.
+const OPENING_THREADS: i32 = 4;
+
 fn options(mode: DBRecoveryMode, settings: Settings) -> Options {
     let mut options = Options::default();
     options.create_if_missing(true);
@@ -317,6 +321,7 @@ fn options(mode: DBRecoveryMode, settings: Settings) -> Options {
     options.set_keep_log_file_num(3);
     options.set_max_log_file_size(8 << 20);
     options.set_max_open_files(i32::from(MOST_OPEN_FILES));
+    options.set_max_file_opening_threads(OPENING_THREADS);
     options
 }
 
