@@ -72,6 +72,7 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
     // Of what no plan governs there is nothing to be told about plans.
     let governed = World::under_a_plan().await;
     let somebody = json!({ "targetingKey": validator(0).account(), "load": 0.5 });
+    let first = json!({ "key": "ci", "about": "0".repeat(64), "account": "0".repeat(64) });
     let of_plans = [
         ("rollout.plans", json!({ "page": 0, "page_size": 1 })),
         ("rollout.plan", json!({ "plan": PLAN })),
@@ -80,7 +81,7 @@ async fn every_method_answers_as_its_golden_file_and_its_schema_say() {
         ("rollout.change", json!({ "id": EMERGENCY })),
         ("rollout.explain", json!({ "change": PROMOTION })),
         ("rollout.simulate", json!({ "call": execute(PROMOTION), "account": commander().account() })),
-        ("rollout.statements", json!({ "plan": PLAN, "key": "ci", "about": { "change": PROMOTION }, "page_size": 20 })),
+        ("rollout.statements", json!({ "plan": PLAN, "key": "ci", "about": { "change": PROMOTION }, "from": first })),
         ("rollout.fleet", json!({ "plan": PLAN })),
         ("rollout.artifacts", json!({ "plan": PLAN, "stage": "testnet", "page": 0, "page_size": 1 })),
         ("rollout.phases", json!({ "plan": PLAN })),

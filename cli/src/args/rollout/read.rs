@@ -112,7 +112,7 @@ pub struct StatementsArgs {
     /// Only those about this: plan, stage:NAME, change:ID, artifact:BLAKE3, phase:NAME or scope:PATH
     #[arg(long, value_name = "SUBJECT", value_parser = subject)]
     pub about: Option<StatementSubject>,
-    /// Only from this one on: where more was stated than is listed, the list ends with the place to go on from
+    /// Only from this place on, KEY/BLAKE3/ACCOUNT: where more was stated than is listed, the list ends with the one to go on from
     #[arg(long, value_name = "PLACE")]
     pub from: Option<StatementPlace>,
     /// How many at most

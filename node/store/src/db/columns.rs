@@ -101,7 +101,8 @@ impl Column {
             Self::State | Self::Indexes => {
                 table.set_bloom_filter(10.0, false);
                 options.set_write_buffer_size(32 << 20);
-                // What falls due is read from the front of a queue in every block, behind all rows that went and are still in a file.
+                // What falls due is read from the front of a queue in every block, behind all rows that went and are still in a file. Those
+                // that are in none yet are no more than the write buffer has.
                 options.add_compact_on_deletion_collector_factory(REMOVALS_WITHIN, MOST_REMOVALS, 0.0);
             }
             // Asked only for the newest row under a key hash.

@@ -63,13 +63,15 @@ pub async fn every_from<T, P: Clone + Ord + Display>(
     let (mut all, mut from) = (Vec::new(), None::<P>);
     loop {
         let (found, next) = ask(from.clone()).await.map_err(|error| session.explain(error))?;
+        let is_empty = found.is_empty();
         all.extend(found);
         require_few(what, all.len() as u64)?;
         let Some(next) = next else {
             session.say(&format!("Read {} {what}\n", all.len()));
             return Ok(all);
         };
-        if from.is_some_and(|from| next <= from) {
+        // No node has reason to name a place and give nothing before it: one that does could do so for ever.
+        if is_empty || from.is_some_and(|from| next <= from) {
             return Err(failed(format!(
                 "the node says to go on with the {what} from {next}, which leads nowhere; ask another node with --rpc"
             )));
@@ -191,6 +193,11 @@ mod tests {
         let stuck = every_from(&session, "statements", async |_: Option<u64>| Ok((part(0), Some(100))));
         let failure = stuck.await.unwrap_err().to_string();
         assert!(failure.contains("from 100, which leads nowhere") && failure.contains("--rpc"), "{failure}");
+        let empty = every_from(&session, "statements", async |from: Option<u64>| {
+            Ok((Vec::<u64>::new(), Some(from.unwrap_or(0) + 1)))
+        });
+        let failure = empty.await.unwrap_err().to_string();
+        assert!(failure.contains("from 1, which leads nowhere"), "{failure}");
         let endless = every_from(&session, "statements", async |from: Option<u64>| {
             let from = from.unwrap_or(0);
             Ok(((from..from + 100).collect::<Vec<_>>(), Some(from + 100)))
