@@ -36,9 +36,10 @@ check: setup
 # Measurements, each beside its floor; results belong into docs/benchmarks.md with the machine and the date. With QUICK=1 there are fewer
 # samples of smaller states, within ten minutes once everything is built: to see that nothing moved, not to be quoted.
 # The same profile as everything else: what is measured is what is tested, and RocksDB is not built again.
+# Programs and benches are built together: alone, programs have other features, and all crates would be compiled twice.
 bench: setup
 	scripts/setup.sh bench
-	cargo build --workspace --bins
+	cargo build --workspace --bins --benches
 	$(if $(QUICK),QUICK=1 KEYS=100000 BLOCKS=20 SEEDS=5) cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
 # What a flag costs beside other engines, in one run, after counting that no answer takes memory. It is a workspace of its own, which is
