@@ -39,7 +39,7 @@ check: setup
 # Programs and benches are built together: alone, programs have other features, and all crates would be compiled twice.
 bench: setup
 	scripts/setup.sh bench
-	cargo build --workspace --bins --benches
+	cargo build --workspace --bins --bench '*'
 	$(if $(QUICK),QUICK=1 KEYS=100000 BLOCKS=20 SEEDS=5) cargo bench --profile dev --workspace --bench '*' $(ARGS)
 
 # What a flag costs beside other engines, in one run, after counting that no answer takes memory. It is a workspace of its own, which is

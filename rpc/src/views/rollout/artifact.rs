@@ -110,6 +110,7 @@ mod tests {
         assert_eq!(listed(Some(&name("PROD"))), both, "the one that never stood there is not among them");
         assert_eq!(listed(None), [vec![(3, Vec::new())], both].concat());
     }
+
     #[test]
     fn h06_a_page_of_artifacts_reads_as_much_however_many_were_registered_and_are_kept_elsewhere() {
         let read = |many: u8, page: u64| {
