@@ -172,9 +172,11 @@ fn score(topics: [&IdentTopic; 2]) -> PeerScoreParams {
         // Validators may share a machine in development, and an address behind a NAT in production.
         ip_colocation_factor_threshold: 16.0,
         ip_colocation_factor_whitelist: [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)].into(),
-        // A few broken promises and early grafts happen to honest peers that restart.
-        behaviour_penalty_threshold: 6.0,
-        behaviour_penalty_decay: score_parameter_decay(Duration::from_secs(5 * 60)),
+        // Who is busy brings late what it said it has, and takes late what it is sent: hundreds of messages at once in a flood, of which a
+        // stranger can make any. Counted squared, as gossipsub does, honest peers refused each other then. An id is asked for where there is
+        // room, and a full queue takes nothing more; neither costs more than that.
+        behaviour_penalty_weight: 0.0,
+        slow_peer_weight: 0.0,
         retain_score: SCORE_KEPT,
         ..PeerScoreParams::default()
     }
@@ -243,6 +245,14 @@ mod tests {
             if is_blamed { Poll::Ready(false) } else { Poll::Pending }
         });
         timeout(SOON, judged).await.expect("it is judged in time")
+    }
+
+    #[test]
+    fn h16_nobody_is_refused_for_being_late_or_full_however_often() {
+        let params = score([&network().messages(), &network().cosignatures()]);
+        params.validate().unwrap();
+        // A flood makes honest peers hundreds of both at once, and gossipsub squares the first.
+        assert_eq!((params.behaviour_penalty_weight, params.slow_peer_weight), (0.0, 0.0));
     }
 
     #[tokio::test]
