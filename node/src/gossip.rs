@@ -96,9 +96,10 @@ impl<'m> Message<'m> {
 /// Judges what peers send; what is ready is passed on, and what waits apart is not. Of decisions, offences and cosignatures, those
 /// are that are news.
 ///
-/// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, because nodes differ by
-/// one of them at most, unless this node knows that it has not got them. What hangs on this pool costs little: two honest pools
-/// differ, and strangers can make them.
+/// Only what hangs on nothing is its sender's fault. What hangs on the newest blocks costs its sender much, unless this node knows
+/// that it has not got them, and never at once: honest nodes are a few blocks apart, and strangers can have a flood of what is good at
+/// one alone. What was good before the last blocks costs as little as what hangs on this pool: two honest pools differ, and strangers
+/// can make them. What may be good after the next ones is asked for once more then.
 pub fn checker(chain: Arc<Chain>) -> MessageChecker {
     Arc::new(Checker(chain))
 }
@@ -125,6 +126,18 @@ impl CheckMessages for Checker {
         let received = self.0.receive_all(messages).into_iter();
         received.map(|received| self.verdict(received.map(|admitted| admitted.ready))).collect()
     }
+
+    fn reconsider(&self, message: &[u8]) -> Cost {
+        let Self(chain) = self;
+        let is_transaction = matches!(Message::read(message), Message::Transaction(_));
+        if is_transaction && chain.pool().waits_apart(&TransactionHash::of(message)) {
+            return self.cost(Cost::Much);
+        }
+        match self.check(message) {
+            MessageVerdict::Ignore(cost) => cost,
+            MessageVerdict::Accept | MessageVerdict::Reject => Cost::Nothing,
+        }
+    }
 }
 
 impl Checker {
@@ -137,7 +150,12 @@ impl Checker {
             Ok(false) | Err(AdmissionRefusal::Useless) => Cost::Much,
             Err(AdmissionRefusal::Harmless) => Cost::Little,
         };
-        MessageVerdict::Ignore(if self.0.is_stale() { Cost::Nothing } else { cost })
+        MessageVerdict::Ignore(self.cost(cost))
+    }
+
+    /// What it costs as far as this node can tell.
+    fn cost(&self, cost: Cost) -> Cost {
+        if self.0.is_stale() { Cost::Nothing } else { cost }
     }
 }
 
@@ -339,6 +357,41 @@ mod tests {
         assert_eq!(checker.check_all(&together), each);
         assert_eq!(checker.check_all(&together[..2]), each[..2]);
         assert!(decision(&news).len() <= genesis.chain.limits.max_transaction_bytes as usize);
+    }
+
+    #[test]
+    fn h16_what_was_good_before_a_block_costs_little_and_what_is_after_the_next_nothing() {
+        let (mut genesis, dir) = (testing::genesis(), tempfile::tempdir().unwrap());
+        genesis.chain.consensus.block_time_ms = 60_000;
+        let chain = Arc::new(open(&dir, &genesis, TrustedSigners::default(), &NodeMetrics::new()));
+        decide(&chain);
+        let checker = checker(chain.clone());
+        let by = |key: &SecretKey, nonce, to: &SecretKey, amount| {
+            testing::signed(&genesis, key, nonce, testing::transfer(to.account(), amount)).encode()
+        };
+        let [newcomer, nobody] = [[9; 32], [10; 32]].map(|seed| SecretKey::from_seed(&seed));
+        let (holder, validator) = (testing::holder(0), testing::validator(1));
+        let (much, little) = (MessageVerdict::Ignore(Cost::Much), MessageVerdict::Ignore(Cost::Little));
+        let late = by(&holder, 0, &newcomer, 100_000);
+        let (ahead, never) = (by(&newcomer, 0, &validator, 5), by(&nobody, 0, &validator, 5));
+        for message in [&ahead, &never] {
+            assert_eq!(checker.check(message), much, "it cannot pay");
+            assert_eq!(checker.reconsider(message), Cost::Much, "and no block has changed that");
+        }
+        assert_eq!(checker.check(&late), MessageVerdict::Accept);
+        decide(&chain);
+        assert_eq!(checker.check(&late), little, "its sender had not got the block");
+        assert_eq!(checker.check(&by(&holder, 0, &nobody, 7)), little, "nor had one that knew of this one");
+        assert_eq!(checker.reconsider(&ahead), Cost::Nothing, "its sender had got the block before");
+        assert_eq!(checker.reconsider(&never), Cost::Much);
+
+        let (gap, missing) = (by(&holder, 2, &validator, 5), by(&holder, 1, &validator, 5));
+        assert_eq!(checker.check(&gap), much);
+        assert_eq!(checker.reconsider(&gap), Cost::Much, "what it waits for did not come");
+        assert_eq!(checker.check(&missing), MessageVerdict::Accept);
+        assert_eq!(checker.reconsider(&gap), Cost::Little, "it came by another way");
+        decide(&chain);
+        assert_eq!(checker.reconsider(&gap), Cost::Little);
     }
 
     #[test]

@@ -204,7 +204,7 @@ mod tests {
     };
     use primitives::{ChainId, Digest};
     use std::{future::poll_fn, task::Poll};
-    use tokio::time::timeout;
+    use tokio::time::{sleep, timeout};
 
     fn network() -> NetworkName {
         NetworkName::new(&ChainId::new("test-1").unwrap(), &Digest([7; 32]))
@@ -222,6 +222,27 @@ mod tests {
             .build()
             .unwrap();
         (ours, swarm_of(key.clone(), gossipsub::Behaviour::new(author, config).unwrap()).unwrap())
+    }
+
+    /// Our gossip, and that of a peer which announces what it never gives.
+    fn ours_and_late() -> (Swarm<Gossip>, Swarm<gossipsub::Behaviour>) {
+        let ours = swarm_of(Keypair::generate_ed25519(), gossip(&network(), 4096).unwrap()).unwrap();
+        let config = ConfigBuilder::default()
+            .protocol_id(network().gossip_protocol(), gossipsub::Version::V1_1)
+            .validation_mode(ValidationMode::None)
+            // It announces ids of its own, of which nobody has any.
+            .message_id_fn(|_| MessageId::new(&rand::random::<[u8; 8]>()))
+            .gossip_retransimission(0)
+            // Announced is what is not passed on at once: to nobody that is taken into a mesh.
+            .mesh_outbound_min(0)
+            .mesh_n_low(0)
+            .mesh_n(0)
+            .mesh_n_high(0)
+            .build()
+            .unwrap();
+        let mut late = gossipsub::Behaviour::new(MessageAuthenticity::Anonymous, config).unwrap();
+        late.subscribe(&network().messages()).unwrap();
+        (ours, swarm_of(Keypair::generate_ed25519(), late).unwrap())
     }
 
     /// Whether a message is taken that says so much of who wrote it; if it is not, its sender is blamed.
@@ -247,12 +268,73 @@ mod tests {
         timeout(SOON, judged).await.expect("it is judged in time")
     }
 
-    #[test]
-    fn h16_nobody_is_refused_for_being_late_or_full_however_often() {
-        let params = score([&network().messages(), &network().cosignatures()]);
-        params.validate().unwrap();
-        // A flood makes honest peers hundreds of both at once, and gossipsub squares the first.
-        assert_eq!((params.behaviour_penalty_weight, params.slow_peer_weight), (0.0, 0.0));
+    #[tokio::test]
+    async fn h16_a_peer_that_is_late_with_what_it_announced_is_not_blamed() {
+        let (mut ours, mut theirs) = ours_and_late();
+        theirs.listen_on("/ip4/127.0.0.1/tcp/0".parse().unwrap()).unwrap();
+        let late = *theirs.local_peer_id();
+        // Longer than it may take, and two heartbeats.
+        let over = sleep(ConfigBuilder::default().build().unwrap().iwant_followup_time() + Duration::from_secs(3));
+        let mut over = std::pin::pin!(over);
+        let mut told = 0;
+        loop {
+            tokio::select! {
+                event = ours.select_next_some() => {
+                    if let SwarmEvent::Behaviour(Event::Message { .. }) = event {
+                        told += 1;
+                    }
+                }
+                event = theirs.select_next_some() => match event {
+                    SwarmEvent::NewListenAddr { address, .. } => ours.dial(address).unwrap(),
+                    SwarmEvent::Behaviour(Event::Subscribed { topic, .. }) if topic == network().messages().hash() => {
+                        for number in 0..50 {
+                            theirs.behaviour_mut().publish(topic.clone(), format!("{number}")).unwrap();
+                        }
+                    }
+                    _ => {}
+                },
+                () = &mut over => break,
+            }
+            let score = ours.behaviour().peer_score(&late).unwrap_or(0.0);
+            assert!(score >= 0.0, "{score}");
+        }
+        assert_eq!(told, 50, "it told them, and announced others");
+    }
+
+    #[tokio::test]
+    async fn h16_a_peer_that_reads_slower_than_others_write_is_not_blamed() {
+        let (mut ours, mut theirs) = ours_and_theirs(&Keypair::generate_ed25519(), MessageAuthenticity::Anonymous);
+        let (slow, topic) = (*theirs.local_peer_id(), network().messages());
+        theirs.behaviour_mut().subscribe(&topic).unwrap();
+        let met = async {
+            loop {
+                tokio::select! {
+                    event = ours.select_next_some() => match event {
+                        SwarmEvent::NewListenAddr { address, .. } => theirs.dial(address).unwrap(),
+                        SwarmEvent::Behaviour(Event::Subscribed { .. }) => break,
+                        _ => {}
+                    },
+                    _ = theirs.select_next_some() => {}
+                }
+            }
+        };
+        timeout(SOON, met).await.expect("they meet in time");
+        // From here on it reads nothing, until nothing more can be put before it.
+        let full = async {
+            // Far more than sockets and queues take.
+            for number in 0..8_000_u32 {
+                let message = [&number.to_be_bytes()[..], &[0; 4000]].concat();
+                let _ = ours.behaviour_mut().publish(topic.clone(), message);
+            }
+            loop {
+                if let SwarmEvent::Behaviour(Event::SlowPeer { peer_id, .. }) = ours.select_next_some().await {
+                    break peer_id;
+                }
+            }
+        };
+        assert_eq!(timeout(SOON, full).await.expect("it is full in time"), slow);
+        let score = ours.behaviour().peer_score(&slow);
+        assert!(score.is_some_and(|score| score >= 0.0), "{score:?}");
     }
 
     #[tokio::test]

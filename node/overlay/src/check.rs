@@ -30,7 +30,8 @@ pub enum Cost {
     Nothing,
     /// Little: another pool may rightly have taken it (already known, outbid, too many of one account).
     Little,
-    /// Much: whoever has the newest blocks would not have passed it on (expired, nonce used, not paid for, out of turn).
+    /// Much: nobody passes it on who has the blocks that this node has (expired, nonce used, not paid for, out of turn). A peer may have
+    /// later ones, so it is asked for once more when this node has had time to come as far, and costs what is said then.
     Much,
 }
 
@@ -44,6 +45,11 @@ pub trait CheckMessages: Send + Sync {
     /// What becomes of messages that one peer gave together, one after the other.
     fn check_all(&self, messages: &[Vec<u8>]) -> Vec<MessageVerdict> {
         messages.iter().map(|message| self.check(message)).collect()
+    }
+
+    /// What a message costs after all that was of no use when it came: see [`Cost::Much`].
+    fn reconsider(&self, _message: &[u8]) -> Cost {
+        Cost::Much
     }
 }
 
@@ -60,29 +66,37 @@ pub type MessageChecker = Arc<dyn CheckMessages>;
 type Judge = Weak<dyn CheckMessages>;
 
 /// Messages waiting or being checked, over all peers.
-const IN_FLIGHT: usize = 1024;
+const IN_FLIGHT: Load = Load { messages: 1024, bytes: 128 * 1024 * 1024 };
 
-/// Their bytes together.
-const IN_FLIGHT_BYTES: usize = 128 * 1024 * 1024;
-
-/// One peer may fill a quarter of both, so that a flood from one leaves room for the others.
-const SHARE: usize = 4;
+/// One peer may fill a quarter of that, so that a flood from one leaves room for the others.
+const SHARE: Load = Load { messages: IN_FLIGHT.messages / 4, bytes: IN_FLIGHT.bytes / 4 };
 
 /// Threads at most; signature checks should not take every core from consensus.
 const THREADS: usize = 4;
 
 struct Job {
-    /// The gossip that brought the message; none when this node asked for the messages.
-    gossip: Option<MessageId>,
+    way: Way,
     from: PeerId,
     /// Judged one after the other.
     messages: Vec<Vec<u8>>,
+}
+
+/// How messages came to be judged.
+enum Way {
+    /// This gossip brought one.
+    Gossip(MessageId),
+    /// This node asked for them.
+    Fetch,
+    /// They were of no use when they came.
+    Doubt,
 }
 
 /// Messages that have been judged.
 pub(super) struct Checked {
     pub(super) from: PeerId,
     pub(super) judged: Judged,
+    /// Those that are to be reconsidered.
+    pub(super) doubtful: Vec<Vec<u8>>,
     load: Load,
 }
 
@@ -93,31 +107,34 @@ pub(super) enum Judged {
     Gossiped(MessageId, MessageVerdict),
     /// Those that this node asked for, in the order in which they came.
     Fetched(Vec<MessageVerdict>),
+    /// Those that were of no use when they came.
+    Reconsidered(Vec<MessageVerdict>),
 }
 
+/// How much some messages are.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
-struct Load {
-    messages: usize,
-    bytes: usize,
+pub(super) struct Load {
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
 }
 
 impl Load {
-    fn of(messages: &[Vec<u8>]) -> Self {
+    pub(super) fn of(messages: &[Vec<u8>]) -> Self {
         Self { messages: messages.len(), bytes: messages.iter().map(Vec::len).sum() }
     }
 
-    fn with(self, other: Self) -> Self {
+    pub(super) fn with(self, other: Self) -> Self {
         let (messages, bytes) = (self.messages.saturating_add(other.messages), self.bytes.saturating_add(other.bytes));
         Self { messages, bytes }
     }
 
-    fn without(self, other: Self) -> Self {
+    pub(super) fn without(self, other: Self) -> Self {
         let (messages, bytes) = (self.messages.saturating_sub(other.messages), self.bytes.saturating_sub(other.bytes));
         Self { messages, bytes }
     }
 
-    fn fits(self, share: usize) -> bool {
-        self.messages <= IN_FLIGHT / share && self.bytes <= IN_FLIGHT_BYTES / share
+    pub(super) fn fits(self, most: Self) -> bool {
+        self.messages <= most.messages && self.bytes <= most.bytes
     }
 }
 
@@ -171,19 +188,27 @@ impl Checks {
 
     /// Queues a gossiped message; `false` when the peer or all peers together have too much under way.
     pub(super) fn submit(&mut self, id: MessageId, from: PeerId, data: Vec<u8>) -> bool {
-        self.push(Job { gossip: Some(id), from, messages: vec![data] })
+        self.push(Job { way: Way::Gossip(id), from, messages: vec![data] })
     }
 
     /// Queues messages that this node asked for, to be judged one after the other; `false` as with [`submit`](Self::submit).
     pub(super) fn submit_fetched(&mut self, from: PeerId, messages: Vec<Vec<u8>>) -> bool {
-        self.push(Job { gossip: None, from, messages })
+        self.push(Job { way: Way::Fetch, from, messages })
+    }
+
+    /// Queues messages to be reconsidered. They count no more: whoever kept them until now has bounded them.
+    pub(super) fn submit_again(&mut self, from: PeerId, messages: Vec<Vec<u8>>) {
+        if let Some(jobs) = &self.jobs {
+            // Without a thread that takes them there is nobody to judge anything, which `push` says.
+            let _ = jobs.send(Job { way: Way::Doubt, from, messages });
+        }
     }
 
     fn push(&mut self, job: Job) -> bool {
         let (from, load) = (job.from, Load::of(&job.messages));
         let of_peer = self.of_peers.get(&from).copied().unwrap_or_default().with(load);
         let total = self.total.with(load);
-        let fits = total.fits(1) && of_peer.fits(SHARE);
+        let fits = total.fits(IN_FLIGHT) && of_peer.fits(SHARE);
         if !fits || self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
             return false;
         }
@@ -220,19 +245,32 @@ impl Drop for Checks {
 fn work(checker: &Judge, queue: &Mutex<std_mpsc::Receiver<Job>>, judged: &mpsc::UnboundedSender<Checked>) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { gossip, from, messages }) = job else { return };
+        let Ok(Job { way, from, messages }) = job else { return };
         let Some(checker) = checker.upgrade() else { return };
-        let load = Load::of(&messages);
-        let judged_all = catch_unwind(AssertUnwindSafe(|| checker.check_all(&messages)));
+        let load = if matches!(way, Way::Doubt) { Load::default() } else { Load::of(&messages) };
+        let judge_all = || match way {
+            Way::Gossip(_) | Way::Fetch => checker.check_all(&messages),
+            Way::Doubt => messages.iter().map(|message| MessageVerdict::Ignore(checker.reconsider(message))).collect(),
+        };
+        let judged_all = catch_unwind(AssertUnwindSafe(judge_all));
         let verdicts = judged_all.unwrap_or_else(|_| {
             tracing::error!(%from, "the checker panicked on a message; what came with it is ignored");
             vec![MessageVerdict::Ignore(Cost::Nothing); messages.len()]
         });
-        let found = match (gossip, verdicts.first().copied()) {
-            (Some(id), Some(verdict)) => Judged::Gossiped(id, verdict),
+        let is_doubtful = |verdict: &MessageVerdict| *verdict == MessageVerdict::Ignore(Cost::Much);
+        let doubtful = match way {
+            Way::Gossip(_) | Way::Fetch => {
+                let each = messages.into_iter().zip(&verdicts);
+                each.filter(|(_, verdict)| is_doubtful(verdict)).map(|(message, _)| message).collect()
+            }
+            Way::Doubt => Vec::new(),
+        };
+        let found = match (way, verdicts.first().copied()) {
+            (Way::Gossip(id), Some(verdict)) => Judged::Gossiped(id, verdict),
+            (Way::Doubt, _) => Judged::Reconsidered(verdicts),
             _ => Judged::Fetched(verdicts),
         };
-        if judged.send(Checked { from, judged: found, load }).is_err() {
+        if judged.send(Checked { from, judged: found, doubtful, load }).is_err() {
             return;
         }
     }
@@ -253,9 +291,10 @@ mod tests {
         });
         let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
         let (loud, quiet) = (PeerId::random(), PeerId::random());
-        let taken = (0..IN_FLIGHT).filter(|_| checks.submit(MessageId::new(b"a"), loud, b"panic".to_vec())).count();
-        assert_eq!(taken, IN_FLIGHT / SHARE);
-        let share = vec![0; IN_FLIGHT_BYTES / SHARE];
+        let taken =
+            (0..IN_FLIGHT.messages).filter(|_| checks.submit(MessageId::new(b"a"), loud, b"panic".to_vec())).count();
+        assert_eq!(taken, SHARE.messages);
+        let share = vec![0; SHARE.bytes];
         let large = PeerId::random();
         assert!(
             checks.submit(MessageId::new(b"c"), large, share) && !checks.submit(MessageId::new(b"d"), large, vec![0])
@@ -263,7 +302,7 @@ mod tests {
         assert!(checks.submit(MessageId::new(b"b"), quiet, b"fine".to_vec()));
         drop(release);
         let mut accepted = Vec::new();
-        for _ in 0..IN_FLIGHT / SHARE + 2 {
+        for _ in 0..SHARE.messages + 2 {
             let checked = verdicts.recv().await.unwrap();
             checks.settle(&checked);
             if matches!(checked.judged, Judged::Gossiped(_, MessageVerdict::Accept)) {
@@ -285,7 +324,7 @@ mod tests {
         });
         let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
         let peer = PeerId::random();
-        assert!(!checks.submit_fetched(peer, vec![vec![0]; IN_FLIGHT / SHARE + 1]));
+        assert!(!checks.submit_fetched(peer, vec![vec![0]; SHARE.messages + 1]));
         assert!(checks.submit_fetched(peer, (1..=100).map(|number| vec![number]).collect()));
         assert_eq!(checks.total, Load { messages: 100, bytes: 100 });
         let checked = verdicts.recv().await.unwrap();
@@ -309,7 +348,7 @@ mod tests {
         });
         let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
         let peer = PeerId::random();
-        for _ in 0..IN_FLIGHT / SHARE {
+        for _ in 0..SHARE.messages {
             assert!(checks.submit(MessageId::new(b"a"), peer, vec![1]));
         }
         begins.recv().unwrap();

@@ -35,6 +35,7 @@ mod budget;
 mod check;
 mod connections;
 mod dial;
+mod doubts;
 mod exchange;
 mod frame;
 mod lot;

@@ -75,16 +75,25 @@ impl Overlay {
 
     pub(super) fn settle(&mut self, checked: Checked) {
         self.checks.settle(&checked);
-        match checked.judged {
+        let Checked { from, judged, doubtful, .. } = checked;
+        for message in doubtful {
+            let at_once = self.doubts.keep(from, message, Instant::now());
+            self.charge(from, MessageVerdict::Ignore(at_once));
+        }
+        match judged {
             Judged::Gossiped(id, verdict) => {
-                self.report(&id, &checked.from, verdict);
-                self.charge(checked.from, verdict);
+                self.report(&id, &from, verdict);
+                if verdict != MessageVerdict::Ignore(Cost::Much) {
+                    self.charge(from, verdict);
+                }
             }
-            Judged::Fetched(verdicts) => self.fetched(checked.from, &verdicts),
+            Judged::Fetched(verdicts) => self.fetched(from, &verdicts),
+            Judged::Reconsidered(verdicts) => verdicts.into_iter().for_each(|verdict| self.charge(from, verdict)),
         }
     }
 
-    /// Counts what a message was worth against its sender's budget, which alone answers for it.
+    /// Counts what a message was worth against its sender's budget, which alone answers for it. What was of no use when it came is
+    /// counted once it was reconsidered.
     pub(super) fn charge(&mut self, from: PeerId, verdict: MessageVerdict) {
         if verdict == MessageVerdict::Ignore(Cost::Much) {
             self.metrics.useless();

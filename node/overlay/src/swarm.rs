@@ -7,6 +7,7 @@ use super::{
     budget::Budgets,
     check::{Checked, Checks},
     dial::{Attempt, Dialer},
+    doubts::Doubts,
     exchange::Exchange,
     network::NetworkName,
     peers::{Connection, IDENTIFY_WITHIN, Refusal, Refusals},
@@ -49,6 +50,7 @@ pub(super) struct Overlay {
     pub(super) store: PeerStore,
     pub(super) checks: Checks,
     pub(super) budgets: Budgets,
+    pub(super) doubts: Doubts,
     pub(super) serving: Serving,
     pub(super) exchange: Exchange,
     pub(super) unsent: VecDeque<Vec<u8>>,
@@ -100,6 +102,7 @@ impl Overlay {
             store,
             checks,
             budgets: Budgets::default(),
+            doubts: Doubts::default(),
             serving: Serving::new(config.mirror.clone()),
             exchange: Exchange::new(config.pool.clone(), now),
             unsent: VecDeque::new(),
@@ -218,6 +221,9 @@ impl Overlay {
         }
         self.serving.forget_the_quiet(now);
         self.exchange.forget_the_quiet(now);
+        for (peer, messages) in self.doubts.due(now) {
+            self.checks.submit_again(peer, messages);
+        }
         for (peer, overdraft) in self.budgets.refill(now) {
             self.swarm.behaviour_mut().gossip.set_application_score(&peer, overdraft);
         }

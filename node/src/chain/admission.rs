@@ -20,7 +20,7 @@ pub(super) const UNTOLD: usize = 20_000;
 pub enum AdmissionRefusal {
     /// Nobody could ever have taken it: the peer is to blame.
     PeerFault,
-    /// Nobody takes it who has the newest blocks.
+    /// Nobody takes it who has the newest blocks, or those before the last ones.
     Useless,
     /// It does not fit into this pool; into another it may.
     Harmless,
@@ -97,14 +97,14 @@ impl Chain {
     /// # Errors
     /// What the refusal says about the peer; nothing of a refused transaction is kept.
     pub fn receive(&self, bytes: &[u8]) -> Result<Admitted, AdmissionRefusal> {
-        self.take_of_peer(self.decoded(bytes)?)
+        self.take_of_peer(bytes, self.decoded(bytes)?)
     }
 
     /// The same for one after the other, whose signatures are verified together on all cores.
     pub fn receive_all(&self, messages: &[Vec<u8>]) -> Vec<Result<Admitted, AdmissionRefusal>> {
         let mut batch: Vec<_> = messages.iter().map(|bytes| self.decoded(bytes)).collect();
         self.verify_ahead(batch.iter_mut().flatten().collect());
-        batch.into_iter().map(|incoming| self.take_of_peer(incoming?)).collect()
+        messages.iter().zip(batch).map(|(bytes, incoming)| self.take_of_peer(bytes, incoming?)).collect()
     }
 
     fn decoded(&self, bytes: &[u8]) -> Result<Incoming, AdmissionRefusal> {
@@ -119,8 +119,18 @@ impl Chain {
         Incoming { waiting: Waiting::of(transaction, &self.genesis.chain.limits), signature: None }
     }
 
-    fn take_of_peer(&self, incoming: Incoming) -> Result<Admitted, AdmissionRefusal> {
-        self.take(incoming, Origin::Peer).map_err(|error| AdmissionRefusal::from(&error))
+    fn take_of_peer(&self, bytes: &[u8], incoming: Incoming) -> Result<Admitted, AdmissionRefusal> {
+        self.take(incoming, Origin::Peer).map_err(|error| self.blame(bytes, &error))
+    }
+
+    /// What it says about a peer that its message is refused. What was good before the last blocks was on its way when they came.
+    fn blame(&self, bytes: &[u8], error: &SubmitError) -> AdmissionRefusal {
+        let refusal = AdmissionRefusal::from(error);
+        let (SubmitError::Invalid(why), AdmissionRefusal::Useless) = (error, refusal) else { return refusal };
+        let view = self.store.view();
+        let is_late = |transaction| self.lately.may_have_taken(&transaction, &State::over(&view), why);
+        // Read once more, where it matters, rather than kept of all.
+        if Transaction::from_bytes(bytes).is_ok_and(is_late) { AdmissionRefusal::Harmless } else { refusal }
     }
 
     fn take(&self, incoming: Incoming, origin: Origin) -> Result<Admitted, SubmitError> {
@@ -303,7 +313,11 @@ mod tests {
         assert_eq!(chain.receive_all(&given), [ready(&second, false), blamed, blamed, ready(&first, true)]);
         assert_eq!(verified.load(Ordering::SeqCst), 3);
         decide(&chain);
-        assert_eq!(chain.receive_all(&given[..1]), [Err(AdmissionRefusal::Useless)], "it is in a block");
+        assert_eq!(
+            chain.receive_all(&given[..1]),
+            [Err(AdmissionRefusal::Harmless)],
+            "it is in a block since a moment"
+        );
         assert_eq!(verified.load(Ordering::SeqCst), 3);
     }
 }

@@ -13,6 +13,7 @@ mod admission;
 mod cosignatures;
 mod forks;
 mod holders;
+mod lately;
 pub(crate) mod offences;
 mod produce;
 pub(crate) mod pulse;
@@ -34,6 +35,7 @@ use crate::metrics::NodeMetrics;
 use flags::Gates;
 use host::clock;
 use host::provenance::TrustedSigners;
+use lately::Lately;
 use ledger::Ledger;
 use light::Fork;
 use primitives::{AccountId, BuildHash, ChainPosition, Height, Moment, TransactionHash};
@@ -62,6 +64,8 @@ pub struct Chain {
     genesis: Genesis,
     account: AccountId,
     tip: Tip,
+    /// What the last blocks have changed of what transactions are judged by.
+    lately: Lately,
     /// When it was opened.
     begun: Instant,
     /// Whether it moves here.
@@ -118,6 +122,7 @@ impl Chain {
             store,
             genesis,
             account,
+            lately: Lately::begin(&tip.next(), Instant::now()),
             tip,
             begun: Instant::now(),
             pulse: Mutex::new(Pulse::begin(Instant::now())),

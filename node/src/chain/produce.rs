@@ -7,7 +7,7 @@ use host::clock;
 use ledger::{Committed, Head, Ledger};
 use parity_scale_codec::Encode;
 use primitives::{AccountId, ChainId, Height, Timestamp, TransactionHash};
-use runtime::{Block, Certificate, Transaction};
+use runtime::{Block, Cause, Certificate, Transaction};
 use staking::{Offence, ValidatorSet};
 use state::State;
 use std::collections::BTreeSet;
@@ -184,6 +184,11 @@ impl Chain {
         self.metrics.block(&Chain::head(self).header, &head.header, facts);
         tracing::info!(height = %head.at.height, hash = %head.hash, facts = facts.len(), "committed a block");
         self.pulse().moves(head.hash, Instant::now());
+        let spoke = facts.iter().filter_map(|fact| match fact.cause {
+            Cause::Transaction { account, .. } => Some(account),
+            _ => None,
+        });
+        self.lately.moves(self.tip.next(), spoke, Instant::now());
         let view = self.store.view();
         let state = State::over(&view);
         self.tip.moves(head, &state);

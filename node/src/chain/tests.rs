@@ -451,7 +451,8 @@ fn h22_whatever_else_is_wrong_is_found_before_the_signature_is_checked() {
     let long = testing::vote(1, governance::Choice::Yes, Some(&"x".repeat(1_000)));
     assert_eq!(refused(&|p| p.call = long.clone()), AdmissionRefusal::PeerFault);
     assert_eq!(refused(&|p| p.chain_id = "elsewhere".parse().unwrap()), AdmissionRefusal::PeerFault);
-    assert_eq!(refused(&|p| p.expires_at = Height(1)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.expires_at = Height(0)), AdmissionRefusal::Useless);
+    assert_eq!(refused(&|p| p.expires_at = Height(1)), AdmissionRefusal::Harmless, "until a moment ago");
     assert_eq!(refused(&|p| p.expires_at = Height(9_999)), AdmissionRefusal::Useless);
     assert_eq!(refused(&|p| p.fee = Amount(1)), AdmissionRefusal::Useless);
     assert_eq!(refused(&|p| p.nonce = 16), AdmissionRefusal::Harmless);

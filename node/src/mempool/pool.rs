@@ -78,6 +78,11 @@ impl Mempool {
         self.by_hash.contains_key(hash)
     }
 
+    /// Whether a transaction waits apart, because it is not its turn.
+    pub fn waits_apart(&self, hash: &TransactionHash) -> bool {
+        self.at(hash).is_some_and(|waiting| !waiting.is_ready())
+    }
+
     /// The nonce that follows those in a lane of `account` that wait without a gap from the chain's; none when none waits.
     pub fn next_nonce(&self, account: &AccountId, lane: Lane, chain_nonce: u64) -> Option<u64> {
         let run = self.lines.get(account)?.run(Turn { lane, nonce: chain_nonce });

@@ -4,7 +4,7 @@
 //! itself, and only then does the fetch go on, or end.
 
 use super::{BATCH, Exchange, PAGE, PoolAnswer, PoolAsk, Step};
-use crate::{Cost, MessageVerdict, frame::Garbled, peers::Refusal, swarm::Overlay};
+use crate::{MessageVerdict, frame::Garbled, peers::Refusal, swarm::Overlay};
 use libp2p::{
     PeerId,
     request_response::{Event, Message, OutboundFailure, OutboundRequestId},
@@ -240,20 +240,22 @@ impl Overlay {
         self.ask_pool(peer, PoolAsk::Transactions { ids: chosen });
     }
 
-    /// What a peer gave has been judged. It was asked for, so what another pool may rightly have costs the peer nothing.
+    /// What a peer gave has been judged. It was asked for, so what another pool may rightly have costs the peer nothing; what was of no
+    /// use is reconsidered.
     pub(crate) fn fetched(&mut self, peer: PeerId, verdicts: &[MessageVerdict]) {
         self.exchange.settle(&peer);
         for verdict in verdicts {
             match verdict {
-                MessageVerdict::Accept => self.metrics.fetched(),
-                MessageVerdict::Ignore(Cost::Nothing | Cost::Little) => continue,
-                MessageVerdict::Ignore(Cost::Much) => {}
+                MessageVerdict::Accept => {
+                    self.metrics.fetched();
+                    self.charge(peer, *verdict);
+                }
+                MessageVerdict::Ignore(_) => {}
                 MessageVerdict::Reject => {
                     self.metrics.rejected();
                     return self.give_up(peer);
                 }
             }
-            self.charge(peer, *verdict);
         }
         if self.budgets.is_spent(&peer) {
             self.exchange.end(&peer);
