@@ -4,7 +4,7 @@
 use crate::audit_watch::AuditWatch;
 use crate::chain::Chain;
 use crate::own::{self, Voice};
-use primitives::{Decimal, Digest, Height, List, Name, Path, Text, TransactionHash};
+use primitives::{Decimal, Digest, Height, Name, Path, Text, TransactionHash};
 use rollouts::queries::StatementPlace;
 use rollouts::statement::{Statement, StatementOutcome, StatementSubject};
 use runtime::Call;
@@ -80,18 +80,10 @@ impl AuditSignal {
             stated.statement.outcome == StatementOutcome::Failed && stated.statement.value.as_ref() == Some(&value)
         });
         let statement = Statement {
-            key,
-            about,
-            outcome: StatementOutcome::Failed,
-            predicate: Text::default(),
             digest: Some(Digest::blake3(what.as_bytes())),
-            uri: Text::default(),
-            refs: List::default(),
-            commit: None,
             value: Some(value),
-            began: None,
-            expires: None,
             reason: Text::new(what).unwrap_or_default(),
+            ..Statement::new(key, about, StatementOutcome::Failed)
         };
         let call = Call::Rollouts(rollouts::Call::State { plan, acting, statement: Box::new(statement) });
         let is_taken = || call.decide(&state, self.chain.next_moment(), account).is_ok();

@@ -57,22 +57,10 @@ pub fn artifact() -> Call {
 
 /// Its owner says that a drill began, or that it ended.
 pub fn drill(end: &str) -> Call {
-    let statement = Statement {
-        key: named(&format!("drill.{PLAYBOOK}.{end}")),
-        about: StatementSubject::Plan,
-        outcome: StatementOutcome::Passed,
-        predicate: Text::default(),
-        digest: None,
-        uri: Text::default(),
-        refs: List::new(),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    };
+    let check = named(&format!("drill.{PLAYBOOK}.{end}"));
+    let statement = Box::new(Statement::new(check, StatementSubject::Plan, StatementOutcome::Passed));
     let (plan, acting) = (named(APPLICATION), named(OWNER));
-    Call::Rollouts(rollouts::Call::State { plan, acting, statement: Box::new(statement) })
+    Call::Rollouts(rollouts::Call::State { plan, acting, statement })
 }
 
 /// Anybody tells of something under a plan.

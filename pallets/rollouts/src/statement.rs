@@ -45,6 +45,26 @@ pub struct Statement {
     pub reason: Text<1024>,
 }
 
+impl Statement {
+    /// A statement that says what came out and nothing beside: all else is empty.
+    pub fn new(key: Name, about: StatementSubject, outcome: StatementOutcome) -> Self {
+        Self {
+            key,
+            about,
+            outcome,
+            predicate: Text::default(),
+            digest: None,
+            uri: Text::default(),
+            refs: List::new(),
+            commit: None,
+            value: None,
+            began: None,
+            expires: None,
+            reason: Text::default(),
+        }
+    }
+}
+
 /// What a statement is about (in-toto's subject): something that exists, and is live.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, primitives::Leveled)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

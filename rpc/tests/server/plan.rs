@@ -324,20 +324,7 @@ pub fn execute(change: ChangeId) -> runtime::Call {
 
 /// A word of the role that owns the checks, about the promotion.
 pub fn say(key: &str, outcome: StatementOutcome) -> runtime::Call {
-    let statement = Statement {
-        key: name(key),
-        about: StatementSubject::Change(PROMOTION),
-        outcome,
-        predicate: Text::default(),
-        digest: None,
-        uri: Text::default(),
-        refs: list([]),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    };
+    let statement = Statement::new(name(key), StatementSubject::Change(PROMOTION), outcome);
     runtime::Call::Rollouts(Call::State { plan: name(PLAN), acting: name("sre"), statement: Box::new(statement) })
 }
 

@@ -105,39 +105,16 @@ pub fn announce(change: ChangeId, from: Timestamp, until: Timestamp) -> Call {
 
 /// A word about something, in a role, with all that any check of the plan asks for.
 pub fn states(acting: &str, key: &str, about: StatementSubject, outcome: StatementOutcome) -> Call {
-    let statement = Statement {
-        key: name(key),
-        about,
-        outcome,
-        predicate: Text::default(),
-        digest: Some(Digest([5; 32])),
-        uri: Text::default(),
-        refs: names(&["CHG-7"]),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    };
+    let (digest, refs) = (Some(Digest([5; 32])), names(&["CHG-7"]));
+    let statement = Statement { digest, refs, ..Statement::new(name(key), about, outcome) };
     of_rollouts(::rollouts::Call::State { plan: name(PLAN), acting: name(acting), statement: Box::new(statement) })
 }
 
 /// A check of a change is waived until a block time.
 pub fn waive(key: &str, change: ChangeId, until: Timestamp) -> Call {
-    let statement = Statement {
-        key: name(key),
-        about: StatementSubject::Change(change),
-        outcome: StatementOutcome::Waived,
-        predicate: Text::default(),
-        digest: None,
-        uri: Text::default(),
-        refs: list([]),
-        commit: None,
-        value: None,
-        began: None,
-        expires: Some(until),
-        reason: Text::new("it is known").unwrap(),
-    };
+    let (expires, reason) = (Some(until), Text::new("it is known").unwrap());
+    let word = Statement::new(name(key), StatementSubject::Change(change), StatementOutcome::Waived);
+    let statement = Statement { expires, reason, ..word };
     of_rollouts(::rollouts::Call::State { plan: name(PLAN), acting: name("sre"), statement: Box::new(statement) })
 }
 

@@ -104,20 +104,8 @@ pub(super) fn passed(setting: &Setting, key: &Name, about: StatementSubject) -> 
         Some(Ask::Word { predicate: Some(predicate), .. }) => predicate.clone(),
         _ => Text::default(),
     };
-    Statement {
-        key: key.clone(),
-        about,
-        outcome: StatementOutcome::Passed,
-        predicate,
-        digest: Some(Digest::blake3(key.as_str().as_bytes())),
-        uri: Text::default(),
-        refs: List::new(),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    }
+    let digest = Some(Digest::blake3(key.as_str().as_bytes()));
+    Statement { predicate, digest, ..Statement::new(key.clone(), about, StatementOutcome::Passed) }
 }
 
 /// What a check of the plan asks.

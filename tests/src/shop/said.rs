@@ -27,20 +27,8 @@ impl ShopWalk<'_> {
             Some(Ask::Word { predicate, refs, .. }) => (predicate.clone().unwrap_or_default(), referred(refs)),
             _ => (Text::default(), Vec::new()),
         };
-        Statement {
-            key: key.clone(),
-            about,
-            outcome: StatementOutcome::Passed,
-            predicate,
-            digest: Some(Digest::blake3(key.as_str().as_bytes())),
-            uri: Text::default(),
-            refs: List::truncate_from(refs),
-            commit: None,
-            value: None,
-            began: None,
-            expires: None,
-            reason: Text::default(),
-        }
+        let (digest, refs) = (Some(Digest::blake3(key.as_str().as_bytes())), List::truncate_from(refs));
+        Statement { predicate, digest, refs, ..Statement::new(key.clone(), about, StatementOutcome::Passed) }
     }
 
     /// What keeps a change from going on: before it is carried out its list, then what it owes.

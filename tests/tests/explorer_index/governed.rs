@@ -214,20 +214,9 @@ impl GovernedChain {
     }
 
     fn states(&self, role: &str, key: &str, change: ChangeId, outcome: StatementOutcome) -> (SecretKey, Call) {
-        let statement = Box::new(Statement {
-            key: name(key),
-            about: StatementSubject::Change(change),
-            outcome,
-            predicate: Text::default(),
-            digest: (outcome == StatementOutcome::Passed).then(|| Digest::blake3(key.as_bytes())),
-            uri: Text::default(),
-            refs: List::new(),
-            commit: None,
-            value: None,
-            began: None,
-            expires: None,
-            reason: Text::new(REASON).unwrap(),
-        });
+        let digest = (outcome == StatementOutcome::Passed).then(|| Digest::blake3(key.as_bytes()));
+        let word = Statement::new(name(key), StatementSubject::Change(change), outcome);
+        let statement = Box::new(Statement { digest, reason: Text::new(REASON).unwrap(), ..word });
         self.asks(role, |plan, acting| rollouts::Call::State { plan, acting, statement })
     }
 

@@ -190,25 +190,13 @@ pub fn passed(key: &str, about: StatementSubject) -> Statement {
         Some(Ask::Word { predicate: Some(predicate), .. }) => predicate.clone(),
         _ => Text::default(),
     };
-    Statement {
-        key: name(key),
-        about,
-        outcome: StatementOutcome::Passed,
-        predicate,
-        digest: Some(Digest::blake3(key.as_bytes())),
-        uri: Text::default(),
-        refs: List::new(),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    }
+    let digest = Some(Digest::blake3(key.as_bytes()));
+    Statement { predicate, digest, ..Statement::new(name(key), about, StatementOutcome::Passed) }
 }
 
 /// That a check is not well, or under a signal that something was noticed.
 pub fn failed(key: &str, about: StatementSubject) -> Statement {
-    Statement { outcome: StatementOutcome::Failed, predicate: Text::default(), digest: None, ..passed(key, about) }
+    Statement::new(name(key), about, StatementOutcome::Failed)
 }
 
 /// That a check need not be met by a change, until a block time.

@@ -43,7 +43,7 @@ pub(crate) fn statement_page<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use primitives::{AccountId, ChangeId, Epoch, Height, List, Moment, Text, Timestamp};
+    use primitives::{AccountId, ChangeId, Epoch, Height, Moment, Timestamp};
     use roles::Actor;
     use rollouts::Event;
     use rollouts::statement::{Statement, StatementOutcome};
@@ -61,20 +61,7 @@ mod tests {
 
     fn said(plan: &str, key: &str, about: StatementSubject, speaker: u8) -> Event {
         let actor = Actor { account: AccountId([speaker; 32]), role: name("sre") };
-        let statement = Statement {
-            key: name(key),
-            about,
-            outcome: StatementOutcome::Passed,
-            predicate: Text::default(),
-            digest: None,
-            uri: Text::default(),
-            refs: List::new(),
-            commit: None,
-            value: None,
-            began: None,
-            expires: None,
-            reason: Text::default(),
-        };
+        let statement = Statement::new(name(key), about, StatementOutcome::Passed);
         let at = moment();
         let stated = Box::new(Stated { statement, actor, at });
         Event::Stated { plan: name(plan), stated, marks: None, opened: None, rolls_back: None }

@@ -261,18 +261,11 @@ pub(super) fn execution() -> Execution {
 
 pub fn statement() -> Statement {
     Statement {
-        key: named("tested"),
-        about: StatementSubject::Change(CHANGE),
-        outcome: StatementOutcome::Passed,
         predicate: text("https://in-toto.io/attestation/test-result/v0.1"),
         digest: Some(digest()),
         uri: text("https://shop.example/tests/7"),
         refs: names(&["CHG-7"]),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: text(""),
+        ..Statement::new(named("tested"), StatementSubject::Change(CHANGE), StatementOutcome::Passed)
     }
 }
 

@@ -20,20 +20,8 @@ impl Application {
             Some(Ask::Word { predicate, refs, .. }) => (predicate.clone().unwrap_or_default(), referred(refs)),
             _ => (Text::default(), Vec::new()),
         };
-        Statement {
-            key: name(key),
-            about,
-            outcome: StatementOutcome::Passed,
-            predicate,
-            digest: Some(Digest::blake3(key.as_bytes())),
-            uri: Text::default(),
-            refs: List::truncate_from(refs),
-            commit: None,
-            value: None,
-            began: None,
-            expires: None,
-            reason: Text::default(),
-        }
+        let (digest, refs) = (Some(Digest::blake3(key.as_bytes())), List::truncate_from(refs));
+        Statement { predicate, digest, refs, ..Statement::new(name(key), about, StatementOutcome::Passed) }
     }
 
     /// That a check is not well, or under a signal that something was noticed.

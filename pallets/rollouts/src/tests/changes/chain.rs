@@ -410,20 +410,8 @@ pub(super) fn states(key: &str, change: ChangeId, outcome: StatementOutcome) -> 
 }
 
 pub(super) fn statement(key: &str, change: ChangeId, outcome: StatementOutcome) -> Statement {
-    Statement {
-        key: name(key),
-        about: StatementSubject::Change(change),
-        outcome,
-        predicate: Text::default(),
-        digest: Some(Digest([5; 32])),
-        uri: Text::default(),
-        refs: List::new(),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    }
+    let word = Statement::new(name(key), StatementSubject::Change(change), outcome);
+    Statement { digest: Some(Digest([5; 32])), ..word }
 }
 
 /// The code of a refusal, or that it was none.

@@ -190,20 +190,8 @@ pub(super) fn says(chain: &mut Chain<'_>, key: &str, about: StatementSubject) ->
 }
 
 pub(super) fn states_in_shop(key: &str, about: StatementSubject, outcome: StatementOutcome, refs: &[&str]) -> Call {
-    let statement = Statement {
-        key: name(key),
-        about,
-        outcome,
-        predicate: Text::default(),
-        digest: Some(Digest([5; 32])),
-        uri: Text::default(),
-        refs: names(refs),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    };
+    let (digest, refs) = (Some(Digest([5; 32])), names(refs));
+    let statement = Statement { digest, refs, ..Statement::new(name(key), about, outcome) };
     Call::State { plan: name("shop"), acting: name("sre"), statement: Box::new(statement) }
 }
 

@@ -40,20 +40,7 @@ pub(in crate::tests) fn moment(height: u64, epoch: u64, running: u64) -> Moment 
 }
 
 pub(in crate::tests) fn word_about(key: &str, about: StatementSubject, outcome: StatementOutcome) -> Statement {
-    Statement {
-        key: name(key),
-        about,
-        outcome,
-        predicate: Text::default(),
-        digest: None,
-        uri: Text::default(),
-        refs: List::new(),
-        commit: None,
-        value: None,
-        began: None,
-        expires: None,
-        reason: Text::default(),
-    }
+    Statement::new(name(key), about, outcome)
 }
 
 pub(in crate::tests) struct Scene<'m> {
