@@ -5,6 +5,9 @@ use crate::{ArtifactPin, ArtifactStanding, Error, InstalledArtifactRules, Regist
 use primitives::{Digest, Name};
 use state::State;
 
+/// How much of what an artifact is needed for is told.
+pub const MOST_PINS: usize = 64;
+
 /// The rules of the version of a plan that is in force; none of a plan whose artifacts are not registered, such as the node's.
 pub fn rules(state: &State, plan: &Name) -> Option<InstalledArtifactRules> {
     RULES.get(state, plan)
@@ -68,9 +71,9 @@ pub fn most_read(state: &State, plan: &Name) -> u32 {
     retention::most_read(state, plan)
 }
 
-/// What an artifact is needed for, the first so many: by open incidents and holds first, then in the stages of the plan in which it stood.
-/// Nothing of one that was let go, and of one that nothing needs. However many are open, those are read that keep it.
-pub fn pins(state: &State, plan: &Name, digest: &Digest, most: usize) -> Vec<ArtifactPin> {
+/// What an artifact is needed for, the first [`MOST_PINS`]: by open incidents and holds first, then in the stages of the plan in which it
+/// stood. Nothing of one that was let go, and of one that nothing needs. However many are open, those are read that keep it.
+pub fn pins(state: &State, plan: &Name, digest: &Digest) -> Vec<ArtifactPin> {
     let Some(row) = artifact(state, plan, digest).filter(|row| row.standing != ArtifactStanding::Released) else {
         return Vec::new();
     };
@@ -81,7 +84,7 @@ pub fn pins(state: &State, plan: &Name, digest: &Digest, most: usize) -> Vec<Art
     let is_of_plan = |stage: &&Name| installed.as_ref().is_some_and(|installed| installed.place(stage).is_some());
     let stages = row.stood.iter().map(|stood| &stood.stage).filter(is_of_plan);
     let of_stages = stages.flat_map(|stage| NeededOfStage::of(state, plan, stage).reasons(stage, digest));
-    of_cases.chain(of_stages).take(most).collect()
+    of_cases.chain(of_stages).take(MOST_PINS).collect()
 }
 
 /// Whether an artifact may be promoted to a stage of its plan (ROLLOUTS 7.5): it is registered, neither bad nor let go, says all

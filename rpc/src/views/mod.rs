@@ -72,7 +72,7 @@ pub use rollout::{
     AnnouncedWindow, ChangeDetail, ChangeDuty, ChangeFilter, ChangeMoment, ChangeMomentKind, ChangeStateName,
     ChangeSummary, MOST_PATHS_SHOWN, MOST_POLLS_SHOWN, NextDuty, StageStep,
 };
-pub use rollout::{ArtifactView, DrillView, MOST_PINS_SHOWN, PhaseView, PhasesOfPlan, PlaybookView, PlaybooksOfPlan};
+pub use rollout::{ArtifactView, DrillView, PhaseView, PhasesOfPlan, PlaybookView, PlaybooksOfPlan};
 pub use rollout::{
     BoardCell, BoardFlag, BoardFreeze, BoardNext, BoardPause, BoardSoak, BoardStage, MOST_ON_BOARD, RolloutBoard,
 };

@@ -114,7 +114,7 @@ async fn alike(turns: &[Turn]) -> MemoryRows {
         for row in all(&rows) {
             let digest = row.artifact.digest;
             assert_eq!(Some(&row), queries::artifact(&state, &plan, &digest).as_ref(), "after turn {blocks}");
-            assert_eq!(needed.of(&row), queries::pins(&state, &plan, &digest, usize::MAX), "after turn {blocks}");
+            assert_eq!(needed.of(&row), queries::pins(&state, &plan, &digest), "after turn {blocks}");
         }
         let stands = needed.stages()[0].stands.as_ref().map(|artifact| artifact.digest);
         assert_eq!(stands, queries::standing_in(&state, &plan, &named("DEV")), "after turn {blocks}");
@@ -201,8 +201,7 @@ async fn what_an_open_incident_or_a_hold_is_about_is_needed_as_the_chain_says() 
     let cases = [keeping(CaseKind::Incident, "DEV/t1"), keeping(CaseKind::Hold, ""), keeping(CaseKind::Hold, "PROD")];
     let of_rows: Vec<String> =
         needed(&rows, cases.to_vec()).of(&all(&rows)[0]).iter().map(ToString::to_string).collect();
-    let mut of_chain: Vec<String> =
-        queries::pins(&state, &plan, &digest(1), usize::MAX).iter().map(ToString::to_string).collect();
+    let mut of_chain: Vec<String> = queries::pins(&state, &plan, &digest(1)).iter().map(ToString::to_string).collect();
     of_chain.sort();
     let mut sorted = of_rows.clone();
     sorted.sort();

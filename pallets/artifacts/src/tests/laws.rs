@@ -126,7 +126,7 @@ fn ticks(state: &mut State, height: u64) {
     assert!(events.len() <= MOST_RELEASED);
     for event in &events {
         let Event::ArtifactReleased { digest, .. } = event else { panic!("{event:?}") };
-        let pins = queries::pins(state, &plan, digest, usize::MAX);
+        let pins = queries::pins(state, &plan, digest);
         assert!(pins.is_empty() && !last.contains(digest), "{digest} is let go, and is needed: {pins:?}");
     }
     events.iter().for_each(|event| event.apply(state, at(height)));
@@ -155,7 +155,7 @@ proptest! {
         prop_assert_eq!(queries::count(&state, &plan) as usize, live.len());
         for row in live.iter().filter(|row| is_counted(&state, row)) {
             let digest = row.artifact.digest;
-            let is_needed = last.contains(&digest) || !queries::pins(&state, &plan, &digest, 1).is_empty();
+            let is_needed = last.contains(&digest) || !queries::pins(&state, &plan, &digest).is_empty();
             prop_assert!(is_needed, "{} is kept for nothing", row.artifact.name);
         }
     }

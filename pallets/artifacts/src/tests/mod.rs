@@ -151,7 +151,7 @@ fn standing(state: &State, number: u64) -> ArtifactStanding {
 }
 
 fn pins(state: &State, number: u64) -> Vec<ArtifactPin> {
-    queries::pins(state, &name("pos"), &digest(number), usize::MAX)
+    queries::pins(state, &name("pos"), &digest(number))
 }
 
 /// All that a plan ever had registered, the first one first.

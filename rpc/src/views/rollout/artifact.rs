@@ -2,14 +2,12 @@
 
 use crate::views::page::missing;
 use crate::views::{PageOf, PageRange};
-use artifacts::{ArtifactPin, RegisteredArtifact, queries};
+use artifacts::queries::{self, MOST_PINS};
+use artifacts::{ArtifactPin, RegisteredArtifact};
 use primitives::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use state::State;
-
-/// How much an artifact is needed for that is shown with it.
-pub const MOST_PINS_SHOWN: usize = 64;
 
 /// An artifact of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,14 +16,13 @@ pub struct ArtifactView {
     #[serde(flatten)]
     pub registered: RegisteredArtifact,
     /// What it is needed for, so that it is not let go: open incidents and holds first; at most the first 64.
-    #[schemars(length(max = MOST_PINS_SHOWN))]
+    #[schemars(length(max = MOST_PINS))]
     pub pins: Vec<ArtifactPin>,
 }
 
 impl ArtifactView {
     fn of(state: &State, plan: &Name, registered: RegisteredArtifact) -> Self {
-        let pins = queries::pins(state, plan, &registered.artifact.digest, MOST_PINS_SHOWN);
-        Self { registered, pins }
+        Self { pins: queries::pins(state, plan, &registered.artifact.digest), registered }
     }
 }
 

@@ -16,7 +16,7 @@ mod simulate;
 mod statements;
 mod summary;
 
-pub use artifact::{ArtifactView, MOST_PINS_SHOWN};
+pub use artifact::ArtifactView;
 pub use board::{
     BoardCell, BoardFlag, BoardFreeze, BoardNext, BoardPause, BoardSoak, BoardStage, MOST_ON_BOARD, RolloutBoard,
 };
