@@ -50,13 +50,8 @@ pub fn page<'s>(
     all.take_while(move |(plan, kind, _)| (plan, kind) == (&under.0, &under.1)).map(|(.., id)| id)
 }
 
-/// The open incidents that stop a change at a path (ROLLOUTS 7.4): those at that path and above it; and of those below it the ones that
-/// are CRITICAL, where whoever said so can reach that path too. At most as many as a plan has places for, and in no order that matters.
-pub fn open_at(state: &State, plan: &Name, path: &Path) -> Vec<CaseId> {
-    stopping(state, plan, CaseKind::Incident, path)
-}
-
-/// The first of [them](open_at), if there is any. Reads few rows, however many are open elsewhere.
+/// The first open incident that stops a change at a path (ROLLOUTS 7.4), if there is any: of those at that path and above it; else of
+/// those below it that are CRITICAL, where whoever said so can reach that path too. Reads few rows, however many are open.
 pub fn first_open_at(state: &State, plan: &Name, path: &Path) -> Option<CaseId> {
     let of = (plan.clone(), CaseKind::Incident);
     let above = path.ancestors().find_map(|path| AT.iter_under(state, &(of.clone(), path)).next());
@@ -92,12 +87,6 @@ pub fn most_read_clear(state: &State, plan: &Name, paths: u32, kind: CaseKind) -
     // Each is at its own path and at four wider ones at most. Of each place the case is read, and what was said about it.
     let found = if open > 1 { open.saturating_mul(5).min(most) } else { 5 };
     paths.saturating_mul(6).saturating_add(found.saturating_mul(3))
-}
-
-fn stopping(state: &State, plan: &Name, kind: CaseKind, path: &Path) -> Vec<CaseId> {
-    let of = (plan.clone(), kind);
-    let above = path.ancestors().flat_map(|path| AT.iter_under(state, &(of.clone(), path)));
-    above.chain(WIDER.iter_under(state, &(of.clone(), path.clone()))).map(|(.., id)| id).collect()
 }
 
 fn counts(state: &State, at: Moment, id: CaseId, severity: AlertSeverity) -> bool {

@@ -3,7 +3,6 @@
 use super::*;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use state::{Key, KeyBytes, Told};
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 fn stays<T: Encode + Decode + serde::Serialize + serde::de::DeserializeOwned + PartialEq + Debug>(value: &T) {

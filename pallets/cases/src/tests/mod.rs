@@ -17,6 +17,7 @@ use primitives::{AccountId, AlertSeverity, Amount, CaseId, ChangeId, Digest, Epo
 use primitives::{Reason, Span, Text, Timestamp};
 use roles::{Grant, MOST_MEMBERS, Role, RoleKey, Seat};
 use state::{Apply, Decide, Memory, State};
+use std::collections::BTreeSet;
 
 const ANN: AccountId = AccountId([1; 32]);
 const BEN: AccountId = AccountId([2; 32]);
@@ -262,9 +263,9 @@ fn dora(state: &State) -> (u64, u64) {
 
 /// The numbers of the incidents that stop a change at a path of the shop.
 fn stopped_by(state: &State, place: &str) -> Vec<u64> {
-    let found = queries::open_at(state, &name("shop"), &path(place));
-    assert_eq!(queries::first_open_at(state, &name("shop"), &path(place)), found.first().copied());
-    let mut ids: Vec<u64> = found.into_iter().map(|id| id.0).collect();
-    ids.sort_unstable();
-    ids
+    let (plan, paths) = (name("shop"), BTreeSet::from([path(place)]));
+    let found = queries::not_clear(state, at(1), &plan, &paths, CaseKind::Incident, AlertSeverity::Info);
+    let first = queries::first_open_at(state, &plan, &path(place));
+    assert!(first.map_or(found.is_empty(), |first| found.contains(&first)), "{first:?} of {found:?}");
+    found.into_iter().map(|id| id.0).collect()
 }
