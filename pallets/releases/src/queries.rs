@@ -172,11 +172,6 @@ pub fn installs(state: &State, hash: &BuildHash) -> Installs {
     INSTALLS.get(state, hash).unwrap_or_default()
 }
 
-/// The installs of a build, by node; whoever asks reads them all.
-pub fn receipts<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, Receipt)> + use<'s> {
-    RECEIPTS.iter_under(state, hash).map(|((_, node), receipt)| (node, receipt))
-}
-
 /// Whether the word of an account about builds counts in an epoch.
 pub fn may_report(state: &State, now: Epoch, who: AccountId) -> bool {
     require_reporter(state, now, who).is_ok()
@@ -213,11 +208,6 @@ pub fn stage_key(hash: &BuildHash, node: &AccountId) -> KeyBytes {
     STAGES.key(&(*hash, *node))
 }
 
-/// How far a build has come, by node; whoever asks reads them all.
-pub fn stages<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, StageReport)> + use<'s> {
-    STAGES.iter_under(state, hash).map(|((_, node), report)| (node, report))
-}
-
 /// Whose builds may not all go at once, each set by its own power: the candidates, and whoever decides the blocks of this epoch or the next
 /// one alone. Without a sealer there is no block, and it may be the weakest of the candidates, or none of them.
 pub(crate) fn depended_on(state: &State, now: Epoch) -> Vec<ValidatorSet> {
@@ -249,11 +239,6 @@ pub fn rebuild_count(state: &State, hash: &BuildHash) -> u64 {
 pub fn rebuild(state: &State, hash: &BuildHash, number: u64) -> Option<(AccountId, Rebuild)> {
     let builder = REBUILDERS.get(state, hash, number)?;
     Some((builder, REBUILDS.get(state, &(*hash, builder))?))
-}
-
-/// Who built a build from source, by account; whoever asks reads them all.
-pub fn rebuilds<'s>(state: &'s State, hash: &BuildHash) -> impl Iterator<Item = (AccountId, Rebuild)> + use<'s> {
-    REBUILDS.iter_under(state, hash).map(|((_, builder), rebuild)| (builder, rebuild))
 }
 
 /// What the vote of a proposal is about: its manifest, or the one that it was sealed over once that is revealed; none before.
@@ -331,11 +316,6 @@ pub fn running(state: &State, node: &AccountId) -> Option<BuildHash> {
 /// What an account last advertised, and in which epoch; none while it never did.
 pub fn advertised(state: &State, who: &AccountId) -> Option<Advertised> {
     FLEET.get(state, who)
-}
-
-/// The storage key of that, by which it is proven.
-pub fn advertised_key(who: &AccountId) -> KeyBytes {
-    FLEET.key(who)
 }
 
 /// Whether an account advertised in an epoch or later.

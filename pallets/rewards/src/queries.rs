@@ -1,6 +1,6 @@
 //! What can be asked about rewards.
 
-use crate::{Attendance, MOST_COLLECTED, Owed, RewardsParams, share, storage::*};
+use crate::{Attendance, MOST_COLLECTED, RewardsParams, share, storage::*};
 use primitives::{AccountId, Amount, Epoch, List};
 use state::State;
 
@@ -36,11 +36,6 @@ pub fn presence(state: &State, validator: &AccountId) -> u64 {
     let place = candidates.iter().position(|candidate| candidate.account == *validator);
     let done = place.and_then(|place| counted.places.get(place)).copied().unwrap_or_default();
     done.present_ms.saturating_mul(1_000).checked_div(counted.ms).unwrap_or(0)
-}
-
-/// What waits for those who delegated to a validator, of an epoch.
-pub fn owed(state: &State, validator: &AccountId, epoch: Epoch) -> Option<Owed> {
-    OWED.get(state, &(*validator, epoch))
 }
 
 /// The first epoch of which something can be collected in epoch `now`: the bonds that elected its validators are remembered.

@@ -1,6 +1,7 @@
 //! Stories of presence and what is paid for it. Four validators have a tenth to four tenths of the power; a delegator has half of the
 //! strongest one's. An epoch has three blocks of a second each, and nothing is signed here: the runtime verifies.
 
+use crate::storage::OWED;
 use crate::{Bits, Brought, Call, Error, Event, RewardsGenesis, due, queries};
 use accounts::{AccountsGenesis, Endowment, FeeSchedule};
 use primitives::{AccountId, Amount, BlockHash, ChainPosition, Epoch, Height, List, Moment, Signature, Timestamp};
@@ -268,7 +269,7 @@ fn what_nobody_collects_goes_back_to_the_pool_once_its_bonds_are_remembered_no_l
     // One epoch in each block.
     let lapsed = chain.block(3, &ALL, Some(&ALL));
     assert!(lapsed.iter().any(|event| matches!(event, Event::Lapsed { epoch: Epoch(1), amount: Amount(1_600) })));
-    assert_eq!(queries::owed(&chain.state, &who(4), Epoch(0)), None);
+    assert_eq!(OWED.get(&chain.state, &(who(4), Epoch(0))), None);
     let due = queries::due_of(&chain.state, Epoch(6), &DELEGATOR, &who(4));
     assert_eq!(due.iter().map(|(epoch, _)| epoch.0).collect::<Vec<_>>(), [2, 3, 4, 5]);
     assert_eq!(queries::supply(&chain.state), supply);

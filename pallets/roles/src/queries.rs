@@ -57,12 +57,6 @@ fn votes_since(member: &Member, version: u64) -> bool {
     member.votes() && member.joined <= version
 }
 
-/// Whether an account is a member of a role, and was one without a break since a version of its roster; who gained a vote counts from
-/// then on. Whether it votes is [asked otherwise](has_vote).
-pub fn is_member_since(state: &State, key: &RoleKey, who: &AccountId, version: u64) -> bool {
-    member(state, key, who).is_some_and(|member| member.joined <= version)
-}
-
 /// The roles that an account has, of all plans, in the order of plans and roles. Reads its own rows and no others, however many plans
 /// there are.
 pub fn held<'s>(state: &'s State, who: &AccountId) -> impl Iterator<Item = RoleKey> + use<'s> {

@@ -132,11 +132,6 @@ pub fn candidates(state: &State, epoch: Epoch) -> ValidatorSet {
     CANDIDATE_SETS.get(state, &epoch).unwrap_or_default()
 }
 
-/// The storage key of those, by which they are read or proven at another height.
-pub fn candidates_key(epoch: Epoch) -> KeyBytes {
-    CANDIDATE_SETS.key(&epoch)
-}
-
 /// Whether an account decides blocks of `epoch`, or would if a quorum did.
 pub fn is_validator(state: &State, epoch: Epoch, who: &AccountId) -> bool {
     let is_in = |set: ValidatorSet| set.power_of(who).is_some();

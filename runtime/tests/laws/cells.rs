@@ -3,7 +3,7 @@
 use accounts::Account;
 use governance::{Place, SharedPlaces};
 use primitives::{AccountId, Amount, BuildHash, Digest, Epoch, ProposalId};
-use releases::{HeldPower, Rebuild, StageReport};
+use releases::{HeldPower, Rebuild, Receipt, StageReport};
 use rewards::Owed;
 use staking::{Bonds, Penalty, StakeHistory};
 use state::{Item, Map, Set};
@@ -25,6 +25,7 @@ pub const SHARED_PLACES: Item<SharedPlaces> = Item::new("governance/shared_place
 pub const INDEX: Set<(Digest, ProposalId)> = Set::new("governance/index");
 pub const KEYS: Set<(ProposalId, Digest)> = Set::new("governance/keys");
 pub const AGENDA: Set<(Epoch, ProposalId)> = Set::new("governance/agenda");
+pub const RECEIPTS: Map<(BuildHash, AccountId), Receipt> = Map::new("releases/receipts");
 pub const STAGES: Map<(BuildHash, AccountId), StageReport> = Map::new("releases/stages");
 pub const REBUILDS: Map<(BuildHash, AccountId), Rebuild> = Map::new("releases/rebuilds");
 pub const HELD: Map<(ProposalId, BuildHash), HeldPower> = Map::new("releases/held");

@@ -61,7 +61,7 @@ fn a_release_lives_from_proposal_to_receipt() {
     let again =
         releases::Error::AlreadyRecorded { build_hash: NEW, stage: releases::StageName::Booted, epoch: Epoch(2) };
     assert_eq!(installed[1], Err(again.into()));
-    assert_eq!(releases::queries::receipts(&network.state(), &NEW).count(), 1);
+    assert_eq!(releases::queries::installs(&network.state(), &NEW).count, 1);
     assert_eq!(of_governance(network.until(5)), [], "nothing of it fires again");
 }
 

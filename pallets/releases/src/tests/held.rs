@@ -3,7 +3,7 @@
 
 use super::live::{close, put};
 use super::*;
-use crate::queries::{availability, holds, node_count, not_holding, running, stages, uptake};
+use crate::queries::{availability, holds, node_count, not_holding, running, stage, uptake};
 use crate::{BuildHolders, HeldPower, MAX_COUNTED, StageCount};
 
 const DAN: AccountId = AccountId([10; 32]);
@@ -203,8 +203,7 @@ fn what_is_held_is_neither_an_install_nor_run() {
     run.decide(&state, at(3), BEN).unwrap().apply(&mut state, at(0));
     hold(&mut state, 3, BEN, NEW).unwrap();
     assert_eq!(running(&state, &BEN), Some(FIRST));
-    let said: Vec<_> = stages(&state, &NEW).map(|(node, report)| (node, report.stage)).collect();
-    assert_eq!(said, [(BEN, InstallStage::Held)]);
+    assert_eq!(stage(&state, &NEW, &BEN).unwrap().stage, InstallStage::Held);
     assert!(holds(&state, &NEW, &BEN) && !holds(&state, &NEW, &ANN));
     let stand = |state: &State| {
         let uptake = uptake(state, &NEW, Epoch(5));

@@ -90,7 +90,7 @@ fn a_member_without_scopes_votes_and_does_nothing_else() {
     let mut state = shop(&memory);
     make(&mut state, ANN, &appoint(OWNER, OWNER, DAN, &[])).unwrap();
     assert!(may(&state, DAN, OWNER, "hold", "").is_err() && may(&state, DAN, OWNER, "hold", "PROD").is_err());
-    assert!(queries::is_member_since(&state, &key(OWNER), &DAN, 2));
+    assert!(queries::has_vote(&state, &key(OWNER), &DAN, 2));
 }
 
 #[test]

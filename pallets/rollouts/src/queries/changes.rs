@@ -1,15 +1,15 @@
 //! Changes: what they ask for, and where they stand.
 
 use crate::change::{ChangeProgress, ChangeRequest, Effected, SubmittedChange};
-use crate::decide::{guards, reads};
+use crate::decide::reads;
 use crate::judge::{lists, verdict as judge};
 use crate::plans::{self, version_of};
 use crate::standing::{LiveCounts, StageStanding};
 use crate::storage::*;
 use crate::verdict::ListVerdict;
 use crate::{Error, effects};
-use primitives::{AccountId, ChangeId, Digest, Moment, Name, Path, ProposalId};
-use state::{KeyBytes, State};
+use primitives::{AccountId, ChangeId, Moment, Name, Path};
+use state::State;
 
 /// The number of the latest change, of whatever plan; 0 before the first. Every number from 1 to it is a change's.
 pub fn latest(state: &State) -> ChangeId {
@@ -21,19 +21,9 @@ pub fn change(state: &State, id: ChangeId) -> Option<SubmittedChange> {
     CHANGES.get(state, &id)
 }
 
-/// The storage key of that, by which it is proven.
-pub fn change_key(id: ChangeId) -> KeyBytes {
-    CHANGES.key(&id)
-}
-
 /// Where a change stands.
 pub fn progress(state: &State, id: ChangeId) -> Option<ChangeProgress> {
     PROGRESS.get(state, &id)
-}
-
-/// The storage key of that, by which it is proven.
-pub fn progress_key(id: ChangeId) -> KeyBytes {
-    PROGRESS.key(&id)
 }
 
 /// The changes of a plan from a number on, the first one first.
@@ -52,32 +42,6 @@ pub fn live_of_all<'s>(state: &'s State) -> impl Iterator<Item = ChangeId> + use
     LIVE.iter(state).map(|(_, id)| id)
 }
 
-/// The rollback of a stage that is open, approved or active; of each stage there is one at most (ROLLOUTS 7.7).
-pub fn rollback_of(state: &State, plan: &Name, stage: &Name) -> Option<ChangeId> {
-    guards::rollback_of(state, plan, stage)
-}
-
-/// What a rollback of a stage would go back to if it were carried out now: an artifact, or of the node's plan the build of the stage that
-/// is gone back to.
-///
-/// # Errors
-/// [`Error::PlanUnknown`], [`Error::StageUnknown`] and [`Error::Rollback`].
-pub fn rollback_target(state: &State, plan: &Name, stage: &Name) -> Result<Option<Digest>, Error> {
-    let plan = plans::current(state, plan)?;
-    plan.stage(state, stage)?;
-    Ok(effects::GoneBack::of(state, &plan, stage)?.subject)
-}
-
-/// The promotion by which an artifact stood in a stage last; none where it never did.
-pub fn stood_by(state: &State, plan: &Name, stage: &Name, artifact: &Digest) -> Option<ChangeId> {
-    STOOD.get(state, &(plan.clone(), stage.clone(), *artifact))
-}
-
-/// How much of a plan is live at the paths of a tenant.
-pub fn live_counts_of(state: &State, plan: &Name, tenant: &Name) -> LiveCounts {
-    TENANTS.get(state, &(plan.clone(), tenant.clone())).unwrap_or_default()
-}
-
 /// How much of a plan is live.
 pub fn live_counts(state: &State, plan: &Name) -> LiveCounts {
     COUNTS.get(state, plan).unwrap_or_default()
@@ -91,11 +55,6 @@ pub fn emergencies(state: &State, plan: &Name, who: &AccountId) -> u32 {
 /// The changes that are overdue, by the path at which that stops others.
 pub fn overdue<'s>(state: &'s State, plan: &Name) -> impl Iterator<Item = (Path, ChangeId)> + use<'s> {
     OVERDUE.iter_under(state, plan).map(|(_, path, id)| (path, id))
-}
-
-/// The change, and the check that asks for the vote, of a poll of which nothing has come yet.
-pub fn of_poll(state: &State, poll: ProposalId) -> Option<(ChangeId, Name)> {
-    POLLS.get(state, &poll)
 }
 
 /// The last stage of a plan that stands, by the version in force.

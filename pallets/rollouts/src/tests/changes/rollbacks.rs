@@ -3,9 +3,10 @@
 use super::chain::*;
 use super::shop::*;
 use crate::change::{ChangeDraft, ChangeRequest, ChangeState, MANUAL};
+use crate::decide::guards::rollback_of;
 use crate::install::Installation;
 use crate::plan::{EMERGENCY, Plan};
-use crate::queries::{ChangeLabel, rollback_of, rollback_target};
+use crate::queries::ChangeLabel;
 use crate::statement::{StatementOutcome, StatementSubject};
 use crate::storage::{ASKED_ROLLBACKS, ASKING_GUESTS, MARKS};
 use crate::tests::sample::{list, name, names};
@@ -108,7 +109,6 @@ fn a_shop_goes_back_to_the_artifact_that_was_good_and_the_other_is_bad() {
     let by = walk(&mut chain, good);
     let worse = artifact(&mut chain, 2, None);
     let bad_one = walk(&mut chain, worse);
-    assert_eq!(rollback_target(&chain.state, &name("shop"), &name("mainnet")), Ok(Some(good)));
     let change = ask(&mut chain, ANN, "commander", rolls_back("mainnet")).unwrap();
     assert_eq!(stands(&chain, "mainnet"), Some((Some(good), by)), "by its old change");
     assert_eq!(standing_of(&chain, worse), ArtifactStanding::Bad);
@@ -142,8 +142,9 @@ fn req_098_what_is_good_in_an_earlier_stage_alone_is_not_gone_back_to_in_a_later
         assert_eq!(standing_of(&chain, last), ArtifactStanding::Good, "by its promotions before that");
     }
     assert_eq!(stands(&chain, "mainnet").unwrap().0, Some(last));
-    assert_eq!(rollback_target(&chain.state, &name("shop"), &name("mainnet")), Ok(Some(good)));
-    assert_ne!(rollback_target(&chain.state, &name("shop"), &name("testnet")), Ok(Some(good)), "there the second is");
+    let target = |stage| artifacts::queries::good_before(&chain.state, &name("shop"), &name(stage), Some(&last));
+    assert_eq!(target("mainnet"), Some(good));
+    assert_ne!(target("testnet"), Some(good), "there the second is");
     ask(&mut chain, ANN, "commander", rolls_back("mainnet")).unwrap();
     assert_eq!(stands(&chain, "mainnet").unwrap().0, Some(good));
     // It is still good there, now that it stands by its old promotion again.

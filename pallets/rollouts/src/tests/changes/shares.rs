@@ -4,7 +4,7 @@ use super::chain::*;
 use super::shop::*;
 use crate::Error;
 use crate::change::{ChangeDraft, ChangeRequest, MOST_OPEN};
-use crate::queries::live_counts_of;
+use crate::storage::TENANTS;
 use crate::tests::sample::{list, name, names};
 use primitives::{Amount, Path};
 use state::Memory;
@@ -35,7 +35,7 @@ fn a_tenant_has_an_eighth_of_the_places_and_others_theirs() {
         let asked = sets_at(&chain, "testnet/t1");
         ask(&mut chain, DAN, TENANT, asked).unwrap();
     }
-    assert_eq!(live_counts_of(&chain.state, &name("shop"), &name("t1")).open, MOST_OPEN / 8);
+    assert_eq!(TENANTS.get(&chain.state, &(name("shop"), name("t1"))).unwrap().open, MOST_OPEN / 8);
     for stage in ["testnet/t1", "development/t1"] {
         let asked = sets_at(&chain, stage);
         assert_eq!(ask(&mut chain, DAN, TENANT, asked).unwrap_err(), Error::ShareFull { most: MOST_OPEN / 8 });
