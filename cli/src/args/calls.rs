@@ -46,11 +46,3 @@ pub struct Withdraw {
     #[arg(long)]
     pub id: ProposalId,
 }
-
-/// A key that takes itself out of the roster.
-#[derive(Debug, Clone, Args)]
-pub struct LeaveRoster {
-    /// The key file of the signer that leaves
-    #[arg(long, value_name = "FILE")]
-    pub signer_key: PathBuf,
-}

@@ -3,8 +3,8 @@
 use super::calls::*;
 use super::description::DescribedBuild;
 use super::fetch::FetchRelease;
-use super::keys::PassphraseArgs;
 use super::motions::*;
+use super::roster::RosterArgs;
 use super::values::{page_size, word};
 use super::{Propose, Send};
 use clap::{Args, Subcommand};
@@ -19,22 +19,9 @@ pub enum GovArgs {
     ProposeRelease(Box<Propose<SignedBuild>>),
     /// Say what a sealed proposal is about, with the file that `propose-release --sealed` wrote
     Reveal(Send<Reveal>),
-    /// Propose other release signers; as many keys of the current and of the new roster as each needs must approve
-    ProposeRoster(Box<Propose<NewRoster>>),
-    /// Approve a change of the roster as a release signer: prints the signer and the signature
-    SignRoster {
-        /// What changes.
-        #[command(flatten)]
-        edit: RosterEdit,
-        /// The release signer's key file
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-        /// Where its passphrase comes from.
-        #[command(flatten)]
-        passphrase: PassphraseArgs,
-    },
-    /// Take a release signer's key out of the roster from the next epoch on, by its own word alone
-    LeaveRoster(Box<Send<LeaveRoster>>),
+    /// The release signers
+    #[command(flatten)]
+    Roster(RosterArgs),
     /// Propose to take builds out of use
     ProposeRevoke(Box<Propose<Revoke>>),
     /// Propose that no release below a sequence number may run

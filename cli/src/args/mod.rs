@@ -18,6 +18,7 @@ pub mod release;
 pub mod rewards;
 pub mod roles;
 pub mod rollout;
+pub mod roster;
 pub mod staking;
 pub(crate) mod values;
 pub mod witness;

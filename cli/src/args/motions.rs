@@ -1,38 +1,9 @@
-//! What can be proposed besides a release, and how a roster is changed.
+//! What can be proposed besides a release and a roster.
 
 use clap::Args;
-use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature, typed_number, typed_number32};
+use primitives::{BuildHash, Epoch, ProposalId, PublicKey, Signature, typed_number};
 use releases::Reason;
 use std::path::PathBuf;
-
-/// A change of the roster, from the current one.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "The new roster")]
-pub struct RosterEdit {
-    /// A key that joins; repeat it
-    #[arg(long = "add", value_name = "HEX")]
-    pub add: Vec<PublicKey>,
-    /// A key that leaves; repeat it
-    #[arg(long = "remove", value_name = "HEX")]
-    pub remove: Vec<PublicKey>,
-    /// How many keys must sign a release; without it, as many as now
-    #[arg(long, value_name = "N", value_parser = typed_number32)]
-    pub threshold: Option<u32>,
-}
-
-/// A roster change with the keys that approve it.
-#[derive(Debug, Clone, Args)]
-pub struct NewRoster {
-    /// What changes.
-    #[command(flatten)]
-    pub edit: RosterEdit,
-    /// An approval from `contract gov sign-roster`; repeat it, one for each --signer in order
-    #[arg(long = "signature", value_name = "HEX")]
-    pub signatures: Vec<Signature>,
-    /// The key of the signer of the --signature in the same place
-    #[arg(long = "signer", value_name = "HEX")]
-    pub signers: Vec<PublicKey>,
-}
 
 /// Builds to take out of use.
 #[derive(Debug, Clone, Args)]

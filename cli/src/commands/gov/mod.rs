@@ -14,7 +14,7 @@ mod ticket;
 pub(super) use release_vote::{Said, attested, described};
 pub(super) use show::releases;
 
-use super::{keys, sending};
+use super::sending;
 use crate::answer::CommandAnswer;
 use crate::args::gov::GovArgs;
 use crate::failure::Failure;
@@ -29,11 +29,7 @@ pub async fn run(command: GovArgs, session: &Session) -> Result<CommandAnswer, F
     match command {
         GovArgs::ProposeRelease(arguments) => propose::release(session, &arguments).await,
         GovArgs::Reveal(arguments) => sending::send(session, &arguments).await,
-        GovArgs::ProposeRoster(arguments) => roster::propose(session, &arguments).await,
-        GovArgs::SignRoster { edit, key, passphrase } => {
-            roster::sign(session, &edit, &keys::read(&key, &passphrase)?).await
-        }
-        GovArgs::LeaveRoster(arguments) => roster::leave(session, &arguments).await,
+        GovArgs::Roster(command) => roster::run(command, session).await,
         GovArgs::ProposeRevoke(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ProposeMinimum(arguments) => sending::propose(session, &arguments).await,
         GovArgs::ProposeEndOfSupport(arguments) => sending::propose(session, &arguments).await,

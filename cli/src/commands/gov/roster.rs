@@ -1,8 +1,7 @@
 //! Changes of the roster: what they come to from the current one, who approves them, and a key that leaves.
 
 use crate::answer::CommandAnswer;
-use crate::args::calls::LeaveRoster;
-use crate::args::motions::{NewRoster, RosterEdit};
+use crate::args::roster::{Leave, NewRoster, RosterArgs, RosterEdit};
 use crate::args::{Propose, Send};
 use crate::commands::keys;
 use crate::commands::manifest_file::paired;
@@ -14,11 +13,23 @@ use releases::{Call, Error, Motion, Roster, RosterApproval, RosterChange, leave_
 use rpc::api::GovApiClient;
 use rpc::views::ReleaseSigners;
 
+/// Does what was asked about the roster.
+///
+/// # Errors
+/// Keys that cannot be read, edits and signatures that do not fit, and everything [`write`] refuses.
+pub async fn run(command: RosterArgs, session: &Session) -> Result<CommandAnswer, Failure> {
+    match command {
+        RosterArgs::Propose(arguments) => propose(session, &arguments).await,
+        RosterArgs::Sign { edit, key, passphrase } => sign(session, &edit, &keys::read(&key, &passphrase)?).await,
+        RosterArgs::Leave(arguments) => leave(session, &arguments).await,
+    }
+}
+
 /// Proposes another roster.
 ///
 /// # Errors
 /// Keys and signatures that do not pair, an edit that changes nothing, and everything [`write_proposal`] refuses.
-pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<CommandAnswer, Failure> {
+async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Result<CommandAnswer, Failure> {
     let Propose { motion: NewRoster { edit, signatures, signers }, timing, writing } = arguments;
     let pairs = paired(signers, signatures, "--signature")?;
     let approvals = pairs.into_iter().map(|pair| RosterApproval { signer: pair.signer, signature: pair.signature });
@@ -33,7 +44,7 @@ pub async fn propose(session: &Session, arguments: &Propose<NewRoster>) -> Resul
 ///
 /// # Errors
 /// A key that is in neither, and an edit that changes nothing.
-pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Result<CommandAnswer, Failure> {
+async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Result<CommandAnswer, Failure> {
     let (current, roster) = edited(session, edit).await?;
     let signer = key.public();
     if !roster.signers.contains(&signer) && !current.signers.contains(&signer) {
@@ -49,8 +60,8 @@ pub async fn sign(session: &Session, edit: &RosterEdit, key: &SecretKey) -> Resu
 ///
 /// # Errors
 /// A key that is not in the roster or has left it, and everything [`write`] refuses.
-pub async fn leave(session: &Session, arguments: &Send<LeaveRoster>) -> Result<CommandAnswer, Failure> {
-    let Send { call: LeaveRoster { signer_key }, writing } = arguments;
+async fn leave(session: &Session, arguments: &Send<Leave>) -> Result<CommandAnswer, Failure> {
+    let Send { call: Leave { signer_key }, writing } = arguments;
     let key = keys::read(signer_key, &writing.passphrase)?;
     let current = current(session).await?;
     let (signer, version) = (key.public(), current.roster);

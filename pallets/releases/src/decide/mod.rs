@@ -11,7 +11,7 @@ mod retire;
 mod roster;
 mod seal;
 
-use crate::{Call, Error, Event, Motion, Rebuild, attestation, queries};
+use crate::{Call, Departure, Error, Event, Motion, Rebuild, attestation, queries};
 use governance::Shortfall;
 use primitives::{AccountId, Amount, Epoch, Mandate, Moment, ProposalId, TrackName};
 use state::{Decide, Enact, State};
@@ -33,7 +33,12 @@ impl Decide for Call {
             Call::Reveal { build_hash, proposer, manifest, salt } => {
                 seal::reveal(state, at.epoch, *proposer, *build_hash, manifest, *salt)
             }
-            Call::LeaveRoster { signer, version, signature } => roster::leave(state, at, *signer, *version, signature),
+            Call::LeaveRoster { signer, version, signature } => {
+                let (signer, version) = (*signer, *version);
+                roster::require_leavable(state, signer, version, signature)?;
+                let departure = Departure { signer, from_epoch: at.epoch.next() };
+                Ok(Event::SignerLeft { version, departure })
+            }
             Call::Advertise(advertisement) => fleet::advertise(state, at, who, advertisement),
         }
     }

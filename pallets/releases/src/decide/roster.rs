@@ -31,13 +31,12 @@ pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, mandate: &
 }
 
 /// A key takes itself out, alone: its holder knows first that it is lost. The roster stays able to release.
-pub(super) fn leave(
+pub(super) fn require_leavable(
     state: &State,
-    at: Moment,
     signer: PublicKey,
     version: u64,
     signature: &Signature,
-) -> Result<Event, Error> {
+) -> Result<(), Error> {
     let record = queries::roster_record(state);
     require_version(version, record.roster.version)?;
     if !record.roster.signers.contains(&signer) {
@@ -51,8 +50,7 @@ pub(super) fn leave(
     }
     let mut signers = record.staying();
     signers.retain(|key| *key != signer);
-    require_usable(&Roster { signers, ..record.roster })?;
-    Ok(Event::SignerLeft { version, departure: Departure { signer, from_epoch: at.epoch.next() } })
+    require_usable(&Roster { signers, ..record.roster })
 }
 
 /// Who left since the change was proposed stays out of the new roster too, while enough of its other keys approve it. A change

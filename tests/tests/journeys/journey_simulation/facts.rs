@@ -4,11 +4,12 @@
 //! end of their vote, what a node says of builds as the history of that node.
 
 use governance::{Choice, Event as Vote, Intervention};
-use primitives::{AccountId, Amount, BuildHash, ProposalId};
+use primitives::{AccountId, Amount, BuildHash, ProposalId, Subject};
 use releases::{Event as Release, StageName};
 use runtime::{Event, Fact, Genesis, Motion};
 use serde_json::Value;
 use staking::Event as Stake;
+use state::Told as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The last ballot of each voter on a proposal.
@@ -115,6 +116,15 @@ impl Decisions {
         self.lines.push(format!("proposal {id}: {how}"));
     }
 
+    /// Of which kind a decision is, and about which builds.
+    fn of_builds(&self, decided: &Release) -> String {
+        let about = decided.about().into_iter().filter_map(|subject| match subject {
+            Subject::Build(build) => Some(format!(", {}", self.builds.name(&build))),
+            _ => None,
+        });
+        format!("{}{}", decided.kind(), about.collect::<String>())
+    }
+
     fn motion(&self, motion: &Motion) -> String {
         match motion {
             Motion::Releases(releases::Motion::Approve(vote)) => {
@@ -139,15 +149,9 @@ impl Decisions {
                     self.lines.push(format!("{name} is approved as release {number}"));
                 }
             }
-            Release::RosterSet(record) => {
-                let (roster, size) = (&record.roster, record.roster.size());
-                self.lines.push(format!("roster {}: {} of {size}", roster.version, roster.threshold));
-            }
-            Release::SignerLeft { version, .. } => self.lines.push(format!("roster {version}: a key leaves")),
-            Release::Revoked { build_hashes, .. } => {
-                let revoked: Vec<String> = build_hashes.iter().map(|hash| self.builds.name(hash)).collect();
-                self.lines.push(format!("{} may run no more", revoked.join(" and ")));
-            }
+            Release::RosterSet(_) => self.lines.push(event.sentence()),
+            // Which keys and epochs it was differs between networks.
+            decided if decided.speaker().is_none() => self.lines.push(self.of_builds(decided)),
             _ => {}
         }
     }

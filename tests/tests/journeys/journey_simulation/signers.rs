@@ -130,7 +130,11 @@ async fn releases_rosters_and_lost_and_stolen_keys_come_to_what_is_simulated() -
         [&real, &simulated].map(|decided| facts::decisions(&scene.genesis, decided, facts::counted));
     assert_eq!(found, expected);
     assert_eq!(refused, facts::refusals(&simulated)?);
-    for line in ["proposal 3: rejected, for want of: Signers", "build 2 is approved as release 3", "roster 3: 2 of 3"] {
+    for line in [
+        "proposal 3: rejected, for want of: Signers",
+        "build 2 is approved as release 3",
+        "roster 3 signs releases from now on: 2 of 3 keys",
+    ] {
         ensure!(found.iter().any(|told| told == line), "{line:?} is missing: {found:#?}");
     }
     every_program_takes_it_as_it_is(&scene)
