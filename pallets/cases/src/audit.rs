@@ -10,20 +10,7 @@ impl AuditedEvent for Event {
         match self {
             Event::Classified { .. } if self.is_downgrade() => AlertSeverity::Critical,
             Event::Classified { severity, .. } => *severity,
-            Event::Reported { .. }
-            | Event::Dismissed { .. }
-            | Event::Detected { .. }
-            | Event::Responded { .. }
-            | Event::Resolved { .. }
-            | Event::RiskOpened { .. }
-            | Event::RiskMitigated { .. }
-            | Event::RiskAccepted { .. }
-            | Event::RiskClosed { .. }
-            | Event::Held { .. }
-            | Event::Released { .. }
-            | Event::Abandoned { .. }
-            | Event::Dropped { .. }
-            | Event::Retained { .. } => AlertSeverity::Info,
+            _ => AlertSeverity::Info,
         }
     }
 

@@ -8,18 +8,14 @@ impl AuditedEvent for Event {
     fn severity(&self) -> AlertSeverity {
         match self {
             Event::Expired { .. } => AlertSeverity::Warn,
-            Event::Defined { .. } | Event::Edited { .. } | Event::Retired { .. } | Event::TokensRevoked { .. } => {
-                AlertSeverity::Info
-            }
+            _ => AlertSeverity::Info,
         }
     }
 
     fn record_class(&self) -> RecordClass {
         match self {
             Event::TokensRevoked { .. } => RecordClass::Security,
-            Event::Defined { .. } | Event::Edited { .. } | Event::Retired { .. } | Event::Expired { .. } => {
-                RecordClass::Audit
-            }
+            _ => RecordClass::Audit,
         }
     }
 

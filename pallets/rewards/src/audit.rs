@@ -9,11 +9,7 @@ impl AuditedEvent for Event {
     fn record_class(&self) -> RecordClass {
         match self {
             Event::Began { .. } | Event::Attended { .. } | Event::Dropped { .. } => RecordClass::Metrics,
-            Event::ParamsSet { .. }
-            | Event::Rewarded { .. }
-            | Event::Funded { .. }
-            | Event::Collected { .. }
-            | Event::Lapsed { .. } => RecordClass::Audit,
+            _ => RecordClass::Audit,
         }
     }
 }

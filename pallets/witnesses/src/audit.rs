@@ -6,9 +6,7 @@ use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
     fn record_class(&self) -> RecordClass {
-        match self {
-            Event::Registered { .. } | Event::Retired { .. } | Event::Cosigned { .. } => RecordClass::Security,
-        }
+        RecordClass::Security
     }
 }
 
