@@ -228,7 +228,7 @@ mod tests {
     use crate::metrics::NodeMetrics;
     use host::provenance::TrustedSigners;
     use primitives::{Moment, Timestamp};
-    use runtime::testing::{genesis, validator};
+    use runtime::testing::{advertise, genesis, validator};
     use state::Apply as _;
     use store::db::{Access, Settings, Store};
     use store::testing::{govern, limit, write};
@@ -259,10 +259,6 @@ mod tests {
         node.chain.waiting(9).into_iter().map(|transaction| transaction.payload.call).collect()
     }
 
-    fn word(advertisement: Advertisement) -> Call {
-        Call::Releases(releases::Call::Advertise(advertisement))
-    }
-
     /// What the chain has of that node from the epoch it is in.
     fn advertised(state: &mut State, advertisement: Advertisement) {
         let at = Moment { height: Height(1), epoch: Epoch(0), time: Timestamp(0), running: 0, level: runtime::LEVEL };
@@ -278,7 +274,7 @@ mod tests {
         node.look();
         node.look();
         let bundle = Digest::blake3(b"version = 1");
-        assert_eq!(waiting(&node), [word(Advertisement { bundle, ..said() })]);
+        assert_eq!(waiting(&node), [advertise(Advertisement { bundle, ..said() })]);
     }
 
     #[test]
@@ -329,7 +325,7 @@ mod tests {
                 limit(state, Gate::Pruning, &validator(member).account());
             });
             node.look();
-            assert_eq!(waiting(&node), [word(Advertisement { gates, ..said() })]);
+            assert_eq!(waiting(&node), [advertise(Advertisement { gates, ..said() })]);
         }
     }
 

@@ -354,7 +354,7 @@ mod tests {
             bundle: primitives::Digest([0; 32]),
             build: primitives::BuildHash([0xaa; 32]),
         };
-        scraped.block(1_000, Some((validator(1), Call::Releases(releases::Call::Advertise(said)))));
+        scraped.block(1_000, Some((validator(1), testing::advertise(said))));
         assert_eq!(scraped.value("fleet_drift_stake"), Some(drift / 4 * 3));
     }
 }

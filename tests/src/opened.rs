@@ -87,10 +87,11 @@ pub fn contained(plan: &str, acting: &str, case: CaseId, by: ChangeId) -> Call {
     Call::Cases(cases::Call::Respond { plan: named(plan), acting: named(acting), case, containments })
 }
 
-/// A role enters a risk into the register.
-pub fn risk(plan: &str, acting: &str, owner: &str, text: &str) -> Call {
+/// A role enters a critical risk into the register, at a path of the plan.
+pub fn risk(plan: &str, acting: &str, at: &str, owner: &str, text: &str) -> Call {
     let (severity, text) = (AlertSeverity::Critical, said(text));
-    let (plan, acting, path, owner) = (named(plan), named(acting), Path::ROOT, named(owner));
+    let (plan, acting, owner) = (named(plan), named(acting), named(owner));
+    let path = at.parse().expect("these are paths");
     Call::Cases(cases::Call::OpenRisk { plan, acting, path, severity, text, owner })
 }
 

@@ -23,7 +23,9 @@ impl Decide for Call {
             Call::Retire { plan, acting, key } => retire(state, plan, actor(state, plan, acting, who)?, key),
             Call::RevokeTokens { plan, acting, account, issued_before } => {
                 let by = tokens::revoker(state, plan, acting, who, account)?;
-                tokens::revoke(state, at, plan, by, account, *issued_before)
+                tokens::require_revocable(state, at, plan, account, *issued_before)?;
+                let (plan, account, issued_before) = (plan.clone(), *account, *issued_before);
+                Ok(Event::TokensRevoked { plan, account, issued_before, by })
             }
         }
     }

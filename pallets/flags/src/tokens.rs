@@ -1,7 +1,7 @@
 //! Who ends tokens, and which (ROLLOUTS 12.2). A token is issued by an account, off chain; the chain says which of its tokens count
 //! no more. Nobody lists them: everything that was issued before a time ends at once.
 
-use crate::{Error, Event, queries};
+use crate::{Error, queries};
 use primitives::{AccountId, Moment, Name, Path, Timestamp};
 use roles::{Actor, RoleKey};
 use state::State;
@@ -33,14 +33,13 @@ fn issues(state: &State, plan: &Name, acting: &Name, who: &AccountId) -> bool {
 }
 
 /// What was revoked is never valid again, and what is still to be issued is not ended before it is there: neither could be undone.
-pub(crate) fn revoke(
+pub(crate) fn require_revocable(
     state: &State,
     at: Moment,
     plan: &Name,
-    by: Actor,
     account: &AccountId,
     issued_before: Timestamp,
-) -> Result<Event, Error> {
+) -> Result<(), Error> {
     if issued_before > at.time {
         return Err(Error::RevokesAhead { issued_before, at: at.time });
     }
@@ -48,6 +47,6 @@ pub(crate) fn revoke(
         Some(before) if before >= issued_before => {
             Err(Error::AlreadyRevoked { plan: plan.clone(), account: *account, before })
         }
-        _ => Ok(Event::TokensRevoked { plan: plan.clone(), account: *account, issued_before, by }),
+        _ => Ok(()),
     }
 }

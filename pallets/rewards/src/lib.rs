@@ -9,7 +9,7 @@
 //! or so is for proposers, by how many precommits beyond two thirds they brought, and as much for those who cosigned the epoch's
 //! checkpoint. There is no threshold, and what somebody is not paid stays in the pool: nobody gains by another's absence.
 //!
-//! A validator's own part and its [commission](staking::Call::SetCommission) are paid out; what is for its delegators waits, and each
+//! A validator's own part and its [commission](staking::queries::commission) are paid out; what is for its delegators waits, and each
 //! [collects](Call::Collect) what its bond was of all bonds when the validator was elected. What nobody collects for as long as stake is
 //! remembered goes back to the pool, because nobody could tell any more whose it is.
 //!

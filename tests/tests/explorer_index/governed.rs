@@ -22,7 +22,7 @@ use rollouts::plans;
 use rollouts::queries;
 use rollouts::statement::{Statement, StatementOutcome, StatementSubject};
 use rollouts::verdict::FindingState;
-use runtime::testing::{genesis, validator, vote};
+use runtime::testing::{advertise, genesis, validator, vote};
 use runtime::{Call, Genesis, moment_of};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
@@ -230,7 +230,7 @@ impl GovernedChain {
             bundle: self.bundle(),
             build: BUILD,
         };
-        (validator(index), Call::Releases(releases::Call::Advertise(said)))
+        (validator(index), advertise(said))
     }
 
     /// The effect that lifts what disables a gate, written against what stands.
@@ -301,7 +301,7 @@ impl GovernedChain {
         self.block(&[(sre.clone(), opened::incident(PLAN, "sre_lead", report, REASON))]).await?;
         self.block(&[(sre.clone(), opened::classified(PLAN, "sre_lead", incident))]).await?;
         self.block(&[(sre, opened::contained(PLAN, "sre_lead", incident, ChangeId(1)))]).await?;
-        self.block(&[(steward.clone(), opened::risk(PLAN, "security_steward", "sre_lead", REASON))]).await?;
+        self.block(&[(steward.clone(), opened::risk(PLAN, "security_steward", "", "sre_lead", REASON))]).await?;
         let until = self.head.at.time.plus(86_400_000);
         self.block(&[(steward, opened::hold(PLAN, "security_steward", until, REASON))]).await
     }

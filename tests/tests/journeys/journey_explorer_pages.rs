@@ -161,7 +161,7 @@ async fn with_cases(network: &mut Network, emergency: u64) -> anyhow::Result<Val
         (&sre, opened::incident(PLAN, "sre_lead", report, HOSTILE)),
         (&sre, opened::classified(PLAN, "sre_lead", incident)),
         (&sre, opened::contained(PLAN, "sre_lead", incident, ChangeId(emergency))),
-        (&steward, opened::risk(PLAN, "security_steward", "sre_lead", HOSTILE)),
+        (&steward, opened::risk(PLAN, "security_steward", "", "sre_lead", HOSTILE)),
         (&steward, opened::hold(PLAN, "security_steward", until, HOSTILE)),
         (&owner, application),
         (&owner, opened::artifact()),

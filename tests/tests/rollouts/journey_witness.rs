@@ -31,7 +31,7 @@ fn checkpoint(network: &Network, epoch: u64) -> Checkpoint {
 
 fn cosigns(who: SecretKey, key: &SecretKey, epoch: u64, checkpoint: &Checkpoint) -> Asked {
     let signature = key.sign(&cosigned_bytes(TIME, checkpoint));
-    (who, Call::Witnesses(witnesses::Call::Cosign { epoch: Epoch(epoch), timestamp: TIME, signature }))
+    (who, testing::cosign(Epoch(epoch), TIME, signature))
 }
 
 #[test]
@@ -65,8 +65,7 @@ fn w03_an_epoch_is_cosigned_by_those_who_were_witnesses_when_it_began_and_by_no_
     let of_chain = checkpoint(&network, 3);
     let late = network.at.time.0 / 1_000 + 2 * 3_600;
     let signature = witness(0).sign(&cosigned_bytes(late, &of_chain));
-    let ahead = Call::Witnesses(witnesses::Call::Cosign { epoch: Epoch(3), timestamp: late, signature });
-    network.refused((validator(0), ahead), "E_COSIGNATURE");
+    network.refused((validator(0), testing::cosign(Epoch(3), late, signature)), "E_COSIGNATURE");
     network.granted(cosigns(validator(0), &witness(0), 3, &of_chain));
 }
 

@@ -23,24 +23,10 @@ fn example(kind: &str, id: u64) -> Event {
         runtime::Event::Cases(event) if event.kind() == format!("cases.{kind}") => Some(event),
         _ => None,
     });
-    let mut event = found.unwrap_or_else(|| panic!("there is no example of {kind}"));
-    let (Event::Reported { case, .. }
-    | Event::Dismissed { case, .. }
-    | Event::Detected { case, .. }
-    | Event::Classified { case, .. }
-    | Event::Responded { case, .. }
-    | Event::Resolved { case, .. }
-    | Event::RiskOpened { case, .. }
-    | Event::RiskMitigated { case, .. }
-    | Event::RiskAccepted { case, .. }
-    | Event::RiskClosed { case, .. }
-    | Event::Held { case, .. }
-    | Event::Released { case, .. }
-    | Event::Abandoned { case, .. }
-    | Event::Dropped { case, .. }
-    | Event::Retained { case, .. }) = &mut event;
-    *case = CaseId(id);
-    event
+    let event = found.unwrap_or_else(|| panic!("there is no example of {kind}"));
+    let mut json = serde_json::to_value(&event).unwrap();
+    json[kind]["case"] = serde_json::to_value(CaseId(id)).unwrap();
+    serde_json::from_value(json).unwrap()
 }
 
 /// An incident that takes a report up.

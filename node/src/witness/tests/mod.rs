@@ -12,7 +12,7 @@ use host::provenance::TrustedSigners;
 use overlay::{COSIGNATURE, Cost, MessageVerdict};
 use parity_scale_codec::Encode as _;
 use primitives::{AccountId, Epoch, Height, Moment, Name, SecretKey, Signature, Timestamp};
-use runtime::testing::{genesis, validator};
+use runtime::testing::{cosign, genesis, validator};
 use runtime::{Block, Call};
 use state::{Apply as _, State};
 use std::sync::Arc;
@@ -136,8 +136,7 @@ fn a_witness_signs_the_checkpoint_of_an_epoch_once_says_so_on_chain_and_is_in_th
     assert_eq!((word.epoch, word.witness), (Epoch(1), validator(0).account()));
     assert_eq!(witness.look(), Some(word.clone()), "what was signed is said again");
     let CosignatureWord { epoch, timestamp, signature, .. } = word;
-    let said = Call::Witnesses(witnesses::Call::Cosign { epoch, timestamp, signature });
-    assert_eq!(world.waiting(), [said]);
+    assert_eq!(world.waiting(), [cosign(epoch, timestamp, signature)]);
 
     let noted = || {
         let note = Note::parse(&world.served().checkpoint().unwrap()).unwrap();

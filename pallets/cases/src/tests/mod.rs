@@ -196,13 +196,18 @@ fn public() -> Option<PublicReport> {
 }
 
 fn open_risk(place: &str, severity: AlertSeverity) -> Call {
+    owned_risk(place, severity, "one key for all", OWNER)
+}
+
+/// A risk in these words, of an owner.
+fn owned_risk(place: &str, severity: AlertSeverity, said: &str, owner: &str) -> Call {
     Call::OpenRisk {
         plan: name("shop"),
         acting: name(OWNER),
         path: path(place),
         severity,
-        text: text("one key for all"),
-        owner: name(OWNER),
+        text: text(said),
+        owner: name(owner),
     }
 }
 

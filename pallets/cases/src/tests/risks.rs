@@ -42,14 +42,7 @@ fn p06_an_acceptance_names_a_day_after_this_block_and_within_a_year() {
 fn a_risk_has_words_and_an_owner_that_the_plan_has() {
     let memory = Memory::default();
     let state = shop(&memory);
-    let risk = |said: &str, owner: &str| Call::OpenRisk {
-        plan: name("shop"),
-        acting: name(OWNER),
-        path: path("PROD"),
-        severity: Warn,
-        text: text(said),
-        owner: name(owner),
-    };
+    let risk = |said: &str, owner: &str| owned_risk("PROD", Warn, said, owner);
     for (call, number) in [(risk(" ", OWNER), 306), (risk("x", "NOBODY"), 307)] {
         let refusal = refused(&state, at(1), ANN, &call);
         assert_eq!((refusal.code(), refusal.number()), ("E_CASE_FIELD", number));

@@ -16,7 +16,7 @@ fn what_is_written_is_read_again_from_scale_and_from_json() {
     stays(&risk_mode());
     stays(&define(switch("sale")));
     stays(&retire("sale"));
-    stays(&Call::RevokeTokens { plan: name("shop"), acting: name(OWNER), account: ANN, issued_before: Timestamp(9) });
+    stays(&tokens::revoke(ANN, 9));
     let edited = FlagEdit { expires: Some(Expiry::At(Timestamp(5))), ..FlagEdit::default() };
     stays(&edit("sale", edited));
     stays(&setting(

@@ -13,7 +13,7 @@ fn shop_with_tokens(memory: &Memory) -> State<'_> {
     state
 }
 
-fn revoke(account: AccountId, issued_before: u64) -> Call {
+pub(super) fn revoke(account: AccountId, issued_before: u64) -> Call {
     Call::RevokeTokens { plan: name("shop"), acting: name(OWNER), account, issued_before: Timestamp(issued_before) }
 }
 

@@ -39,7 +39,10 @@ impl Decide for Call {
                 let departure = Departure { signer, from_epoch: at.epoch.next() };
                 Ok(Event::SignerLeft { version, departure })
             }
-            Call::Advertise(advertisement) => fleet::advertise(state, at, who, advertisement),
+            Call::Advertise(advertisement) => {
+                fleet::require_to_advertise(state, at, who)?;
+                Ok(Event::Advertised { node: who, advertisement: advertisement.clone() })
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use primitives::{
 use rollouts::change::ChangeDraft;
 use rollouts::statement::Statement;
 use runtime::Call;
+use tests::opened;
 
 /// Somebody who has a role of an application's plan.
 #[derive(Clone)]
@@ -122,9 +123,8 @@ impl Holder {
 
     /// Enters a critical risk of its own role into the register.
     pub fn opens_risk(&self, at: &str) -> Asked {
-        let (path, owner) = (path(at), self.acting.clone());
-        let (severity, text) = (AlertSeverity::Critical, text("a till could sell twice"));
-        self.of_cases(|plan, acting| cases::Call::OpenRisk { plan, acting, path, severity, text, owner })
+        let (plan, acting) = (self.plan.as_str(), self.acting.as_str());
+        (self.key.clone(), opened::risk(plan, acting, at, acting, "a till could sell twice"))
     }
 
     /// Says that a risk is lived with until a time.
