@@ -47,7 +47,7 @@ impl Store {
     pub fn prepare(&self, writes: Writes) -> Result<Prepared, DbError> {
         let base = self.view().head()?;
         let version = base.map_or(0, |head| head.height.next().0);
-        let rows = TreeRows { inner: &self.0, snapshot: None, keep: true };
+        let rows = TreeRows { inner: &self.0, snapshot: None, newest: true };
         let update = state::tree::update(&rows, &writes, version)?;
         Ok(Prepared { base, writes, update })
     }

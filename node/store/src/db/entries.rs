@@ -4,7 +4,6 @@ use super::columns::{Column, ValueRow, decode};
 use super::{DbError, StoredHead, View};
 use primitives::Height;
 use rocksdb::{IteratorMode, ReadOptions};
-use sha2::{Digest, Sha256};
 use state::StateEntry;
 
 impl View<'_> {
@@ -13,9 +12,8 @@ impl View<'_> {
     /// # Errors
     /// When the height is not kept.
     pub fn read_at(&self, key: &[u8], height: Height) -> Result<Option<Vec<u8>>, DbError> {
-        self.require_kept(height)?;
-        let row = self.tree(false).value_row(height.0, &Sha256::digest(key).into())?;
-        Ok(row.map(|(_, value)| value))
+        let head = self.require_kept(height)?;
+        self.tree(height == head.height).stored_value(key, height.0)
     }
 
     /// The whole state after the block at `height`, in the order of the SHA-256 of keys: that of the leaves of the tree.

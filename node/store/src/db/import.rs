@@ -129,7 +129,7 @@ impl Import {
     pub fn entries(&mut self, entries: Vec<StateEntry>) -> Result<(), DbError> {
         let count = entries.len();
         let writes: Writes = entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
-        let rows = TreeRows { inner: &self.store.0, snapshot: None, keep: true };
+        let rows = TreeRows { inner: &self.store.0, snapshot: None, newest: true };
         let growing = Growing { rows, before: TreePlace::root(self.height.minus(1).0), root: &self.root };
         let update = state::tree::update(&growing, &writes, self.height.0)?;
         let (first, last) = (update.key_hashes.iter().min().copied(), update.key_hashes.iter().max().copied());

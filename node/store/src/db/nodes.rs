@@ -4,7 +4,8 @@ use super::DbError;
 use super::columns::{Column, ValueRow, decode, value_key};
 use super::open::Inner;
 use quick_cache::{Weighter, sync::Cache};
-use rocksdb::{DB, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
+use rocksdb::{DB, DBPinnableSlice, Direction, IteratorMode, ReadOptions, SnapshotWithThreadMode};
+use sha2::{Digest, Sha256};
 use state::StateEntry;
 use state::tree::{Nodes, TreeError, TreeHistory, TreeNode, TreePlace, TreeUpdate, Version};
 
@@ -48,19 +49,32 @@ impl NodeCache {
 pub struct TreeRows<'a> {
     pub inner: &'a Inner,
     pub snapshot: Option<&'a SnapshotWithThreadMode<'a, DB>>,
-    /// Whether nodes read from disk are worth keeping: those that the next block will read again are.
-    pub keep: bool,
+    /// Whether the newest tree is read: the next block will read its nodes again, so that they are worth keeping, and its values are those
+    /// of the state itself.
+    pub newest: bool,
 }
 
 impl TreeRows<'_> {
-    /// The node as it is stored, whatever the cache says.
-    pub fn stored_node(&self, place: &TreePlace) -> Result<Option<TreeNode>, DbError> {
-        let (column, key) = (self.inner.column(Column::Tree), place.bytes());
-        let row = match self.snapshot {
+    fn row(&self, column: Column, key: &[u8]) -> Result<Option<DBPinnableSlice<'_>>, DbError> {
+        let column = self.inner.column(column);
+        Ok(match self.snapshot {
             Some(snapshot) => snapshot.get_pinned_cf(column, key)?,
             None => self.inner.db.get_pinned_cf(column, key)?,
-        };
+        })
+    }
+
+    /// The node as it is stored, whatever the cache says.
+    pub fn stored_node(&self, place: &TreePlace) -> Result<Option<TreeNode>, DbError> {
+        let row = self.row(Column::Tree, &place.bytes())?;
         row.map(|row| decode(Column::Tree, &format_args!("{place:?}"), &row)).transpose()
+    }
+
+    /// What a key was at a version.
+    pub fn stored_value(&self, key: &[u8], version: Version) -> Result<Option<Vec<u8>>, DbError> {
+        if self.newest {
+            return Ok(self.row(Column::State, key)?.map(|row| row.to_vec()));
+        }
+        Ok(self.value_row(version, &Sha256::digest(key).into())?.map(|(_, value)| value))
     }
 
     /// The newest value row of a key hash, at most as new as `version`.
@@ -87,7 +101,7 @@ impl Nodes for TreeRows<'_> {
             return Ok(Some(node));
         }
         let node = self.stored_node(place).map_err(|error| TreeError::Read(error.into()))?;
-        if let (true, Some(node)) = (self.keep, &node) {
+        if let (true, Some(node)) = (self.newest, &node) {
             self.inner.nodes.insert(*place, node.clone());
         }
         Ok(node)
@@ -97,5 +111,9 @@ impl Nodes for TreeRows<'_> {
 impl TreeHistory for TreeRows<'_> {
     fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<StateEntry>, TreeError> {
         self.value_row(version, key_hash).map_err(|error| TreeError::Read(error.into()))
+    }
+
+    fn value(&self, key: &[u8], version: Version) -> Result<Option<Vec<u8>>, TreeError> {
+        self.stored_value(key, version).map_err(|error| TreeError::Read(error.into()))
     }
 }

@@ -133,8 +133,8 @@ impl<'a> View<'a> {
         cases::queries::keep_from(&State::over(self), plans)
     }
 
-    pub(super) fn tree(&self, keep: bool) -> TreeRows<'_> {
-        TreeRows { inner: self.inner, snapshot: Some(&self.snapshot), keep }
+    pub(super) fn tree(&self, newest: bool) -> TreeRows<'_> {
+        TreeRows { inner: self.inner, snapshot: Some(&self.snapshot), newest }
     }
 }
 

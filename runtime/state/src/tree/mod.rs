@@ -35,6 +35,7 @@ pub use update::{TreeUpdate, update};
 
 use crate::StateEntry;
 use primitives::StateRoot;
+use sha2::{Digest, Sha256};
 
 /// A version of the tree: the height of the block that made it.
 pub type Version = u64;
@@ -52,6 +53,11 @@ pub trait Nodes: Sync {
 pub trait TreeHistory: Nodes {
     /// The key with this SHA-256 and its value after the block at `version`; `None` when it had none.
     fn entry(&self, key_hash: &[u8; 32], version: Version) -> Result<Option<StateEntry>, TreeError>;
+
+    /// The value of a key after the block at `version`; `None` when it had none.
+    fn value(&self, key: &[u8], version: Version) -> Result<Option<Vec<u8>>, TreeError> {
+        Ok(self.entry(&Sha256::digest(key).into(), version)?.map(|(_, value)| value))
+    }
 }
 
 /// Why the tree cannot answer.

@@ -6,6 +6,7 @@ use borsh::BorshSerialize;
 use jmt::storage::{HasPreimage, LeafNode, NodeKey, TreeReader};
 use jmt::{KeyHash, Sha256Jmt, ValueHash};
 use prost::Message;
+use sha2::Sha256;
 
 /// Proves what `key` was after the block at `version`: its value, or that it had none.
 pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result<StateProof, TreeError> {
@@ -16,7 +17,7 @@ pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result
     if root == TreeNode::Null {
         return Err(TreeError::Empty(version));
     }
-    let view = At { reader, version };
+    let view = At { reader, version, key };
     let (value, proof) = Sha256Jmt::new(&view).get_with_ics23_proof(key.to_vec(), version).map_err(TreeError::of)?;
     Ok(StateProof { key: key.to_vec(), value, proof: proof.encode_to_vec() })
 }
@@ -86,6 +87,8 @@ fn jmt_form(branch: &Branch) -> std::io::Result<Vec<u8>> {
 struct At<'a, R> {
     reader: &'a R,
     version: Version,
+    /// The key that is proved.
+    key: &'a [u8],
 }
 
 impl<R: TreeHistory> TreeReader for At<'_, R> {
@@ -94,6 +97,9 @@ impl<R: TreeHistory> TreeReader for At<'_, R> {
     }
 
     fn get_value_option(&self, max_version: Version, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
+        if key == KeyHash::with::<Sha256>(self.key) {
+            return Ok(self.reader.value(self.key, max_version)?);
+        }
         Ok(self.reader.entry(&key.0, max_version)?.map(|(_, value)| value))
     }
 

@@ -4,7 +4,8 @@ use super::Damage;
 use crate::db::columns::Column;
 use crate::db::{DbError, StoredHead, View};
 use rocksdb::{Direction, IteratorMode, ReadOptions};
-use state::{Backend, tree::printable};
+use state::Backend;
+use state::tree::{printable, prove};
 
 /// Proves at most `most` keys: the first after each of so many points, evenly spread over the hashes of keys, so that no
 /// part of the state is favoured.
@@ -36,9 +37,11 @@ fn first_hash(view: &View<'_>, point: u64) -> Result<Option<[u8; 32]>, DbError> 
 
 /// Checks the key with this hash; whether there is one, for it may have been removed.
 fn one_key(view: &View<'_>, head: StoredHead, hash: &[u8; 32]) -> Result<bool, Damage> {
-    let Some((key, _)) = view.tree(false).value_row(head.height.0, hash)? else { return Ok(false) };
+    // Proved as an older height is, of what history has; the state itself is held against that.
+    let history = view.tree(false);
+    let Some((key, _)) = history.value_row(head.height.0, hash)? else { return Ok(false) };
     let found = view.read(&key);
-    let proof = view.proof(&key, head.height)?;
+    let proof = prove(&history, &key, head.height.0)?;
     match (&proof.value, &found) {
         _ if proof.verify(head.state_root).is_err() => Err(Damage::Value { column: Column::Values.name(), key }),
         (Some(_), None) => Err(Damage::Lost { column: Column::State.name(), key: printable(&key) }),
