@@ -92,9 +92,11 @@ impl Column {
         options.set_level_compaction_dynamic_level_bytes(true);
         options.set_compression_type(DBCompressionType::Lz4);
         match self {
-            // Point reads of short rows. Hashes do not compress, and versions only grow, so files rarely overlap.
+            // Point reads of short rows. Hashes do not compress, and versions only grow, so files rarely overlap. No node is asked for that is
+            // not there, so whoever comes to the last level finds it there, and reads no filter.
             Self::Tree => {
                 table.set_bloom_filter(10.0, false);
+                options.set_optimize_filters_for_hits(true);
                 options.set_compression_type(DBCompressionType::None);
                 options.set_write_buffer_size(64 << 20);
             }
