@@ -3,51 +3,69 @@
 use super::{Branch, Leaf, Nodes, TreeChild, TreeError, TreeHistory, TreeNode, TreePath, TreePlace, Version};
 use crate::StateProof;
 use borsh::BorshSerialize;
-use jmt::storage::{HasPreimage, LeafNode, NodeKey, TreeReader};
+use jmt::storage::{HasPreimage, LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, Sha256Jmt, ValueHash};
 use prost::Message;
 use sha2::Sha256;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Proves what `key` was after the block at `version`: its value, or that it had none.
 pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result<StateProof, TreeError> {
     if key.is_empty() {
         return Err(TreeError::EmptyKey);
     }
-    let root = reader.node(&TreePlace::root(version))?.ok_or(TreeError::NoRoot(version))?;
-    if root == TreeNode::Null {
-        return Err(TreeError::Empty(version));
+    let shown = Shown::of(reader, version, key);
+    match shown.node(TreePlace::root(version))? {
+        None => return Err(TreeError::NoRoot(version)),
+        Some(Node::Null) => return Err(TreeError::Empty(version)),
+        Some(Node::Internal(_) | Node::Leaf(_)) => {}
     }
-    let view = At { reader, version, key };
-    let (value, proof) = Sha256Jmt::new(&view).get_with_ics23_proof(key.to_vec(), version).map_err(TreeError::of)?;
+    let (value, proof) = Sha256Jmt::new(&shown).get_with_ics23_proof(key.to_vec(), version).map_err(TreeError::of)?;
     Ok(StateProof { key: key.to_vec(), value, proof: proof.encode_to_vec() })
 }
 
-/// The node at a path of a height, as jmt has it. A node's name says the height whose block wrote it; here that is left
-/// out, for every node is asked for as part of the same tree.
-pub(super) fn as_jmt<R: Nodes>(
-    reader: &R,
+/// The tree of a height as jmt would have stored it, for one proof.
+pub(super) struct Shown<'a, R> {
+    reader: &'a R,
     version: Version,
-    path: impl Iterator<Item = u8>,
-) -> Result<Option<jmt::storage::Node>, TreeError> {
-    let mut at = TreePath::ROOT;
-    let mut node = reader.node(&TreePlace::root(version))?;
-    for way in path {
-        let Some(TreeNode::Branch(branch)) = &node else { return Ok(None) };
-        at = at.child(way);
-        node = match branch.child(way) {
-            None => None,
-            Some(TreeChild::Leaf { leaf, .. }) => Some(TreeNode::Leaf(*leaf)),
-            Some(TreeChild::Branch { version, .. }) => reader.node(&TreePlace { version: *version, path: at })?,
-        };
+    /// The key that is proved.
+    key: &'a [u8],
+    /// What was read so far, a few nodes at every depth: jmt goes down from the root for each part of a proof.
+    seen: RefCell<BTreeMap<TreePath, Node>>,
+}
+
+impl<'a, R: Nodes> Shown<'a, R> {
+    pub(super) fn of(reader: &'a R, version: Version, key: &'a [u8]) -> Self {
+        Self { reader, version, key, seen: RefCell::default() }
     }
-    Ok(match node {
-        None => None,
-        Some(TreeNode::Null) => Some(jmt::storage::Node::Null),
-        Some(TreeNode::Leaf(Leaf { key, value })) => {
-            Some(jmt::storage::Node::Leaf(LeafNode::new(KeyHash(key), ValueHash(value))))
+
+    /// A node, read once. A leaf is seen with its branch, from which alone jmt knows that it is there.
+    fn node(&self, place: TreePlace) -> Result<Option<Node>, TreeError> {
+        if let Some(node) = self.seen.borrow().get(&place.path) {
+            return Ok(Some(node.clone()));
         }
-        Some(TreeNode::Branch(branch)) => Some(jmt::storage::Node::Internal(borsh::from_slice(&jmt_form(&branch)?)?)),
-    })
+        let Some(node) = self.reader.node(&place)? else { return Ok(None) };
+        let mut seen = self.seen.borrow_mut();
+        let node = match node {
+            TreeNode::Null => Node::Null,
+            TreeNode::Leaf(leaf) => jmt_leaf(leaf),
+            TreeNode::Branch(branch) => {
+                for (way, child) in branch.children() {
+                    if let TreeChild::Leaf { leaf, .. } = child {
+                        seen.insert(place.path.child(way), jmt_leaf(*leaf));
+                    }
+                }
+                Node::Internal(borsh::from_slice(&jmt_form(&branch)?)?)
+            }
+        };
+        seen.insert(place.path, node.clone());
+        Ok(Some(node))
+    }
+}
+
+fn jmt_leaf(leaf: Leaf) -> Node {
+    Node::Leaf(LeafNode::new(KeyHash(leaf.key), ValueHash(leaf.value)))
 }
 
 /// jmt's branches have no public constructor; this is their encoding.
@@ -71,29 +89,23 @@ fn jmt_form(branch: &Branch) -> std::io::Result<Vec<u8>> {
     }
     let mut form = Form { children: Default::default(), count: 0, leaves: branch.leaves() };
     for (way, child) in branch.children() {
-        let kind = match child {
-            TreeChild::Leaf { .. } => Kind::Leaf,
-            TreeChild::Branch { leaves, .. } => Kind::Internal { leaves: *leaves },
+        let (version, kind) = match child {
+            // The height that wrote a leaf is not kept, for nothing is found by it.
+            TreeChild::Leaf { .. } => (0, Kind::Leaf),
+            TreeChild::Branch { version, leaves, .. } => (*version, Kind::Internal { leaves: *leaves }),
         };
         if let Some(slot) = form.children.get_mut(usize::from(way)) {
-            *slot = Some(FormChild { hash: *child.hash(), version: 0, kind });
+            *slot = Some(FormChild { hash: *child.hash(), version, kind });
         }
         form.count = form.count.saturating_add(1);
     }
     borsh::to_vec(&form)
 }
 
-/// A tree at a height, as jmt reads it.
-struct At<'a, R> {
-    reader: &'a R,
-    version: Version,
-    /// The key that is proved.
-    key: &'a [u8],
-}
-
-impl<R: TreeHistory> TreeReader for At<'_, R> {
-    fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<jmt::storage::Node>> {
-        Ok(as_jmt(self.reader, self.version, key.nibble_path().nibbles().map(u8::from))?)
+impl<R: TreeHistory> TreeReader for Shown<'_, R> {
+    fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
+        let path = key.nibble_path().nibbles().fold(TreePath::ROOT, |path, way| path.child(way.into()));
+        Ok(self.node(TreePlace { version: key.version(), path })?)
     }
 
     fn get_value_option(&self, max_version: Version, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
@@ -108,7 +120,7 @@ impl<R: TreeHistory> TreeReader for At<'_, R> {
     }
 }
 
-impl<R: TreeHistory> HasPreimage for At<'_, R> {
+impl<R: TreeHistory> HasPreimage for Shown<'_, R> {
     fn preimage(&self, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(self.reader.entry(&key.0, self.version)?.map(|(key, _)| key))
     }

@@ -7,9 +7,14 @@ use proptest::prelude::*;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 fn put(key: &str, value: &str) -> (Vec<u8>, Option<Vec<u8>>) {
     (key.as_bytes().to_vec(), Some(value.as_bytes().to_vec()))
+}
+
+fn block(from: u32, to: u32) -> Writes {
+    (from..to).map(|n| put(&format!("key/{n}"), &format!("{n}"))).collect()
 }
 
 fn blocks() -> impl Strategy<Value = Vec<Writes>> {
@@ -80,8 +85,10 @@ proptest! {
     fn jmt_is_shown_the_nodes_that_it_would_have_made(writes in blocks().prop_map(|mut blocks| blocks.remove(0))) {
         let mut tree = MemoryTree::default();
         tree.commit(&writes).unwrap();
+        let shown = proving::Shown::of(&tree, 0, b"");
+        // Ordered by depth: a leaf comes after its branch, as it does in a proof.
         for (key, node) in plain(&flatten(&[writes])).1.nodes() {
-            let ours = proving::as_jmt(&tree, 0, key.nibble_path().nibbles().map(u8::from)).unwrap();
+            let ours = shown.get_node_option(key).unwrap();
             prop_assert_eq!(ours.as_ref(), Some(node));
         }
     }
@@ -141,7 +148,6 @@ proptest! {
 
 #[test]
 fn large_blocks_are_shared_among_threads_and_come_out_the_same() {
-    let block = |from: u32, to: u32| (from..to).map(|n| put(&format!("key/{n}"), &format!("{n}"))).collect::<Writes>();
     let mut mixed = block(500, 1500);
     mixed.extend((0..300).map(|n| (format!("key/{n}").into_bytes(), None)));
     let blocks = [block(0, 1000), block(900, 2000), mixed];
@@ -153,6 +159,41 @@ fn large_blocks_are_shared_among_threads_and_come_out_the_same() {
         tree.take(update, &blocks[height]);
         tree.forget(stale);
         assert_eq!(reachable(&tree, height as Version), tree.nodes.keys().cloned().collect());
+    }
+}
+
+/// A tree, and what was read of it.
+struct Watched {
+    tree: MemoryTree,
+    read: Mutex<Vec<TreePlace>>,
+}
+
+impl Nodes for Watched {
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
+        self.read.lock().unwrap().push(*place);
+        self.tree.node(place)
+    }
+}
+
+impl TreeHistory for Watched {
+    fn entry(&self, key_hash: &Hash, version: Version) -> Result<Option<StateEntry>, TreeError> {
+        self.tree.entry(key_hash, version)
+    }
+}
+
+#[test]
+fn a_proof_of_presence_or_absence_reads_each_branch_once() {
+    let mut tree = MemoryTree::default();
+    tree.commit(&block(0, 4_950)).unwrap();
+    let root = tree.commit(&block(4_900, 5_000)).unwrap();
+    let watched = Watched { tree, read: Mutex::default() };
+    for n in (0..6_000).step_by(61) {
+        let proof = prove(&watched, format!("key/{n}").as_bytes(), 1).unwrap();
+        proof.verify(root).unwrap();
+        assert_eq!(proof.value.is_some(), n < 5_000);
+        let read = std::mem::take(&mut *watched.read.lock().unwrap());
+        assert!(read.len() > 2, "{n}: {read:?}");
+        assert_eq!(read.len(), read.iter().collect::<BTreeSet<_>>().len(), "{n}: {read:?}");
     }
 }
 
