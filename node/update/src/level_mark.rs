@@ -8,7 +8,9 @@
 //! assert_eq!(marked_level(&[b"an executable".as_slice(), &level_mark(7)].concat()), Some(7));
 //! ```
 
-/// What a mark begins with.
+use memchr::memmem;
+
+/// What a mark begins with. Two of these cannot overlap, so that a search that goes on behind each misses none.
 const START: &[u8; 19] = b"the-block/level/v1:";
 /// How many digits follow.
 const DIGITS: usize = 10;
@@ -37,7 +39,7 @@ pub const fn level_mark(level: u32) -> LevelMark {
 
 /// The level that some bytes are marked with; none where they have no mark. The first one counts.
 pub fn marked_level(bytes: &[u8]) -> Option<u32> {
-    bytes.windows(MARK_BYTES).find_map(read)
+    memmem::find_iter(bytes, START).find_map(|at| read(&bytes[at..]))
 }
 
 /// Finds the mark in bytes that come in pieces.
@@ -72,8 +74,9 @@ impl MarkFinder {
     }
 }
 
-/// The level of a mark; none where it is none.
-fn read(mark: &[u8]) -> Option<u32> {
+/// The level of the mark that bytes begin with; none where they begin with none.
+fn read(bytes: &[u8]) -> Option<u32> {
+    let mark = bytes.get(..MARK_BYTES)?;
     let digits = mark.strip_prefix(START.as_slice())?.strip_suffix(b"\n")?;
     digits.iter().all(u8::is_ascii_digit).then_some(())?;
     std::str::from_utf8(digits).ok()?.parse().ok()
@@ -97,6 +100,15 @@ mod tests {
             assert_eq!(marked_level(other.as_bytes()), None, "{other:?}");
         }
         assert_eq!(marked_level(b"the-block/level/v1:9999999999\n"), None, "no level is as high");
+    }
+
+    #[test]
+    fn what_breaks_off_hides_no_mark_behind_it() {
+        let mark = level_mark(5);
+        for length in 0..MARK_BYTES {
+            assert_eq!(marked_level(&[&mark[..length], &mark].concat()), Some(5), "after {length} bytes of one");
+            assert_eq!(marked_level(&mark[..length]), None, "{length} bytes of one");
+        }
     }
 
     #[test]

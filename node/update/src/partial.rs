@@ -5,8 +5,9 @@
 //!
 //! # Invariants
 //! - No byte is written before its group was verified, and none beyond the size.
-//! - An SHA-256 is taken from what the file holds, in order, while the rest arrives.
+//! - An SHA-256 and the mark are taken from what the file holds, in order, while the rest arrives.
 
+use super::level_mark::MarkFinder;
 use super::tree::{GROUP, HashTree};
 use primitives::Digest;
 use sha2::{Digest as _, Sha256};
@@ -16,7 +17,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How much of the file is hashed at a time.
+/// How much of the file is read at a time.
 const STRIDE: u64 = 1 << 20;
 
 /// A partly fetched artifact.
@@ -27,6 +28,15 @@ pub struct Partial {
     state: Mutex<State>,
     /// Told when the beginning of the file has grown, or nobody writes to it any more.
     grown: Condvar,
+}
+
+/// What only the whole file tells, from its first byte to its last.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// The SHA-256.
+    pub sha256: Digest,
+    /// The level that it [says](crate::level_mark) it knows; none where it says nothing.
+    pub level: Option<u32>,
 }
 
 struct State {
@@ -129,18 +139,18 @@ impl Partial {
         self.grown.notify_all();
     }
 
-    /// Says that nobody writes any more, so that [`sha256`](Self::sha256) ends.
+    /// Says that nobody writes any more, so that [`contents`](Self::contents) end.
     pub fn close(&self) {
         self.state().over = true;
         self.grown.notify_all();
     }
 
-    /// The SHA-256 of the whole file, taken while it arrives; none when it never became whole. Blocks.
+    /// What the file holds, read while it arrives; none when it never became whole. Blocks.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn sha256(&self) -> io::Result<Option<Digest>> {
-        let (mut sha256, mut at) = (Sha256::new(), 0);
+    pub fn contents(&self) -> io::Result<Option<Contents>> {
+        let (mut sha256, mut marks, mut at) = (Sha256::new(), MarkFinder::default(), 0);
         let mut buffer = vec![0; STRIDE as usize];
         while at < self.tree.size() {
             let Some(ready) = self.ready_beyond(at) else { return Ok(None) };
@@ -148,10 +158,11 @@ impl Partial {
                 let bytes = &mut buffer[..STRIDE.min(ready - at) as usize];
                 self.file.read_exact_at(bytes, at)?;
                 sha256.update(&*bytes);
+                marks.look(bytes);
                 at += bytes.len() as u64;
             }
         }
-        Ok(Some(Digest(sha256.finalize().into())))
+        Ok(Some(Contents { sha256: Digest(sha256.finalize().into()), level: marks.level() }))
     }
 
     /// Up to where the file is there from its beginning, once that is beyond `at`; none when it never will be.
@@ -187,7 +198,7 @@ pub(super) fn open_file(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).mode(0o644).custom_flags(no_follow).open(path)
 }
 
-/// Ends the wait for the SHA-256 when the fetch ends, whichever way.
+/// Ends the wait for the contents when the fetch ends, whichever way.
 pub(super) struct Writing(pub Arc<Partial>);
 
 impl Drop for Writing {
@@ -199,12 +210,17 @@ impl Drop for Writing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::level_mark::level_mark;
     use bao_tree::io::outboard::PreOrderMemOutboard;
     use builds::BLOCK;
     use primitives::BuildHash;
 
     fn artifact(groups: usize) -> (Vec<u8>, HashTree) {
         let data: Vec<u8> = (0..groups * GROUP as usize - 5).map(|at| (at * 31 + at / 700) as u8).collect();
+        encoded(data)
+    }
+
+    fn encoded(data: Vec<u8>) -> (Vec<u8>, HashTree) {
         let outboard = PreOrderMemOutboard::create(&data, BLOCK);
         let root = BuildHash(*outboard.root.as_bytes());
         let tree = HashTree::verify(root, data.len() as u64, &outboard.data).unwrap();
@@ -243,29 +259,33 @@ mod tests {
     }
 
     #[test]
-    fn the_sha256_follows_groups_in_any_order() {
+    fn sha256_and_mark_follow_groups_in_any_order() {
         let folder = tempfile::tempdir().unwrap();
-        let (data, tree) = artifact(5);
+        let (mut data, _) = artifact(5);
+        let mark = level_mark(8);
+        data[2 * GROUP as usize - 9..][..mark.len()].copy_from_slice(&mark);
+        let (data, tree) = encoded(data);
         let partial = Arc::new(Partial::open(&folder.path().join("a.part"), tree).unwrap());
         let follower = std::thread::spawn({
             let partial = partial.clone();
-            move || partial.sha256()
+            move || partial.contents()
         });
         for group in [3, 0, 4, 2, 1] {
             let range = partial.tree().bytes_of(group);
             partial.write(group, &data[range.start as usize..range.end as usize]).unwrap().unwrap();
         }
-        assert_eq!(follower.join().unwrap().unwrap(), Some(Digest(Sha256::digest(&data).into())));
+        let whole = Contents { sha256: Digest(Sha256::digest(&data).into()), level: Some(8) };
+        assert_eq!(follower.join().unwrap().unwrap(), Some(whole));
     }
 
     #[test]
-    fn the_sha256_of_a_fetch_that_was_given_up_ends_without_one() {
+    fn the_contents_of_a_fetch_that_was_given_up_end_without_any() {
         let folder = tempfile::tempdir().unwrap();
         let (data, tree) = artifact(3);
         let partial = Arc::new(Partial::open(&folder.path().join("a.part"), tree).unwrap());
         partial.write(0, &data[..GROUP as usize]).unwrap().unwrap();
         drop(Writing(partial.clone()));
-        assert_eq!(partial.sha256().unwrap(), None);
+        assert_eq!(partial.contents().unwrap(), None);
     }
 
     #[test]

@@ -106,23 +106,6 @@ pub fn platform_of_file(file: &File) -> io::Result<Option<Platform>> {
     Ok(platform_of(start.get(..read).unwrap_or_default()))
 }
 
-/// The level that a file that is open says it knows; none where it says nothing. All of it is read.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn level_of_file(file: &File) -> io::Result<Option<u32>> {
-    let (mut marks, mut chunk, mut at) = (MarkFinder::default(), vec![0; CHUNK], 0u64);
-    while marks.level().is_none() {
-        let read = file.read_at(&mut chunk, at)?;
-        if read == 0 {
-            break;
-        }
-        marks.look(&chunk[..read]);
-        at = at.saturating_add(read as u64);
-    }
-    Ok(marks.level())
-}
-
 fn inspect_reader(mut reader: impl Read) -> io::Result<ReleaseFile> {
     let (mut blake3, mut sha256, mut size) = (blake3::Hasher::new(), Sha256::new(), 0u64);
     let (mut chunk, mut platform, mut marks) = (Vec::with_capacity(CHUNK), None, MarkFinder::default());
@@ -226,7 +209,6 @@ fn platform_of_header<H: FileHeader<Endian = Endianness>>(header: &H) -> Option<
 mod tests {
     use super::*;
     use crate::level_mark::level_mark;
-    use std::io::Write as _;
 
     #[test]
     fn the_measured_hash_is_that_of_the_running_file() {
@@ -298,9 +280,6 @@ mod tests {
         bytes[2 * CHUNK - 9..][..mark.len()].copy_from_slice(&mark);
         let file = inspect_reader(&bytes[..]).unwrap();
         assert_eq!(file.level, Some(6), "a mark across two chunks");
-        let mut written = tempfile::tempfile().unwrap();
-        written.write_all(&bytes).unwrap();
-        assert_eq!(level_of_file(&written).unwrap(), Some(6));
         assert_eq!(file.build_hash, BuildHash(*blake3::hash(&bytes).as_bytes()));
         assert_eq!(file.sha256, Digest(Sha256::digest(&bytes).into()));
         assert_eq!(file.size, bytes.len() as u64);

@@ -25,7 +25,7 @@ use super::error::UpdateError;
 use super::fault::Fault;
 use super::ledger::SourceLedger;
 use super::pace::{Deadline, Pace};
-use super::partial::{Partial, Writing};
+use super::partial::{Contents, Partial, Writing};
 use super::progress::{FetchProgress, Tell};
 use super::source::{ArtifactSource, Part};
 use super::tree::HashTree;
@@ -200,7 +200,7 @@ async fn by_tree(
     let writing = Writing(partial.clone());
     let following = tokio::task::spawn_blocking({
         let partial = partial.clone();
-        move || partial.sha256()
+        move || partial.contents()
     });
     let all = ranges::fetch(fetch, sources.clone(), partial.clone(), ledger.clone(), tell.clone());
     let fetched = deadline.hold(all).await.unwrap_or_else(|late| {
@@ -208,8 +208,8 @@ async fn by_tree(
         Ok(())
     });
     drop(writing);
-    let sha256 = following.await.unwrap_or_else(|failed| Err(std::io::Error::other(failed)));
-    match (fetched, sha256) {
+    let contents = following.await.unwrap_or_else(|failed| Err(std::io::Error::other(failed)));
+    match (fetched, contents) {
         (Err(error), _) => {
             remove(&part);
             Err(error)
@@ -218,7 +218,7 @@ async fn by_tree(
             remove(&part);
             Err(UpdateError::disk("read", &part)(error))
         }
-        (Ok(()), Ok(Some(sha256))) => finish(fetch, &partial, sha256),
+        (Ok(()), Ok(Some(contents))) => finish(fetch, &partial, contents),
         (Ok(()), Ok(None)) => {
             let faults = ledger.faults();
             // After accidents the next try goes on from here; where somebody forged, nothing is left of it.
@@ -235,11 +235,11 @@ fn held_bytes(partial: &Partial) -> u64 {
     partial.count().saturating_mul(super::tree::GROUP).min(partial.tree().size())
 }
 
-fn finish(fetch: &Fetch, partial: &Partial, sha256: Digest) -> Result<DownloadedRelease, UpdateError> {
+fn finish(fetch: &Fetch, partial: &Partial, contents: Contents) -> Result<DownloadedRelease, UpdateError> {
     let part = partial.path();
     let file = partial.file().map_err(UpdateError::disk("open", part))?;
     let platform = release_file::platform_of_file(&file).map_err(UpdateError::disk("read", part))?;
-    let level = release_file::level_of_file(&file).map_err(UpdateError::disk("read", part))?;
+    let Contents { sha256, level } = contents;
     let release = ReleaseFile { build_hash: fetch.hash, sha256, size: partial.tree().size(), platform, level };
     put_in_place(fetch, part, release, file)
 }
