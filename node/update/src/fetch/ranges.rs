@@ -19,8 +19,9 @@ use tokio::task::JoinSet;
 
 /// Groups that are verified and written together: 1 MiB.
 const BATCH: usize = 64 * GROUP as usize;
-/// Groups of the smallest and of the largest piece: 1 MiB and 64 MiB.
-const PIECE: (u64, u64) = (64, 4096);
+/// Groups of the smallest and of the largest piece: 1 MiB and 16 MiB. The SHA-256 waits for whatever is missing before it, so
+/// that about a piece is left to hash once everything is there.
+const PIECE: (u64, u64) = (64, 1024);
 /// Breaks in a row, without a byte in between, after which a source is given up.
 const BREAKS: u32 = 5;
 /// The wait after the first of them; it doubles.
@@ -59,7 +60,7 @@ pub(super) async fn fetch(
         .filter(|source| !ledger.blamed(source.as_ref()))
         .flat_map(|source| std::iter::repeat_n(source.clone(), source.lanes()))
         .collect();
-    let pieces = Mutex::new(Pieces { waiting: divide(&partial, lanes.len() as u64), under_way: 0 });
+    let pieces = Mutex::new(Pieces { waiting: divide(partial.tree().groups(), lanes.len() as u64), under_way: 0 });
     let job = Arc::new(Job { fetch: fetch.clone(), partial, ledger, tell, pieces, changed: Notify::new() });
     let mut working = JoinSet::new();
     for source in lanes {
@@ -76,9 +77,8 @@ pub(super) async fn fetch(
     Ok(())
 }
 
-/// The missing groups as pieces, about four for each lane.
-fn divide(partial: &Partial, lanes: u64) -> VecDeque<Range<u64>> {
-    let groups = partial.tree().groups();
+/// So many groups as pieces, about four for each lane.
+fn divide(groups: u64, lanes: u64) -> VecDeque<Range<u64>> {
     let length = groups.div_ceil(lanes.saturating_mul(4).max(1)).clamp(PIECE.0, PIECE.1);
     let mut pieces = VecDeque::new();
     let mut start = 0;
@@ -211,5 +211,21 @@ impl Job {
 
     fn pieces(&self) -> std::sync::MutexGuard<'_, Pieces> {
         self.pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_leave_no_gap_and_none_is_long() {
+        for (groups, lanes) in [(1, 1), (64, 2), (65, 0), (2048, 2), (65_536, 2), (65_537, 1)] {
+            let pieces = divide(groups, lanes);
+            let ends = pieces.iter().map(|piece| piece.end);
+            let starts = pieces.iter().map(|piece| piece.start).chain([groups]);
+            assert!(std::iter::once(0).chain(ends).eq(starts), "{groups} groups for {lanes}: {pieces:?}");
+            assert!(pieces.iter().all(|piece| (piece.end - piece.start) * GROUP <= 16 << 20), "{pieces:?}");
+        }
     }
 }
