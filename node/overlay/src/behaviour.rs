@@ -204,7 +204,7 @@ mod tests {
     };
     use primitives::{ChainId, Digest};
     use std::{future::poll_fn, task::Poll};
-    use tokio::time::{sleep, timeout};
+    use tokio::time::timeout;
 
     fn network() -> NetworkName {
         NetworkName::new(&ChainId::new("test-1").unwrap(), &Digest([7; 32]))
@@ -233,6 +233,7 @@ mod tests {
             // It announces ids of its own, of which nobody has any.
             .message_id_fn(|_| MessageId::new(&rand::random::<[u8; 8]>()))
             .gossip_retransimission(0)
+            .heartbeat_initial_delay(Duration::from_millis(100))
             // Announced is what is not passed on at once: to nobody that is taken into a mesh.
             .mesh_outbound_min(0)
             .mesh_n_low(0)
@@ -272,19 +273,13 @@ mod tests {
     async fn h16_a_peer_that_is_late_with_what_it_announced_is_not_blamed() {
         let (mut ours, mut theirs) = ours_and_late();
         theirs.listen_on("/ip4/127.0.0.1/tcp/0".parse().unwrap()).unwrap();
-        let late = *theirs.local_peer_id();
-        // Longer than it may take, and two heartbeats.
-        let over = sleep(ConfigBuilder::default().build().unwrap().iwant_followup_time() + Duration::from_secs(3));
-        let mut over = std::pin::pin!(over);
-        let mut told = 0;
-        loop {
-            tokio::select! {
-                event = ours.select_next_some() => {
-                    if let SwarmEvent::Behaviour(Event::Message { .. }) = event {
-                        told += 1;
-                    }
-                }
-                event = theirs.select_next_some() => match event {
+        let (late, mut told) = (*theirs.local_peer_id(), 0);
+        let blamed = poll_fn(|cx| {
+            while let Poll::Ready(Some(event)) = ours.poll_next_unpin(cx) {
+                told += u32::from(matches!(event, SwarmEvent::Behaviour(Event::Message { .. })));
+            }
+            while let Poll::Ready(Some(event)) = theirs.poll_next_unpin(cx) {
+                match event {
                     SwarmEvent::NewListenAddr { address, .. } => ours.dial(address).unwrap(),
                     SwarmEvent::Behaviour(Event::Subscribed { topic, .. }) if topic == network().messages().hash() => {
                         for number in 0..50 {
@@ -292,12 +287,15 @@ mod tests {
                         }
                     }
                     _ => {}
-                },
-                () = &mut over => break,
+                }
             }
-            let score = ours.behaviour().peer_score(&late).unwrap_or(0.0);
-            assert!(score >= 0.0, "{score}");
-        }
+            let score = ours.behaviour().peer_score(&late).filter(|score| *score < 0.0);
+            score.map_or(Poll::Pending, Poll::Ready)
+        });
+        // It announces within a heartbeat, what is not brought in time is missed, and that is counted with the next heartbeat.
+        let counted = ConfigBuilder::default().build().unwrap().iwant_followup_time() + Duration::from_secs(3);
+        let blamed = timeout(counted, blamed).await;
+        assert!(blamed.is_err(), "{blamed:?}");
         assert_eq!(told, 50, "it told them, and announced others");
     }
 
