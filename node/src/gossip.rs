@@ -2,6 +2,7 @@
 //! with them, at each epoch's end what was decided is compared (T30), and what is known against validators comes to those who prove it.
 
 use crate::chain::{AdmissionRefusal, Chain, CosignatureWord};
+use crate::mempool::Admitted;
 use overlay::{
     COSIGNATURE, CheckMessages, Cost, ExchangedPool, MessageChecker, MessageVerdict, OverlayHandle, PublishError,
 };
@@ -110,11 +111,11 @@ impl CheckMessages for Checker {
     fn check(&self, message: &[u8]) -> MessageVerdict {
         let Self(chain) = self;
         self.verdict(match Message::read(message) {
-            Message::Decision(certificate) => chain.compare(certificate).map(|()| true),
-            Message::Offence(offence) => chain.accuse(offence).map(|()| true),
-            Message::Holder(word) => chain.hear_holder(word).map(|()| true),
-            Message::Cosignature(word) => chain.hear_cosignature(word).map(|()| true),
-            Message::Transaction(encoded) => chain.receive(encoded).map(|admitted| admitted.ready),
+            Message::Decision(certificate) => chain.compare(certificate),
+            Message::Offence(offence) => chain.accuse(offence),
+            Message::Holder(word) => chain.hear_holder(word),
+            Message::Cosignature(word) => chain.hear_cosignature(word),
+            Message::Transaction(encoded) => return self.taken(chain.receive(encoded)),
         })
     }
 
@@ -123,15 +124,14 @@ impl CheckMessages for Checker {
         if !messages.iter().all(|message| matches!(Message::read(message), Message::Transaction(_))) {
             return messages.iter().map(|message| self.check(message)).collect();
         }
-        let received = self.0.receive_all(messages).into_iter();
-        received.map(|received| self.verdict(received.map(|admitted| admitted.ready))).collect()
+        self.0.receive_all(messages).into_iter().map(|received| self.taken(received)).collect()
     }
 
     fn reconsider(&self, message: &[u8]) -> Cost {
         let Self(chain) = self;
         let is_transaction = matches!(Message::read(message), Message::Transaction(_));
         if is_transaction && chain.pool().waits_apart(&TransactionHash::of(message)) {
-            return self.cost(Cost::Much);
+            return self.cost_apart(&TransactionHash::of(message));
         }
         match self.check(message) {
             MessageVerdict::Ignore(cost) => cost,
@@ -141,13 +141,25 @@ impl CheckMessages for Checker {
 }
 
 impl Checker {
-    /// What becomes of a message that is good and to be passed on, good and not, or refused.
-    fn verdict(&self, judged: Result<bool, AdmissionRefusal>) -> MessageVerdict {
+    /// What becomes of a transaction.
+    fn taken(&self, received: Result<Admitted, AdmissionRefusal>) -> MessageVerdict {
+        match received {
+            Ok(Admitted { hash, ready: false }) => MessageVerdict::Ignore(self.cost_apart(&hash)),
+            received => self.verdict(received.map(|_| ())),
+        }
+    }
+
+    /// What it costs to bring what waits apart here: it has cost a verification, and can be passed on to nobody.
+    fn cost_apart(&self, hash: &TransactionHash) -> Cost {
+        self.cost(if self.0.may_be_ready_elsewhere(hash) { Cost::Little } else { Cost::Much })
+    }
+
+    /// What becomes of a message that is to be passed on, or refused.
+    fn verdict(&self, judged: Result<(), AdmissionRefusal>) -> MessageVerdict {
         let cost = match judged {
-            Ok(true) => return MessageVerdict::Accept,
+            Ok(()) => return MessageVerdict::Accept,
             Err(AdmissionRefusal::PeerFault) => return MessageVerdict::Reject,
-            // It has cost a verification, and can be passed on to nobody.
-            Ok(false) | Err(AdmissionRefusal::Useless) => Cost::Much,
+            Err(AdmissionRefusal::Useless) => Cost::Much,
             Err(AdmissionRefusal::Harmless) => Cost::Little,
         };
         MessageVerdict::Ignore(self.cost(cost))
@@ -385,13 +397,21 @@ mod tests {
         assert_eq!(checker.reconsider(&ahead), Cost::Nothing, "its sender had got the block before");
         assert_eq!(checker.reconsider(&never), Cost::Much);
 
-        let (gap, missing) = (by(&holder, 2, &validator, 5), by(&holder, 1, &validator, 5));
+        let other = testing::holder(1);
+        let (gap, missing) = (by(&other, 1, &validator, 5), by(&other, 0, &validator, 5));
         assert_eq!(checker.check(&gap), much);
         assert_eq!(checker.reconsider(&gap), Cost::Much, "what it waits for did not come");
         assert_eq!(checker.check(&missing), MessageVerdict::Accept);
         assert_eq!(checker.reconsider(&gap), Cost::Little, "it came by another way");
         decide(&chain);
         assert_eq!(checker.reconsider(&gap), Cost::Little);
+
+        // Another node has another one of the same nonce, which leaves enough for what follows.
+        let (leaves_nothing, next) = (by(&other, 2, &validator, 1_990_000), by(&other, 3, &validator, 5));
+        assert_eq!(checker.check(&leaves_nothing), MessageVerdict::Accept);
+        assert_eq!(checker.check(&next), little, "here it waits apart, and elsewhere it may be ready");
+        decide(&chain);
+        assert_eq!(checker.reconsider(&next), Cost::Little);
     }
 
     #[test]

@@ -71,6 +71,9 @@ const IN_FLIGHT: Load = Load { messages: 1024, bytes: 128 * 1024 * 1024 };
 /// One peer may fill a quarter of that, so that a flood from one leaves room for the others.
 const SHARE: Load = Load { messages: IN_FLIGHT.messages / 4, bytes: IN_FLIGHT.bytes / 4 };
 
+/// Messages that are reconsidered together: whoever stops waits for no more.
+const TOGETHER: usize = 64;
+
 /// Threads at most; signature checks should not take every core from consensus.
 const THREADS: usize = 4;
 
@@ -113,27 +116,27 @@ pub(super) enum Judged {
 
 /// How much some messages are.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
-pub(super) struct Load {
-    pub(super) messages: usize,
-    pub(super) bytes: usize,
+struct Load {
+    messages: usize,
+    bytes: usize,
 }
 
 impl Load {
-    pub(super) fn of(messages: &[Vec<u8>]) -> Self {
+    fn of(messages: &[Vec<u8>]) -> Self {
         Self { messages: messages.len(), bytes: messages.iter().map(Vec::len).sum() }
     }
 
-    pub(super) fn with(self, other: Self) -> Self {
+    fn with(self, other: Self) -> Self {
         let (messages, bytes) = (self.messages.saturating_add(other.messages), self.bytes.saturating_add(other.bytes));
         Self { messages, bytes }
     }
 
-    pub(super) fn without(self, other: Self) -> Self {
+    fn without(self, other: Self) -> Self {
         let (messages, bytes) = (self.messages.saturating_sub(other.messages), self.bytes.saturating_sub(other.bytes));
         Self { messages, bytes }
     }
 
-    pub(super) fn fits(self, most: Self) -> bool {
+    fn fits(self, most: Self) -> bool {
         self.messages <= most.messages && self.bytes <= most.bytes
     }
 }
@@ -143,7 +146,7 @@ impl Load {
 /// Dropping it forgets the messages that wait, and returns when no thread calls the checker any more: what the checker
 /// holds, such as the store, is then free to close.
 pub(super) struct Checks {
-    // Neither queue can outgrow IN_FLIGHT, because `submit` counts. None only while this is dropped.
+    // Neither queue can outgrow IN_FLIGHT and what was kept to be reconsidered, because both are counted. None only while this is dropped.
     jobs: Option<std_mpsc::Sender<Job>>,
     queue: Arc<Mutex<std_mpsc::Receiver<Job>>>,
     /// The only lasting hold on the checker: threads take one for a job at a time.
@@ -196,9 +199,13 @@ impl Checks {
         self.push(Job { way: Way::Fetch, from, messages })
     }
 
-    /// Queues messages to be reconsidered. They count no more: whoever kept them until now has bounded them.
+    /// Queues messages to be reconsidered, a few together. They count no more: whoever kept them until now has bounded them.
     pub(super) fn submit_again(&mut self, from: PeerId, messages: Vec<Vec<u8>>) {
-        if let Some(jobs) = &self.jobs {
+        let mut messages = messages.into_iter();
+        while let Some(jobs) = &self.jobs
+            && messages.len() > 0
+        {
+            let messages = messages.by_ref().take(TOGETHER).collect();
             // Without a thread that takes them there is nobody to judge anything, which `push` says.
             let _ = jobs.send(Job { way: Way::Doubt, from, messages });
         }
@@ -331,6 +338,38 @@ mod tests {
         checks.settle(&checked);
         assert_eq!(checked.judged, Judged::Fetched(vec![MessageVerdict::Accept; 100]));
         assert_eq!((checks.total, checks.of_peers.len()), (Load::default(), 0));
+    }
+
+    #[tokio::test]
+    async fn what_was_of_no_use_is_doubtful_once_and_counts_no_more_when_it_is_reconsidered() {
+        let checker: MessageChecker =
+            Arc::new(
+                |data: &[u8]| {
+                    if data == b"good" { MessageVerdict::Accept } else { MessageVerdict::Ignore(Cost::Much) }
+                },
+            );
+        let (mut checks, mut verdicts) = Checks::start(checker).unwrap();
+        let peer = PeerId::random();
+        let useless: Vec<Vec<u8>> = (0..TOGETHER + 1).map(|number| number.to_be_bytes().to_vec()).collect();
+        let given = [vec![b"good".to_vec()], useless.clone()].concat();
+        assert!(checks.submit_fetched(peer, given));
+        let checked = verdicts.recv().await.unwrap();
+        checks.settle(&checked);
+        assert_eq!(checked.doubtful, useless);
+        checks.submit_again(peer, checked.doubtful);
+        assert_eq!(checks.total, Load::default());
+        let mut reconsidered = 0;
+        for _ in 0..2 {
+            let Checked { judged: Judged::Reconsidered(verdicts), doubtful, .. } = verdicts.recv().await.unwrap()
+            else {
+                panic!("it is reconsidered")
+            };
+            assert!(
+                doubtful.is_empty() && verdicts.iter().all(|verdict| *verdict == MessageVerdict::Ignore(Cost::Much))
+            );
+            reconsidered += verdicts.len();
+        }
+        assert_eq!(reconsidered, useless.len());
     }
 
     #[tokio::test]

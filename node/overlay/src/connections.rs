@@ -73,6 +73,7 @@ impl Overlay {
         for released in self.refusals.add(peer, why, now) {
             self.release(&released, now);
         }
+        self.doubts.forget(&peer);
         self.swarm.behaviour_mut().refused.block_peer(peer);
         self.show();
     }

@@ -77,8 +77,9 @@ impl Overlay {
         self.checks.settle(&checked);
         let Checked { from, judged, doubtful, .. } = checked;
         for message in doubtful {
-            let at_once = self.doubts.keep(from, message, Instant::now());
-            self.charge(from, MessageVerdict::Ignore(at_once));
+            for peer in self.doubts.keep(from, message, Instant::now()) {
+                self.charge(peer, MessageVerdict::Ignore(Cost::Much));
+            }
         }
         match judged {
             Judged::Gossiped(id, verdict) => {

@@ -66,7 +66,7 @@ impl OverlayMetrics {
         );
         registry.register(
             "overlay_messages_useless",
-            "Received messages that whoever has the newest blocks would not have passed on",
+            "Received messages that were of no use when they came, and when they were reconsidered",
             self.useless.clone(),
         );
         registry.register(

@@ -128,7 +128,7 @@ impl Chain {
         let refusal = AdmissionRefusal::from(error);
         let (SubmitError::Invalid(why), AdmissionRefusal::Useless) = (error, refusal) else { return refusal };
         let view = self.store.view();
-        let is_late = |transaction| self.lately.may_have_taken(&transaction, &State::over(&view), why);
+        let is_late = |transaction| self.lately.was_good_before(&transaction, &State::over(&view), why);
         // Read once more, where it matters, rather than kept of all.
         if Transaction::from_bytes(bytes).is_ok_and(is_late) { AdmissionRefusal::Harmless } else { refusal }
     }
@@ -142,6 +142,13 @@ impl Chain {
             }
         }
         self.admit(waiting, origin)
+    }
+
+    /// Whether what waits apart may be ready at another node: blocks have lately taken others of its account, or others are ready here.
+    pub fn may_be_ready_elsewhere(&self, hash: &TransactionHash) -> bool {
+        let pool = self.pool();
+        let account = pool.find(hash).map(|transaction| transaction.payload.account);
+        account.is_some_and(|account| pool.has_ready(&account) || self.lately.spoke(&account) > 0)
     }
 
     /// Verifies on all cores the signatures of those transactions of a batch that the pool would take as it is, each once. The others wait

@@ -83,6 +83,11 @@ impl Mempool {
         self.at(hash).is_some_and(|waiting| !waiting.is_ready())
     }
 
+    /// Whether something of an account is ready.
+    pub fn has_ready(&self, account: &AccountId) -> bool {
+        self.lines.get(account).is_some_and(|line| line.ready().next().is_some())
+    }
+
     /// The nonce that follows those in a lane of `account` that wait without a gap from the chain's; none when none waits.
     pub fn next_nonce(&self, account: &AccountId, lane: Lane, chain_nonce: u64) -> Option<u64> {
         let run = self.lines.get(account)?.run(Turn { lane, nonce: chain_nonce });

@@ -145,6 +145,14 @@ async fn h26_who_gives_what_no_node_gives_is_refused_and_others_are_asked() {
 }
 
 #[tokio::test]
+async fn h22_who_gives_what_is_of_no_use_is_refused_once_that_was_reconsidered() {
+    let useless = Node::start(1, messages("old", 700), Vec::new()).await;
+    let node = Node::start(2, Vec::new(), vec![useless.address()]).await;
+    node.until("it is refused", |status| status.refused_peers.len() == 1).await;
+    assert!(node.pool.all().is_empty());
+}
+
+#[tokio::test]
 async fn h26_who_names_what_it_does_not_give_holds_nobody_up() {
     let (good, waits) = (messages("good", 200), Pool::of(messages("good", 200)));
     let empty = ExchangedPool { read: Arc::new(|_| None), ..waits.exchanged() };
