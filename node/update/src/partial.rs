@@ -139,7 +139,7 @@ impl Partial {
         self.grown.notify_all();
     }
 
-    /// Says that nobody writes any more, so that [`contents`](Self::contents) end.
+    /// Says that nobody writes any more, so that [`contents`](Self::contents) ends.
     pub fn close(&self) {
         self.state().over = true;
         self.grown.notify_all();
@@ -259,12 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn sha256_and_mark_follow_groups_in_any_order() {
+    fn what_the_file_holds_is_read_behind_groups_in_any_order() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut data, _) = artifact(5);
-        let mark = level_mark(8);
-        data[2 * GROUP as usize - 9..][..mark.len()].copy_from_slice(&mark);
-        let (data, tree) = encoded(data);
+        let (data, tree) = artifact(5);
         let partial = Arc::new(Partial::open(&folder.path().join("a.part"), tree).unwrap());
         let follower = std::thread::spawn({
             let partial = partial.clone();
@@ -274,8 +271,20 @@ mod tests {
             let range = partial.tree().bytes_of(group);
             partial.write(group, &data[range.start as usize..range.end as usize]).unwrap().unwrap();
         }
-        let whole = Contents { sha256: Digest(Sha256::digest(&data).into()), level: Some(8) };
+        let whole = Contents { sha256: Digest(Sha256::digest(&data).into()), level: None };
         assert_eq!(follower.join().unwrap().unwrap(), Some(whole));
+    }
+
+    #[test]
+    fn a_mark_is_found_across_what_is_read_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut data, _) = artifact((STRIDE / GROUP) as usize + 2);
+        let mark = level_mark(8);
+        data[STRIDE as usize - 9..][..mark.len()].copy_from_slice(&mark);
+        let (data, tree) = encoded(data);
+        let partial = Partial::open(&folder.path().join("a.part"), tree).unwrap();
+        partial.write(0, &data).unwrap().unwrap();
+        assert_eq!(partial.contents().unwrap().map(|contents| contents.level), Some(Some(8)));
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! What is answered about artifacts.
 
+use artifacts::queries::MOST_PINS;
 use artifacts::{ArtifactPin, InstalledArtifactRules, RegisteredArtifact};
 use primitives::{Digest, Name};
 use rpc::views::{Descriptions, PageOf};
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// How much an artifact is needed for that is shown with it.
-pub const MOST_PINS: usize = 64;
 
 /// The artifacts of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! Artifacts: those of a plan, with what each is needed for.
 
-use super::answer::{ArtifactLine, ArtifactsAnswer, MOST_PINS};
+use super::answer::{ArtifactLine, ArtifactsAnswer};
 use super::artifact_list;
 use super::pins::NeededArtifacts;
 use super::query::ArtifactsQuery;
@@ -8,6 +8,7 @@ use crate::store::column::{parsed, typed};
 use crate::store::table::SqlValue;
 use crate::store::{Index, QueryError};
 use crate::topics::{accounts, cases};
+use artifacts::queries::MOST_PINS;
 use artifacts::{InstalledArtifactRules, MOST_ARTIFACTS, RegisteredArtifact};
 use primitives::{Digest, Name};
 use rpc::views::PageOf;

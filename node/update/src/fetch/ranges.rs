@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 /// Groups that are verified and written together: 1 MiB.
 const BATCH: usize = 64 * GROUP as usize;
 /// Groups of the smallest and of the largest piece: 1 MiB and 16 MiB. The SHA-256 waits for whatever is missing before it, so
-/// that about a piece is left to hash once everything is there.
+/// that what came behind the earliest missing piece is left to hash once everything is there.
 const PIECE: (u64, u64) = (64, 1024);
 /// Breaks in a row, without a byte in between, after which a source is given up.
 const BREAKS: u32 = 5;
@@ -77,7 +77,7 @@ pub(super) async fn fetch(
     Ok(())
 }
 
-/// So many groups as pieces, about four for each lane.
+/// All groups as pieces: about four for each lane, or more where those were too long. Whoever takes one passes over what is there.
 fn divide(groups: u64, lanes: u64) -> VecDeque<Range<u64>> {
     let length = groups.div_ceil(lanes.saturating_mul(4).max(1)).clamp(PIECE.0, PIECE.1);
     let mut pieces = VecDeque::new();

@@ -150,6 +150,7 @@ impl Decisions {
                 }
             }
             Release::RosterSet(_) => self.lines.push(event.sentence()),
+            Release::SignerLeft { version, .. } => self.lines.push(format!("roster {version}: a key leaves")),
             // Which keys and epochs it was differs between networks.
             decided if decided.speaker().is_none() => self.lines.push(self.of_builds(decided)),
             _ => {}
