@@ -407,7 +407,7 @@ mod tests {
         assert_eq!(checker.reconsider(&gap), Cost::Little);
 
         // Another node has another one of the same nonce, which leaves enough for what follows.
-        let (leaves_nothing, next) = (by(&other, 2, &validator, 1_990_000), by(&other, 3, &validator, 5));
+        let (leaves_nothing, next) = (by(&other, 2, &validator, 1_996_500), by(&other, 3, &validator, 5));
         assert_eq!(checker.check(&leaves_nothing), MessageVerdict::Accept);
         assert_eq!(checker.check(&next), little, "here it waits apart, and elsewhere it may be ready");
         decide(&chain);
