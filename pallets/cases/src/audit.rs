@@ -10,7 +10,20 @@ impl AuditedEvent for Event {
         match self {
             Event::Classified { .. } if self.is_downgrade() => AlertSeverity::Critical,
             Event::Classified { severity, .. } => *severity,
-            _ => AlertSeverity::Info,
+            Event::Reported { .. }
+            | Event::Dismissed { .. }
+            | Event::Detected { .. }
+            | Event::Responded { .. }
+            | Event::Resolved { .. }
+            | Event::RiskOpened { .. }
+            | Event::RiskMitigated { .. }
+            | Event::RiskAccepted { .. }
+            | Event::RiskClosed { .. }
+            | Event::Held { .. }
+            | Event::Released { .. }
+            | Event::Abandoned { .. }
+            | Event::Dropped { .. }
+            | Event::Retained { .. } => AlertSeverity::Info,
         }
     }
 

@@ -8,14 +8,18 @@ impl AuditedEvent for Event {
     fn severity(&self) -> AlertSeverity {
         match self {
             Event::Expired { .. } => AlertSeverity::Warn,
-            _ => AlertSeverity::Info,
+            Event::Defined { .. } | Event::Edited { .. } | Event::Retired { .. } | Event::TokensRevoked { .. } => {
+                AlertSeverity::Info
+            }
         }
     }
 
     fn record_class(&self) -> RecordClass {
         match self {
             Event::TokensRevoked { .. } => RecordClass::Security,
-            _ => RecordClass::Audit,
+            Event::Defined { .. } | Event::Edited { .. } | Event::Retired { .. } | Event::Expired { .. } => {
+                RecordClass::Audit
+            }
         }
     }
 

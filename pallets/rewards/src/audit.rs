@@ -9,7 +9,11 @@ impl AuditedEvent for Event {
     fn record_class(&self) -> RecordClass {
         match self {
             Event::Began { .. } | Event::Attended { .. } | Event::Dropped { .. } => RecordClass::Metrics,
-            _ => RecordClass::Audit,
+            Event::ParamsSet { .. }
+            | Event::Rewarded { .. }
+            | Event::Funded { .. }
+            | Event::Collected { .. }
+            | Event::Lapsed { .. } => RecordClass::Audit,
         }
     }
 }

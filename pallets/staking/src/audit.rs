@@ -10,8 +10,16 @@ impl AuditedEvent for Event {
             Event::Punished { .. } => AlertSeverity::Critical,
             // What others bear of an offence that was told of already.
             Event::Slashed { .. } => AlertSeverity::Warn,
-            // Of what is not enforced too: the vote that turned the gate off was told of, and this comes again in each epoch.
-            _ => AlertSeverity::Info,
+            Event::ParamsSet { .. }
+            | Event::Bonded { .. }
+            | Event::Unbonding { .. }
+            | Event::Unbonded { .. }
+            | Event::Elected { .. }
+            | Event::Forgotten { .. }
+            | Event::Unjailed { .. }
+            | Event::CommissionSet { .. }
+            // The vote that turned the gate off was told of; this comes again in each epoch.
+            | Event::Unenforced { .. } => AlertSeverity::Info,
         }
     }
 
@@ -20,7 +28,13 @@ impl AuditedEvent for Event {
             Event::Punished { .. } | Event::Slashed { .. } | Event::Unjailed { .. } | Event::Unenforced { .. } => {
                 RecordClass::Security
             }
-            _ => RecordClass::Audit,
+            Event::ParamsSet { .. }
+            | Event::Bonded { .. }
+            | Event::Unbonding { .. }
+            | Event::Unbonded { .. }
+            | Event::Elected { .. }
+            | Event::Forgotten { .. }
+            | Event::CommissionSet { .. } => RecordClass::Audit,
         }
     }
 }

@@ -6,7 +6,9 @@ use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
     fn record_class(&self) -> RecordClass {
-        RecordClass::Security
+        match self {
+            Event::Registered { .. } | Event::Retired { .. } | Event::Cosigned { .. } => RecordClass::Security,
+        }
     }
 }
 
