@@ -35,6 +35,20 @@ fn a_critical_one_stops_what_is_wider_by_the_word_of_somebody_who_can_reach_that
 }
 
 #[test]
+fn of_those_that_stop_a_change_one_at_its_path_or_above_comes_before_one_below_however_old_that_is() {
+    let memory = Memory::default();
+    let mut state = shop(&memory);
+    make(&mut state, at(1), ANN, &detect("PROD/t1")).unwrap();
+    make(&mut state, at(1), ANN, &classify(1, Critical)).unwrap();
+    let first = |state: &State, place: &str| queries::first_open_at(state, &name("shop"), &path(place));
+    assert_eq!(first(&state, "PROD"), Some(CaseId(1)), "there is none but below");
+    make(&mut state, at(2), ANN, &detect("PROD")).unwrap();
+    make(&mut state, at(2), ANN, &classify(2, Warn)).unwrap();
+    assert_eq!(stopped_by(&state, "PROD"), [1, 2]);
+    assert_eq!((first(&state, "PROD"), first(&state, "")), (Some(CaseId(2)), Some(CaseId(1))));
+}
+
+#[test]
 fn a_register_is_clear_of_what_is_less_bad_and_of_nothing_that_nobody_classified() {
     let memory = Memory::default();
     let mut state = shop(&memory);
