@@ -3,7 +3,7 @@
 //! lower, and whoever has a block's facts comes to the same.
 
 use crate::{Error, Event, Fact, Motion};
-use primitives::{AlertSeverity, FactMarks, RecordClass};
+use primitives::{AlertSeverity, AuditActivity, FactMarks, RecordClass};
 
 impl Fact {
     /// How bad it is. The least that it can be was written down before (`tests/golden/severity.txt`), and no change of this software
@@ -21,6 +21,11 @@ impl Fact {
             Ok(event) => event.audited().record_class(),
             Err(_) => RecordClass::Security,
         }
+    }
+
+    /// What was done, and to what; nothing of what was refused (REQ-154).
+    pub fn activity(&self) -> Option<AuditActivity> {
+        self.outcome.as_ref().ok().map(|event| event.audited().activity())
     }
 
     /// Where, in which role and how it was done, as far as the fact says so (REQ-148).

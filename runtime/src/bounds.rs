@@ -373,7 +373,7 @@ mod tests {
         let left = List::truncate_from(signers.iter().map(departed).collect());
         let roster = Roster { version: u64::MAX, signers: List::truncate_from(signers), threshold: u32::MAX };
         let record = RosterRecord { roster, since: Some(LATE), left, ..roster_record() };
-        let rotated = json_of(Event::Releases(releases::Event::RosterSet(record)));
+        let rotated = json_of(Event::Releases(record.into()));
         let most = approved.max(amended);
         assert!(rotated < most && most <= JSON_OF_A_MOTION, "{rotated}, {approved}, {amended}");
     }

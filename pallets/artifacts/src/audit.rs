@@ -1,7 +1,7 @@
 //! How the audit log has what happens to what can be promoted.
 
 use crate::{Error, Event};
-use primitives::{FactMarks, RecordClass};
+use primitives::{AuditActivity, EntityActivity, FactMarks, RecordClass};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
@@ -10,6 +10,14 @@ impl AuditedEvent for Event {
             Event::Registered { .. } | Event::Marked { .. } => RecordClass::Audit,
             Event::ArtifactReleased { .. } => RecordClass::Compliance,
         }
+    }
+
+    fn activity(&self) -> AuditActivity {
+        AuditActivity::Entity(match self {
+            Event::Registered { .. } => EntityActivity::Created,
+            Event::Marked { .. } => EntityActivity::Updated,
+            Event::ArtifactReleased { .. } => EntityActivity::Deleted,
+        })
     }
 
     fn marks(&self) -> FactMarks {

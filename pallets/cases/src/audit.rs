@@ -1,7 +1,7 @@
 //! How the audit log has what is open: what went wrong or could, what was done about it, and what is kept because of it.
 
 use crate::{Error, Event};
-use primitives::{AlertSeverity, CaseId, FactMarks, Name, Path, RecordClass};
+use primitives::{AlertSeverity, AuditActivity, CaseId, EntityActivity, FactMarks, FindingActivity, Name, Path, RecordClass};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
@@ -33,6 +33,23 @@ impl AuditedEvent for Event {
 
     fn record_class(&self) -> RecordClass {
         RecordClass::Compliance
+    }
+
+    fn activity(&self) -> AuditActivity {
+        match self {
+            Event::Detected { .. } => AuditActivity::Incident(FindingActivity::Created),
+            Event::Classified { .. } | Event::Responded { .. } => AuditActivity::Incident(FindingActivity::Updated),
+            Event::Resolved { .. } => AuditActivity::Incident(FindingActivity::Closed),
+            Event::Reported { .. } | Event::RiskOpened { .. } => AuditActivity::Entity(EntityActivity::Created),
+            Event::RiskMitigated { .. } | Event::RiskAccepted { .. } | Event::Retained { .. } => {
+                AuditActivity::Entity(EntityActivity::Updated)
+            }
+            Event::Dismissed { .. } | Event::RiskClosed { .. } | Event::Abandoned { .. } | Event::Dropped { .. } => {
+                AuditActivity::Entity(EntityActivity::Deleted)
+            }
+            Event::Held { .. } => AuditActivity::Entity(EntityActivity::Suspended),
+            Event::Released { .. } => AuditActivity::Entity(EntityActivity::Resumed),
+        }
     }
 
     fn marks(&self) -> FactMarks {

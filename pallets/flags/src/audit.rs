@@ -1,7 +1,7 @@
 //! How the audit log has what happens to flags.
 
 use crate::{Error, Event};
-use primitives::{AlertSeverity, FactMarks, Path, RecordClass};
+use primitives::{AlertSeverity, AuditActivity, EntityActivity, FactMarks, Path, RecordClass};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
@@ -21,6 +21,15 @@ impl AuditedEvent for Event {
                 RecordClass::Audit
             }
         }
+    }
+
+    fn activity(&self) -> AuditActivity {
+        AuditActivity::Entity(match self {
+            Event::Defined { .. } => EntityActivity::Created,
+            Event::Edited { .. } | Event::Expired { .. } => EntityActivity::Updated,
+            Event::Retired { .. } => EntityActivity::Deleted,
+            Event::TokensRevoked { .. } => EntityActivity::Deactivated,
+        })
     }
 
     fn marks(&self) -> FactMarks {

@@ -64,7 +64,7 @@ impl ReleasesGenesis {
         let first = RosterRecord { roster, since: None, cause: RosterCause::Genesis, left: List::default() };
         [
             Event::ParamsSet { chain_id: chain_id.clone(), level, params: self.params.clone() },
-            Event::RosterSet(first),
+            first.into(),
             Event::Approved {
                 builds: self.approved.iter().map(|target| first_build(target, level, self.said_of(target))).collect(),
                 superseded: Vec::new(),

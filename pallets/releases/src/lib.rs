@@ -371,6 +371,13 @@ pub enum Event {
     },
 }
 
+/// What happens when a roster comes to sign is all that is recorded of it.
+impl From<RosterRecord> for Event {
+    fn from(record: RosterRecord) -> Self {
+        Self::RosterSet(record)
+    }
+}
+
 /// A build that gave way to a later one.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

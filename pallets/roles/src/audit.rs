@@ -1,13 +1,21 @@
 //! How the audit log has what happens to those who have roles.
 
 use crate::{Error, Event, RoleKey};
-use primitives::{AlertSeverity, FactMarks};
+use primitives::{AlertSeverity, AuditActivity, EntityActivity, FactMarks};
 use state::{AuditedEvent, AuditedRefusal};
 
 /// The kinds of changes that are critical to be refused to somebody with a role, as the beginnings of actions.
 const CRITICAL_ACTIONS: [&str; 2] = ["rollback.", "phase."];
 
 impl AuditedEvent for Event {
+    fn activity(&self) -> AuditActivity {
+        AuditActivity::Entity(match self {
+            Event::MemberCame { .. } => EntityActivity::Enrolled,
+            Event::MemberWent { .. } => EntityActivity::Unenrolled,
+            Event::MembersSet { .. } => EntityActivity::Updated,
+        })
+    }
+
     fn marks(&self) -> FactMarks {
         let RoleKey { plan, role } = self.key();
         match self {

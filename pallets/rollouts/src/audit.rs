@@ -7,7 +7,7 @@ use crate::change::{ChangeRequest, Effect, Effected, Execution, SubmittedChange}
 use crate::plan::Missed;
 use crate::statement::{Stated, StatementOutcome, StatementSubject};
 use crate::{Error, Event, PhaseFlaw};
-use primitives::{AlertSeverity, FactMarks, Name, Path, RecordClass};
+use primitives::{AlertSeverity, AuditActivity, EntityActivity, FactMarks, FindingActivity, Name, Path, RecordClass};
 use roles::Actor;
 use state::{AuditedEvent, AuditedRefusal};
 use std::collections::BTreeSet;
@@ -76,6 +76,35 @@ impl AuditedEvent for Event {
         }
     }
 
+    fn activity(&self) -> AuditActivity {
+        match self {
+            Event::Stated { .. } | Event::Approved { .. } => AuditActivity::Verdict(FindingActivity::Created),
+            Event::Missed { .. } => AuditActivity::Verdict(FindingActivity::Updated),
+            Event::Met { .. } | Event::Voided { .. } => AuditActivity::Verdict(FindingActivity::Closed),
+            Event::Installed { installation, .. } if installation.plan.version > 1 => {
+                AuditActivity::Entity(EntityActivity::Updated)
+            }
+            Event::Installed { .. } | Event::Submitted { execution: None, .. } | Event::AmendmentAsked { .. } => {
+                AuditActivity::Entity(EntityActivity::Created)
+            }
+            Event::Submitted { change, execution: Some(execution), .. } => {
+                AuditActivity::Entity(match change.asked.request {
+                    ChangeRequest::Freeze { .. } => EntityActivity::Suspended,
+                    ChangeRequest::Rollback { .. } => EntityActivity::Deactivated,
+                    _ => carried_out(execution),
+                })
+            }
+            Event::Executed { execution, .. } => AuditActivity::Entity(carried_out(execution)),
+            Event::Stepped { .. } => AuditActivity::Entity(EntityActivity::Activated),
+            Event::Announced { .. } | Event::Closed { .. } => AuditActivity::Entity(EntityActivity::Updated),
+            Event::Reverted { .. } => AuditActivity::Entity(EntityActivity::Deactivated),
+            Event::Thawed { .. } => AuditActivity::Entity(EntityActivity::Resumed),
+            Event::Retired { .. } | Event::Ended { .. } | Event::AmendmentEnded { .. } | Event::Dropped { .. } => {
+                AuditActivity::Entity(EntityActivity::Deleted)
+            }
+        }
+    }
+
     fn marks(&self) -> FactMarks {
         let done = |plan: &Name, action: &str, by: &Actor| FactMarks::under(plan, action).by(&by.role);
         let root = Path::ROOT;
@@ -113,6 +142,27 @@ impl AuditedEvent for Event {
             Event::AmendmentAsked { plan, by, .. } => done(plan, "amend", by).at(root.as_str()),
             Event::AmendmentEnded { plan, .. } => FactMarks::under(plan, "amendment_ended").at(root.as_str()),
         }
+    }
+}
+
+/// What came of a change, by what moved; a map of what a stage serves is there of a promotion or a demotion alone.
+fn carried_out(execution: &Execution) -> EntityActivity {
+    let switched = |to_off: bool| {
+        execution.effects.iter().any(|effect| match effect {
+            Effected::Flag { before, after, .. } => before.disabled != after.disabled && after.disabled == to_off,
+            Effected::Segment { .. } => false,
+        })
+    };
+    if execution.incident.is_some() || !execution.reverts.is_empty() {
+        EntityActivity::Deactivated
+    } else if switched(true) {
+        EntityActivity::Disabled
+    } else if switched(false) {
+        EntityActivity::Enabled
+    } else if execution.map.is_empty() {
+        EntityActivity::Updated
+    } else {
+        EntityActivity::Activated
     }
 }
 

@@ -1,7 +1,7 @@
 //! How the audit log has those who vouch for the log of blocks: who may is of its security, and so is that somebody did.
 
 use crate::{Error, Event};
-use primitives::RecordClass;
+use primitives::{AuditActivity, EntityActivity, RecordClass};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {
@@ -9,6 +9,14 @@ impl AuditedEvent for Event {
         match self {
             Event::Registered { .. } | Event::Retired { .. } | Event::Cosigned { .. } => RecordClass::Security,
         }
+    }
+
+    fn activity(&self) -> AuditActivity {
+        AuditActivity::Entity(match self {
+            Event::Registered { .. } => EntityActivity::Enrolled,
+            Event::Retired { .. } => EntityActivity::Unenrolled,
+            Event::Cosigned { .. } => EntityActivity::Other,
+        })
     }
 }
 

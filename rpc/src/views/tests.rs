@@ -247,7 +247,7 @@ fn old(since: u64) -> Memory {
             let roster = releases::Roster { version, ..releases::queries::roster(&state) };
             let (since, cause) = (Some(at(10 + version).position()), releases::RosterCause::Proposal(ONE));
             let record = RosterRecord { roster, since, cause, left: Default::default() };
-            releases::Event::RosterSet(record).apply(&mut state, at(10 + version));
+            releases::Event::from(record).apply(&mut state, at(10 + version));
         }
         state.into_writes()
     };

@@ -76,6 +76,57 @@ impl RecordClass {
     pub const ALL: [Self; 4] = [Self::Audit, Self::Security, Self::Compliance, Self::Metrics];
 }
 
+/// What an event did, and to what, as frameworks for such events tell them apart. No word of it is stored or sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditActivity {
+    /// To something that is managed.
+    Entity(EntityActivity),
+    /// To an incident.
+    Incident(FindingActivity),
+    /// To a verdict on what was promised.
+    Verdict(FindingActivity),
+}
+
+/// What was done to something that is managed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityActivity {
+    /// It is there from now on.
+    Created,
+    /// It is another way than before.
+    Updated,
+    /// It is there, or open, no longer.
+    Deleted,
+    /// Somebody came to those who may do something.
+    Enrolled,
+    /// Somebody went from them.
+    Unenrolled,
+    /// It was switched on.
+    Enabled,
+    /// It was switched off.
+    Disabled,
+    /// It counts from now on.
+    Activated,
+    /// It counts no longer.
+    Deactivated,
+    /// It stands still for now.
+    Suspended,
+    /// It goes on.
+    Resumed,
+    /// What no other word here is for.
+    Other,
+}
+
+/// How far a finding came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingActivity {
+    /// It was made.
+    Created,
+    /// More is known of it.
+    Updated,
+    /// It is over.
+    Closed,
+}
+
 /// What the audit log can be asked for, of one fact (REQ-148, REQ-153). What a fact does not say is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

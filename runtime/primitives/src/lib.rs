@@ -45,7 +45,7 @@ mod time;
 mod vote;
 
 pub use amount::{Amount, AmountError};
-pub use audit::{AlertSeverity, FactMarks, RecordClass};
+pub use audit::{AlertSeverity, AuditActivity, EntityActivity, FactMarks, FindingActivity, RecordClass};
 #[cfg(feature = "schema")]
 pub use bytes::Hex;
 pub use bytes::{BlockHash, BuildHash, Digest, HexError, StateRoot, TransactionHash, typed_digits};

@@ -2,7 +2,8 @@
 
 use crate::State;
 use primitives::{
-    AccountId, AlertSeverity, Amount, Epoch, FactMarks, Mandate, Moment, RecordClass, Subject, TrackName,
+    AccountId, AlertSeverity, Amount, AuditActivity, EntityActivity, Epoch, FactMarks, Mandate, Moment, RecordClass,
+    Subject, TrackName,
 };
 
 /// A call: what an account asks for.
@@ -122,6 +123,11 @@ pub trait AuditedEvent {
     /// What it is a record of, by which a plan says for how long it is kept (REQ-156).
     fn record_class(&self) -> RecordClass {
         RecordClass::Audit
+    }
+
+    /// What it did, and to what (REQ-154).
+    fn activity(&self) -> AuditActivity {
+        AuditActivity::Entity(EntityActivity::Other)
     }
 
     /// Where, in which role and how it was done, as far as it says so (REQ-148).

@@ -1,6 +1,6 @@
 //! What the audit log says of facts beside how bad they are: what they are records of, and what the polls that the chain opens are about.
 
-use primitives::{AlertSeverity, FactMarks, RecordClass};
+use primitives::{AlertSeverity, AuditActivity, EntityActivity, FactMarks, FindingActivity, RecordClass};
 use runtime::testing::examples::{errors, events, motions};
 use runtime::{Cause, Error, Event, Fact, Motion};
 
@@ -35,6 +35,46 @@ fn each_event_is_a_record_of_its_class_and_each_refusal_of_security() {
     for error in errors() {
         let refused = Fact { cause: Cause::Clock, outcome: Err(error) };
         assert_eq!(refused.record_class(), RecordClass::Security, "{refused:?}");
+    }
+}
+
+/// What the events of a pallet are said to have done, each kind once and with a word if there is one.
+fn activities(pallet: &str) -> Vec<(&'static str, AuditActivity)> {
+    let mut said: Vec<_> = Vec::new();
+    for event in events() {
+        let (kind, activity) = (event.told().kind(), happened(event).activity().unwrap());
+        if kind.starts_with(pallet) && !said.contains(&(kind, activity)) {
+            said.push((kind, activity));
+        }
+    }
+    said
+}
+
+#[test]
+fn req_154_each_event_says_what_it_did_and_what_was_refused_did_nothing() {
+    use AuditActivity::{Entity, Incident};
+    let flags = [
+        ("flags.defined", Entity(EntityActivity::Created)),
+        ("flags.edited", Entity(EntityActivity::Updated)),
+        ("flags.retired", Entity(EntityActivity::Deleted)),
+        ("flags.tokens_revoked", Entity(EntityActivity::Deactivated)),
+        ("flags.expired", Entity(EntityActivity::Updated)),
+    ];
+    let mut said = activities("flags.");
+    said.sort_by_key(|(kind, _)| flags.iter().position(|(known, _)| known == kind));
+    assert_eq!(said, flags);
+    let incidents = [
+        ("cases.detected", Incident(FindingActivity::Created)),
+        ("cases.classified", Incident(FindingActivity::Updated)),
+        ("cases.responded", Incident(FindingActivity::Updated)),
+        ("cases.resolved", Incident(FindingActivity::Closed)),
+    ];
+    let of_cases = activities("cases.");
+    for incident in incidents {
+        assert!(of_cases.contains(&incident), "{incident:?} of {of_cases:?}");
+    }
+    for error in errors() {
+        assert_eq!(Fact { cause: Cause::Clock, outcome: Err(error) }.activity(), None);
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn enact(state: &State, at: Moment, change: &RosterChange, mandate: &
     require_both_sides(&record, change, mandate.passed)?;
     let left = staying_away(&record, change, mandate);
     let cause = RosterCause::Proposal(mandate.proposal_id);
-    Ok(Event::RosterSet(RosterRecord { roster, since: Some(at.position()), cause, left }))
+    Ok(RosterRecord { roster, since: Some(at.position()), cause, left }.into())
 }
 
 /// A key takes itself out, alone: its holder knows first that it is lost. The roster stays able to release.

@@ -73,8 +73,8 @@ fn mandate(id: u64) -> Mandate {
 /// Has other keys sign, as a rotation that is carried out at a moment does.
 fn rotate(state: &mut State, roster: Roster, since: Moment) {
     let cause = RosterCause::Proposal(ProposalId(4));
-    Event::RosterSet(RosterRecord { roster, since: Some(since.position()), cause, left: List::default() })
-        .apply(state, since);
+    let record = RosterRecord { roster, since: Some(since.position()), cause, left: List::default() };
+    Event::from(record).apply(state, since);
 }
 
 /// Has a key of the roster that signs give its word that it leaves.
@@ -384,7 +384,7 @@ fn h17_a_proposal_made_between_two_departures_is_undone_by_neither() {
     let left = List::truncate_from([0, 3].map(|index| departure(index, 2)).to_vec());
     let record =
         RosterRecord { roster: roster_of(0..4, 2), since: Some(at(0).position()), cause: RosterCause::Genesis, left };
-    Event::RosterSet(record).apply(&mut state, at(0));
+    Event::from(record).apply(&mut state, at(0));
     let ask = |signers: &[u8], keys: &[u8]| {
         let signer_set = List::truncate_from(signers.iter().map(|index| key(*index).public()).collect());
         admit(&state, ReleaseVote { signer_set, ..vote(NEW, keys) })

@@ -246,7 +246,7 @@ fn the_roster_of_a_proposal_is_the_same_however_it_is_looked_for_among_them() {
     for (version, epoch) in (2..).zip([1, 1, 2, 4, 4, 4, 5, 7, 9, 9, 12]) {
         let (roster, since) = (Roster { version, ..next() }, Some(at(epoch).position()));
         let record = RosterRecord { roster, since, cause: RosterCause::Genesis, left: List::default() };
-        Event::RosterSet(record).apply(&mut state, at(epoch));
+        Event::from(record).apply(&mut state, at(epoch));
     }
     let mut latest_first: Vec<RosterRecord> = rosters(&state).collect();
     latest_first.reverse();

@@ -149,7 +149,6 @@ impl Decisions {
                     self.lines.push(format!("{name} is approved as release {number}"));
                 }
             }
-            Release::RosterSet(_) => self.lines.push(event.sentence()),
             Release::SignerLeft { version, .. } => self.lines.push(format!("roster {version}: a key leaves")),
             // Which keys and epochs it was differs between networks.
             decided if decided.speaker().is_none() => self.lines.push(self.of_builds(decided)),

@@ -2,22 +2,13 @@
 //! findings, and refusals as calls of an API that failed (ROLLOUTS 9).
 
 use super::ExportRow;
-use rollouts::change::{ChangeRequest, Effected, Execution};
-use runtime::{Event, Fact};
-use serde_json::{Value, json};
+use primitives::{AuditActivity, EntityActivity, FindingActivity};
+use runtime::Fact;
 use state::Told as _;
+use serde_json::{Value, json};
 
 /// The version of the framework.
 const VERSION: &str = "1.4.0";
-
-/// What kind of event it is, by the numbers of the framework.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OcsfKind {
-    /// Its class.
-    pub class: u64,
-    /// What was done.
-    pub activity: u64,
-}
 
 const ENTITY: u64 = 3004;
 const INCIDENT: u64 = 2005;
@@ -26,132 +17,48 @@ const CALL: u64 = 6003;
 /// What has no number of its own; its name says what it was.
 const OTHER: u64 = 99;
 
-/// What was done to an entity.
-mod entity {
-    pub const CREATE: u64 = 1;
-    pub const UPDATE: u64 = 3;
-    pub const DELETE: u64 = 4;
-    pub const ENROLL: u64 = 6;
-    pub const UNENROLL: u64 = 7;
-    pub const ENABLE: u64 = 8;
-    pub const DISABLE: u64 = 9;
-    pub const ACTIVATE: u64 = 10;
-    pub const DEACTIVATE: u64 = 11;
-    pub const SUSPEND: u64 = 12;
-    pub const RESUME: u64 = 13;
-}
+/// A finding that was made, and one of which more is known; any other is over.
+const FINDING_CREATED: u64 = 1;
+const FINDING_UPDATED: u64 = 2;
 
-/// How far a finding has come.
-mod finding {
-    pub const CREATE: u64 = 1;
-    pub const UPDATE: u64 = 2;
-    pub const CLOSE: u64 = 3;
-}
-
-/// What kind of event a fact is.
-pub(super) fn kind(fact: &Fact) -> OcsfKind {
-    let Ok(event) = &fact.outcome else { return OcsfKind { class: CALL, activity: OTHER } };
-    match event {
-        Event::Cases(event) => of_case(event),
-        Event::Rollouts(event) => of_rollout(event),
-        Event::Flags(event) => of_entity(of_flag(event)),
-        Event::Artifacts(event) => of_entity(match event {
-            artifacts::Event::Registered { .. } => entity::CREATE,
-            artifacts::Event::Marked { .. } => entity::UPDATE,
-            artifacts::Event::ArtifactReleased { .. } => entity::DELETE,
-        }),
-        Event::Roles(event) => of_entity(match event {
-            roles::Event::MemberCame { .. } => entity::ENROLL,
-            roles::Event::MemberWent { .. } => entity::UNENROLL,
-            roles::Event::MembersSet { .. } => entity::UPDATE,
-        }),
-        Event::Witnesses(event) => of_entity(match event {
-            witnesses::Event::Registered { .. } => entity::ENROLL,
-            witnesses::Event::Retired { .. } => entity::UNENROLL,
-            witnesses::Event::Cosigned { .. } => OTHER,
-        }),
-        // The framework has no number for what others do.
-        _ => of_entity(OTHER),
+/// The class of a fact, and the number of what was done within that.
+fn numbers(fact: &Fact) -> (u64, u64) {
+    match fact.activity() {
+        None => (CALL, OTHER),
+        Some(AuditActivity::Entity(activity)) => (ENTITY, of_entity(activity)),
+        Some(AuditActivity::Incident(activity)) => (INCIDENT, of_finding(activity)),
+        Some(AuditActivity::Verdict(activity)) => (VERDICT, of_finding(activity)),
     }
 }
 
-fn of_entity(activity: u64) -> OcsfKind {
-    OcsfKind { class: ENTITY, activity }
-}
-
-fn of_flag(event: &flags::Event) -> u64 {
-    use flags::Event::*;
-    match event {
-        Defined { .. } => entity::CREATE,
-        Edited { .. } | Expired { .. } => entity::UPDATE,
-        Retired { .. } => entity::DELETE,
-        TokensRevoked { .. } => entity::DEACTIVATE,
+fn of_entity(activity: EntityActivity) -> u64 {
+    match activity {
+        EntityActivity::Created => 1,
+        EntityActivity::Updated => 3,
+        EntityActivity::Deleted => 4,
+        EntityActivity::Enrolled => 6,
+        EntityActivity::Unenrolled => 7,
+        EntityActivity::Enabled => 8,
+        EntityActivity::Disabled => 9,
+        EntityActivity::Activated => 10,
+        EntityActivity::Deactivated => 11,
+        EntityActivity::Suspended => 12,
+        EntityActivity::Resumed => 13,
+        EntityActivity::Other => OTHER,
     }
 }
 
-fn of_case(event: &cases::Event) -> OcsfKind {
-    use cases::Event::*;
-    let incident = |activity| OcsfKind { class: INCIDENT, activity };
-    match event {
-        Detected { .. } => incident(finding::CREATE),
-        Classified { .. } | Responded { .. } => incident(finding::UPDATE),
-        Resolved { .. } => incident(finding::CLOSE),
-        Reported { .. } | RiskOpened { .. } => of_entity(entity::CREATE),
-        RiskMitigated { .. } | RiskAccepted { .. } | Retained { .. } => of_entity(entity::UPDATE),
-        Dismissed { .. } | RiskClosed { .. } | Abandoned { .. } | Dropped { .. } => of_entity(entity::DELETE),
-        Held { .. } => of_entity(entity::SUSPEND),
-        Released { .. } => of_entity(entity::RESUME),
-    }
-}
-
-fn of_rollout(event: &rollouts::Event) -> OcsfKind {
-    use rollouts::Event::*;
-    let verdict = |activity| OcsfKind { class: VERDICT, activity };
-    match event {
-        Stated { .. } | Approved { .. } => verdict(finding::CREATE),
-        Missed { .. } => verdict(finding::UPDATE),
-        Met { .. } | Voided { .. } => verdict(finding::CLOSE),
-        Installed { installation, .. } if installation.plan.version > 1 => of_entity(entity::UPDATE),
-        Installed { .. } => of_entity(entity::CREATE),
-        Submitted { execution: None, .. } | AmendmentAsked { .. } => of_entity(entity::CREATE),
-        Submitted { change, execution: Some(execution), .. } => of_entity(match change.asked.request {
-            ChangeRequest::Freeze { .. } => entity::SUSPEND,
-            ChangeRequest::Rollback { .. } => entity::DEACTIVATE,
-            _ => carried_out(execution),
-        }),
-        Executed { execution, .. } => of_entity(carried_out(execution)),
-        Stepped { .. } => of_entity(entity::ACTIVATE),
-        Announced { .. } | Closed { .. } => of_entity(entity::UPDATE),
-        Reverted { .. } => of_entity(entity::DEACTIVATE),
-        Thawed { .. } => of_entity(entity::RESUME),
-        Retired { .. } | Ended { .. } | AmendmentEnded { .. } | Dropped { .. } => of_entity(entity::DELETE),
-    }
-}
-
-/// What came of a change, by what moved; a map of what a stage serves is there of a promotion or a demotion alone.
-fn carried_out(execution: &Execution) -> u64 {
-    let switched = |to_off: bool| {
-        execution.effects.iter().any(|effect| match effect {
-            Effected::Flag { before, after, .. } => before.disabled != after.disabled && after.disabled == to_off,
-            Effected::Segment { .. } => false,
-        })
-    };
-    if execution.incident.is_some() || !execution.reverts.is_empty() {
-        entity::DEACTIVATE
-    } else if switched(true) {
-        entity::DISABLE
-    } else if switched(false) {
-        entity::ENABLE
-    } else if execution.map.is_empty() {
-        entity::UPDATE
-    } else {
-        entity::ACTIVATE
+fn of_finding(activity: FindingActivity) -> u64 {
+    match activity {
+        FindingActivity::Created => FINDING_CREATED,
+        FindingActivity::Updated => FINDING_UPDATED,
+        FindingActivity::Closed => 3,
     }
 }
 
 /// A fact as an event.
 pub(super) fn event(row: &ExportRow<'_>) -> Value {
-    let OcsfKind { class, activity } = kind(row.fact);
+    let (class, activity) = numbers(row.fact);
     let is_granted = row.fact.outcome.is_ok();
     let uid = format!("{}.{}", row.height, row.index);
     let mut event = json!({
@@ -199,8 +106,8 @@ fn of_class(class: u64, activity: u64, row: &ExportRow<'_>, uid: &str) -> Vec<(S
             let case = row.case_id.map_or_else(|| uid.to_owned(), |case| format!("case/{case}"));
             // New, in progress, or resolved.
             let status = match activity {
-                finding::CREATE => 1,
-                finding::UPDATE => 2,
+                FINDING_CREATED => 1,
+                FINDING_UPDATED => 2,
                 _ => 4,
             };
             vec![
