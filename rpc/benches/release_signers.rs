@@ -1,5 +1,6 @@
 //! Requests per second of `gov.release_signers` beside a bare jsonrpsee method that returns a constant: HTTP keep-alive, 16
-//! connections, both servers in this process, by turns. The first should reach 85 % of the second.
+//! connections, both servers in this process, by turns. The first should reach 85 % of the second. A third turn, a constant of as many
+//! bytes as the answer has, says how much of the difference is the answer itself.
 #![allow(clippy::print_stdout, reason = "a bench prints what it measures")]
 
 use jsonrpsee::RpcModule;
@@ -16,13 +17,26 @@ const CONNECTIONS: usize = 16;
 const TURN: Duration = Duration::from_millis(1_500);
 const TURNS: usize = 6;
 
-/// Asks again and again, and counts the answers.
-async fn ask(address: SocketAddr, method: &'static str, answered: Arc<AtomicU64>) {
+fn request(method: &str) -> String {
     let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
     let length = body.len();
-    let request = format!(
-        "POST / HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    );
+    format!("POST / HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+/// The bytes of an answer's body.
+async fn bytes_of_answer(address: SocketAddr, method: &str) -> usize {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(request(method).as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        socket.read_buf(&mut answer).await.unwrap();
+    }
+    String::from_utf8(answer).unwrap().split_once("\r\n\r\n").unwrap().1.len()
+}
+
+/// Asks again and again, and counts the answers.
+async fn ask(address: SocketAddr, method: &'static str, answered: Arc<AtomicU64>) {
+    let request = request(method);
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.set_nodelay(true).unwrap();
     let mut buffer = vec![0; 64 << 10];
@@ -65,21 +79,29 @@ async fn main() {
 
     let mut module = RpcModule::new(());
     module.register_method("constant", |_, _, _| "constant").unwrap();
+    // Beside a text an answer has 36 bytes.
+    let bytes = bytes_of_answer(ours.address(), "gov.release_signers").await;
+    let text: &'static str = "x".repeat(bytes - 36).leak();
+    module.register_method("as_large", move |_, _, _| text).unwrap();
     let bare = Server::builder().set_config(Bare::default()).build(any_port).await.unwrap();
     let bare_address = bare.local_addr().unwrap();
     let _handle = bare.start(module);
 
-    let (mut best, mut floor) = (Vec::new(), Vec::new());
+    assert_eq!(bytes_of_answer(bare_address, "as_large").await, bytes);
+    let (mut best, mut floor, mut as_large) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
         best.push(rate(ours.address(), "gov.release_signers").await);
         floor.push(rate(bare_address, "constant").await);
+        as_large.push(rate(bare_address, "as_large").await);
     }
     let median = |mut rates: Vec<f64>| {
         rates.sort_by(f64::total_cmp);
         (rates[TURNS / 2 - 1] + rates[TURNS / 2]) / 2.0
     };
-    let (ours, bare) = (median(best), median(floor));
+    let (ours, bare, as_large) = (median(best), median(floor), median(as_large));
     println!("gov.release_signers  {ours:>9.0} /s");
     println!("bare constant        {bare:>9.0} /s");
     println!("ratio                {:>9.3}", ours / bare);
+    println!("bare, {bytes} bytes     {as_large:>9.0} /s");
+    println!("ratio                {:>9.3}", ours / as_large);
 }

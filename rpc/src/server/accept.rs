@@ -4,6 +4,7 @@ use super::admission::{Admission, RequestRules, TooFast};
 use super::peer::Peer;
 use super::places::{Line, Place, Places};
 use super::proxies::Proxies;
+use super::timer::{ConnectionTimer, Deadline};
 use super::{ServeError, ServerConfig};
 use crate::error::SERVER_IS_BUSY;
 use crate::probe::{Probe, ProbeAudience, Probed, Probes};
@@ -12,17 +13,20 @@ use crate::source::NodeSource;
 use http::header::{CONTENT_TYPE, HeaderValue, ORIGIN, RETRY_AFTER};
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use jsonrpsee::core::BoxError;
 use jsonrpsee::core::middleware::RpcServiceBuilder;
 use jsonrpsee::server::{BatchRequestConfig, HttpBody, HttpRequest, HttpResponse, Methods, PingConfig, StopHandle};
 use jsonrpsee::server::{Server, ServerConfig as Bounds};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::AsFd;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -202,7 +206,9 @@ impl Port {
     {
         self.rules.forget_the_quiet();
         let Port { bounds, request_timeout, origins, rules, methods, probes, node, proxies, stop, .. } = self;
-        let (of_calls, of_requests, of_probes) = (place.clone(), place.clone(), rules.clone());
+        let (of_requests, of_probes) = (place.clone(), rules.clone());
+        let timer = ConnectionTimer::new(FIRST_REQUEST);
+        let of_answers = timer.clone();
         let told = match peer {
             Peer::Operator => ProbeAudience::Operator,
             Peer::At(_) => ProbeAudience::Anybody,
@@ -211,7 +217,6 @@ impl Port {
             inner,
             peer,
             rules: rules.clone(),
-            place: of_calls.clone(),
             node: node.clone(),
         });
         let rpc = Server::builder()
@@ -220,15 +225,15 @@ impl Port {
             .set_http_middleware(ServiceBuilder::new().option_layer(origins.layer()))
             .to_service_builder()
             .build(methods, stop.clone());
-        let service = tower::service_fn(move |mut request: HttpRequest<Incoming>| {
+        let service = service_fn(move |mut request: HttpRequest<Incoming>| {
             let serving = of_requests.begin();
-            // Subscriptions find it here, which are served for longer than the request that asks for them.
-            request.extensions_mut().insert(of_requests.clone());
             let payer = proxies.payer(peer, request.headers());
             request.extensions_mut().insert(payer);
             let (mut rpc, admitted) = (rpc.clone(), origins.admit(&request));
             let upgrades = jsonrpsee::server::ws::is_upgrade_request(&request);
             if upgrades {
+                // What is asked over a WebSocket finds it here, and subscriptions: all of them are served for longer than this request.
+                request.extensions_mut().insert(of_requests.clone());
                 // The connection is HTTP's no more, and has its place until the WebSocket closes.
                 let (closed, place) = (rpc.on_session_closed(), of_requests.clone());
                 tokio::spawn(async move {
@@ -239,26 +244,26 @@ impl Port {
                 });
             }
             let probe = Probe::of(request.method(), request.uri().path()).filter(|_| admitted && !upgrades);
-            let probe = probe.map(|probe| (probe, of_probes.pace(payer)));
-            let probes = probes.clone();
+            let probe = probe.map(|probe| of_probes.pace(payer).map(|()| (probe, probes.clone())));
+            let too_long = of_answers.after(request_timeout);
             async move {
                 let answered = match probe {
-                    Some((_, Err(found))) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
-                    Some((probe, Ok(()))) => probed(probes.ask(probe, told).await),
-                    None => answer(rpc, request, admitted, request_timeout).await,
+                    Some(Err(found)) => too_fast(plain(StatusCode::OK, format!("{found}\n")), found),
+                    Some(Ok((probe, probes))) => probed(probes.ask(probe, told).await),
+                    None => answer(rpc, request, admitted, too_long).await,
                 };
                 drop(serving);
                 Ok::<_, Infallible>(answered)
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
-        let connection =
-            builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
+        builder.http1().timer(timer.clone()).header_read_timeout(IDLE);
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         tokio::pin!(connection);
         let ended: Result<(), BoxError> = tokio::select! {
+            biased;
             ended = &mut connection => ended,
-            () = asked_nothing(&place) => return,
+            () = asked_nothing(&place, &timer) => return,
             // One that is a WebSocket by now is no more here.
             () = place.given_away() => return,
             () = stop.shutdown() => {
@@ -279,27 +284,29 @@ async fn told_to_leave(place: &Place) {
 }
 
 /// Returns when a connection has had its time for a first request, and used it for none.
-async fn asked_nothing(place: &Place) {
-    tokio::time::sleep(FIRST_REQUEST).await;
-    if place.has_asked() {
-        std::future::pending().await
-    }
+async fn asked_nothing(place: &Place, timer: &ConnectionTimer) {
+    let mut time = pin!(timer.after(FIRST_REQUEST));
+    poll_fn(|cx| if place.has_asked() { Poll::Pending } else { time.as_mut().poll(cx) }).await
 }
 
-async fn answer<S>(mut rpc: S, request: HttpRequest<Incoming>, admitted: bool, most: Duration) -> HttpResponse
+async fn answer<S>(mut rpc: S, request: HttpRequest<Incoming>, admitted: bool, too_long: Deadline) -> HttpResponse
 where
     S: Service<HttpRequest<Incoming>, Response = HttpResponse>,
 {
     if !admitted {
         return plain(StatusCode::FORBIDDEN, "pages of this origin may not ask; see rpc.cors_origins\n");
     }
-    match timeout(most, rpc.call(request)).await {
-        Ok(Ok(answer)) => match answer.extensions().get::<TooFast>().copied() {
+    let answered = tokio::select! {
+        biased;
+        answered = rpc.call(request) => answered,
+        () = too_long => return plain(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
+    };
+    match answered {
+        Ok(answer) => match answer.extensions().get::<TooFast>().copied() {
             Some(found) => too_fast(answer, found),
             None => answer,
         },
-        Ok(Err(_)) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be served\n"),
-        Err(_) => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be served\n"),
     }
 }
 

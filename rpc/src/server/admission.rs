@@ -263,7 +263,6 @@ pub(super) struct Admission<S> {
     pub inner: S,
     pub peer: Peer,
     pub rules: Arc<RequestRules>,
-    pub place: Arc<Place>,
     pub node: Arc<dyn NodeSource>,
 }
 
@@ -272,7 +271,8 @@ pub(super) struct Begun<'a> {
     pub request: Request<'a>,
     pub admitted: Result<&'static Method, Refused>,
     pub since: Instant,
-    _serving: Serving,
+    /// That a WebSocket is served; of a request over HTTP its connection knows.
+    _serving: Option<Serving>,
 }
 
 impl<S> Admission<S> {
@@ -282,11 +282,10 @@ impl<S> Admission<S> {
     }
 
     /// Begins to serve a request, and takes it out of the budget of whoever pays for it.
-    pub fn begin<'a>(&self, mut request: Request<'a>) -> Begun<'a> {
-        let (since, serving) = (Instant::now(), self.place.begin());
+    pub fn begin<'a>(&self, request: Request<'a>) -> Begun<'a> {
+        let (since, serving) = (Instant::now(), request.extensions().get::<Arc<Place>>().map(Place::begin));
         let payer = self.payer(request.extensions());
         let admitted = self.rules.admit(payer, request.method_name(), request.params.as_deref());
-        request.extensions_mut().insert(payer.share());
         Begun { request, admitted, since, _serving: serving }
     }
 

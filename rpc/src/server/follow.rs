@@ -7,7 +7,7 @@
 use super::answers::Answers;
 use super::catch_up::off_the_async_threads;
 use super::feeds::{Channel, Feeds};
-use super::peer::Share;
+use super::peer::{Payer, Share};
 use super::places::{Place, Subscribed};
 use crate::chain_view::kept;
 use crate::error::{ReadError, RpcRefusal};
@@ -67,7 +67,7 @@ pub(super) async fn follow(
         }
     };
     let heads = answers.source.heads();
-    let share = asked.get::<Share>().copied().unwrap_or(Share::Operator);
+    let share = asked.get::<Payer>().map_or(Share::Operator, |payer| payer.share());
     let Ok(sink) = pending.accept().await else { return SubscriptionCloseResponse::None };
     let end = tokio::select! {
         end = send_from(answers, &sink, heads, &mut next, share, channel(&answers.feeds)) => end,

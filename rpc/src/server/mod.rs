@@ -23,6 +23,7 @@ mod rewards;
 mod roles;
 mod rollout;
 mod staking;
+mod timer;
 mod tx;
 mod watch;
 

@@ -2,16 +2,22 @@
 //! operator has named. What a header says counts for that and for nothing else, and from nobody else.
 
 use super::peer::{Payer, Peer};
-use http::HeaderMap;
+use http::header::{self, HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// Where a proxy says for whom it speaks, after what it was told itself.
-const FOR_WHOM: &str = "x-forwarded-for";
+const FOR_WHOM: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// What shows that somebody speaks for another.
-const MARKS: [&str; 5] = [FOR_WHOM, "forwarded", "via", "x-forwarded-proto", "x-real-ip"];
+static MARKS: [HeaderName; 5] = [
+    FOR_WHOM,
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
 
 /// Addresses that begin with the same bits: one, such as `127.0.0.1`, or a network, such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,8 +111,8 @@ impl Proxies {
     /// Out of whose budget the requests come that somebody sends with these headers.
     pub fn payer(&self, peer: Peer, headers: &HeaderMap) -> Payer {
         let Peer::At(address) = peer else { return Payer::of(peer) };
-        let is_forwarded = MARKS.iter().any(|mark| headers.contains_key(*mark));
-        match self.visitor(headers).filter(|_| self.names(address)) {
+        let is_forwarded = headers.keys().any(|name| MARKS.contains(name));
+        match self.names(address).then(|| self.visitor(headers)).flatten() {
             Some(visitor) => Payer::of(Peer::At(visitor)),
             None if is_forwarded => Payer::of(peer),
             None => Payer::for_itself(peer),
@@ -199,7 +205,7 @@ mod tests {
         assert_ne!(forwarded.share(), own.share());
         // Nor has a visitor it, whoever says that it comes from here.
         assert_ne!(proxies.payer(at("10.0.0.1"), &lines(&["127.0.0.1"])).share(), own.share());
-        for mark in MARKS {
+        for mark in &MARKS {
             let mut headers = HeaderMap::new();
             headers.insert(mark, HeaderValue::from_static("x"));
             assert_eq!(proxies.payer(at("127.0.0.1"), &headers).share(), forwarded.share(), "{mark}");
