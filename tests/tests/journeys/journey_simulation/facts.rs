@@ -150,6 +150,7 @@ impl Decisions {
                 }
             }
             Release::SignerLeft { version, .. } => self.lines.push(format!("roster {version}: a key leaves")),
+            set if set.kind() == "releases.roster_set" => self.lines.push(set.sentence()),
             // Which keys and epochs it was differs between networks.
             decided if decided.speaker().is_none() => self.lines.push(self.of_builds(decided)),
             _ => {}
