@@ -1,7 +1,9 @@
 //! How the audit log has what is open: what went wrong or could, what was done about it, and what is kept because of it.
 
 use crate::{Error, Event};
-use primitives::{AlertSeverity, AuditActivity, CaseId, EntityActivity, FactMarks, FindingActivity, Name, Path, RecordClass};
+use primitives::{
+    AlertSeverity, AuditActivity, CaseId, EntityActivity, FactMarks, FindingActivity, Name, Path, RecordClass,
+};
 use state::{AuditedEvent, AuditedRefusal};
 
 impl AuditedEvent for Event {

@@ -213,12 +213,8 @@ impl Port {
             Peer::Operator => ProbeAudience::Operator,
             Peer::At(_) => ProbeAudience::Anybody,
         };
-        let admission = tower::layer::layer_fn(move |inner| Admission {
-            inner,
-            peer,
-            rules: rules.clone(),
-            node: node.clone(),
-        });
+        let admission =
+            tower::layer::layer_fn(move |inner| Admission { inner, peer, rules: rules.clone(), node: node.clone() });
         let rpc = Server::builder()
             .set_config(bounds)
             .set_rpc_middleware(RpcServiceBuilder::new().layer(admission))

@@ -71,7 +71,9 @@ async fn o25_of_two_nodes_with_one_key_one_ends_its_signing_before_they_contradi
     // Whoever knows first shows the key no more, so that the other may never come to know, and signs on alone.
     let mut twins = [apps[3].twins.subscribe(), apps[4].twins.subscribe()];
     let [one, other] = twins.each_mut().map(|twins| twins.wait_for(|twins| !twins.is_empty()));
-    let first = async { tokio::select! { known = one => known.is_ok(), known = other => known.is_ok() } };
+    let first = async {
+        tokio::select! { known = one => known.is_ok(), known = other => known.is_ok() }
+    };
     assert!(timeout(PATIENCE, first).await.expect("one of the two knows"));
     let at = apps[0].head();
     for app in &apps {

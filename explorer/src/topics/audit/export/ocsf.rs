@@ -4,8 +4,8 @@
 use super::ExportRow;
 use primitives::{AuditActivity, EntityActivity, FindingActivity};
 use runtime::Fact;
-use state::Told as _;
 use serde_json::{Value, json};
+use state::Told as _;
 
 /// The version of the framework.
 const VERSION: &str = "1.4.0";
