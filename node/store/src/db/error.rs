@@ -249,7 +249,7 @@ impl From<TreeError> for DbError {
                 Ok(error) => *error,
                 Err(error) => Self::Damaged(error.to_string()),
             },
-            error @ TreeError::Missing(_) => Self::Damaged(error.to_string()),
+            error @ (TreeError::Missing(_) | TreeError::Value(_)) => Self::Damaged(error.to_string()),
             error => Self::Tree(error),
         }
     }

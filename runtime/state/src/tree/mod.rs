@@ -20,6 +20,7 @@
 //! - Every height has a root node of its own, also when its block writes nothing.
 //! - Keys and values are not empty: ICS-23 cannot prove anything about an empty key or value, or beside one.
 
+mod ahead;
 mod change;
 mod memory;
 mod node;
@@ -47,6 +48,11 @@ pub const EMPTY_ROOT: StateRoot = StateRoot(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__"
 pub trait Nodes: Sync {
     /// A node; `None` when there is none of that name.
     fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError>;
+
+    /// Nodes of ascending places, each as [`node`](Self::node) gives it.
+    fn nodes(&self, places: &[TreePlace]) -> Result<Vec<Option<TreeNode>>, TreeError> {
+        places.iter().map(|place| self.node(place)).collect()
+    }
 }
 
 /// Nodes, and what their leaves stand for.
@@ -78,6 +84,9 @@ pub enum TreeError {
     /// A node that another one leads to is not there, or is another kind of node.
     #[error("the state tree lacks the node at path \"{:?}\" that block {} wrote", .0.path, .0.version)]
     Missing(TreePlace),
+    /// A value is another one than the leaf of its key commits to.
+    #[error("the state gives the key with SHA-256 {} a value that the state tree does not commit to", hex::encode(.0))]
+    Value([u8; 32]),
     /// jmt does not read its own form.
     #[error("jmt does not read a node of the state tree: {0}")]
     Node(#[from] std::io::Error),

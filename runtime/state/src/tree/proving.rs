@@ -6,8 +6,8 @@ use borsh::BorshSerialize;
 use jmt::storage::{HasPreimage, LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, Sha256Jmt, ValueHash};
 use prost::Message;
-use sha2::Sha256;
-use std::cell::RefCell;
+use sha2::{Digest as _, Sha256};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// Proves what `key` was after the block at `version`: its value, or that it had none.
@@ -21,7 +21,11 @@ pub fn prove<R: TreeHistory>(reader: &R, key: &[u8], version: Version) -> Result
         Some(Node::Null) => return Err(TreeError::Empty(version)),
         Some(Node::Internal(_) | Node::Leaf(_)) => {}
     }
-    let (value, proof) = Sha256Jmt::new(&shown).get_with_ics23_proof(key.to_vec(), version).map_err(TreeError::of)?;
+    let proved = Sha256Jmt::new(&shown).get_with_ics23_proof(key.to_vec(), version);
+    if let Some(error) = shown.failed.take() {
+        return Err(error);
+    }
+    let (value, proof) = proved.map_err(TreeError::of)?;
     Ok(StateProof { key: key.to_vec(), value, proof: proof.encode_to_vec() })
 }
 
@@ -33,11 +37,17 @@ pub(super) struct Shown<'a, R> {
     key: &'a [u8],
     /// What was read so far, a few nodes at every depth: jmt goes down from the root for each part of a proof.
     seen: RefCell<BTreeMap<TreePath, Node>>,
+    /// What first could not be read: jmt panics where a neighbour of a branch cannot, so it is shown a leaf that is none in its place, and
+    /// what it makes of that counts for nothing.
+    failed: Cell<Option<TreeError>>,
 }
+
+/// What stands for a node that cannot be read.
+const UNREAD: Leaf = Leaf { key: [0; 32], value: [0; 32] };
 
 impl<'a, R: Nodes> Shown<'a, R> {
     pub(super) fn of(reader: &'a R, version: Version, key: &'a [u8]) -> Self {
-        Self { reader, version, key, seen: RefCell::default() }
+        Self { reader, version, key, seen: RefCell::default(), failed: Cell::default() }
     }
 
     /// A node, read once. A leaf is seen with its branch, from which alone jmt knows that it is there.
@@ -48,8 +58,10 @@ impl<'a, R: Nodes> Shown<'a, R> {
         let Some(node) = self.reader.node(&place)? else { return Ok(None) };
         let mut seen = self.seen.borrow_mut();
         let node = match node {
-            TreeNode::Null => Node::Null,
+            TreeNode::Null if place.path == TreePath::ROOT => Node::Null,
+            TreeNode::Null => return Ok(None),
             TreeNode::Leaf(leaf) => jmt_leaf(leaf),
+            TreeNode::Branch(branch) if branch.only_child() == Err(0) => return Ok(None),
             TreeNode::Branch(branch) => {
                 for (way, child) in branch.children() {
                     if let TreeChild::Leaf { leaf, .. } = child {
@@ -61,6 +73,26 @@ impl<'a, R: Nodes> Shown<'a, R> {
         };
         seen.insert(place.path, node.clone());
         Ok(Some(node))
+    }
+
+    /// The value, if it is what the leaf of its key commits to.
+    fn committed(&self, key: KeyHash, value: Vec<u8>) -> Result<Vec<u8>, TreeError> {
+        let due = Node::Leaf(LeafNode::new(key, ValueHash(Sha256::digest(&value).into())));
+        let is_leaf = |node: &&Node| matches!(node, Node::Leaf(leaf) if leaf.key_hash() == key);
+        match self.seen.borrow().values().find(is_leaf) {
+            Some(leaf) if *leaf != due => Err(TreeError::Value(key.0)),
+            _ => Ok(value),
+        }
+    }
+
+    /// What was read, or what stands for it once a read has failed.
+    fn or_unread<T>(&self, read: Result<T, TreeError>, unread: T) -> T {
+        read.unwrap_or_else(|error| {
+            // The first is the one to tell of: what comes after it may come of it.
+            let first = self.failed.take().unwrap_or(error);
+            self.failed.set(Some(first));
+            unread
+        })
     }
 }
 
@@ -105,14 +137,19 @@ fn jmt_form(branch: &Branch) -> std::io::Result<Vec<u8>> {
 impl<R: TreeHistory> TreeReader for Shown<'_, R> {
     fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
         let path = key.nibble_path().nibbles().fold(TreePath::ROOT, |path, way| path.child(way.into()));
-        Ok(self.node(TreePlace { version: key.version(), path })?)
+        let place = TreePlace { version: key.version(), path };
+        let node = self.node(place).and_then(|node| node.ok_or(TreeError::Missing(place)));
+        Ok(Some(self.or_unread(node, jmt_leaf(UNREAD))))
     }
 
     fn get_value_option(&self, max_version: Version, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
-        if key == KeyHash::with::<Sha256>(self.key) {
-            return Ok(self.reader.value(self.key, max_version)?);
-        }
-        Ok(self.reader.entry(&key.0, max_version)?.map(|(_, value)| value))
+        let value = if key == KeyHash::with::<Sha256>(self.key) {
+            self.reader.value(self.key, max_version)
+        } else {
+            self.reader.entry(&key.0, max_version).map(|entry| entry.map(|(_, value)| value))
+        };
+        let committed = value.and_then(|value| value.map(|value| self.committed(key, value)).transpose());
+        Ok(self.or_unread(committed, None))
     }
 
     fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
@@ -122,6 +159,7 @@ impl<R: TreeHistory> TreeReader for Shown<'_, R> {
 
 impl<R: TreeHistory> HasPreimage for Shown<'_, R> {
     fn preimage(&self, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
-        Ok(self.reader.entry(&key.0, self.version)?.map(|(key, _)| key))
+        let entry = self.reader.entry(&key.0, self.version);
+        Ok(self.or_unread(entry, None).map(|(key, _)| key))
     }
 }

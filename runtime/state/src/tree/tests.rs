@@ -182,6 +182,38 @@ impl TreeHistory for Watched {
 }
 
 #[test]
+fn a_block_reads_each_branch_on_its_way_once_and_no_other() {
+    for writes in [20, 900] {
+        let mut tree = MemoryTree::default();
+        tree.commit(&block(0, 5_000)).unwrap();
+        let watched = Watched { tree, read: Mutex::default() };
+        let writes: Writes = (0..writes).map(|n| put(&format!("key/{}", n * 6), "other")).collect();
+        let update = update(&watched, &writes, 1).unwrap();
+        let read = watched.read.lock().unwrap();
+        let once: BTreeSet<_> = read.iter().copied().collect();
+        assert_eq!((read.len(), once), (update.stale.len(), update.stale.iter().copied().collect()));
+        assert!(read.len() > 30, "{}", read.len());
+    }
+}
+
+#[test]
+fn a_branch_that_is_not_there_is_missed_by_a_block_of_any_size() {
+    for writes in [5, 900] {
+        let mut tree = MemoryTree::default();
+        tree.commit(&block(0, 5_000)).unwrap();
+        let writes: Writes = (0..writes).map(|n| put(&format!("key/{n}"), "other")).collect();
+        let on_the_way = update(&tree, &writes, 1).unwrap().stale;
+        for place in on_the_way.iter().filter(|place| place.path != TreePath::ROOT) {
+            for node in [None, Some(TreeNode::Null)] {
+                let damaged = Damaged { tree: &tree, node: (*place, node), value: None };
+                let found = update(&damaged, &writes, 1);
+                assert!(matches!(found, Err(TreeError::Missing(missing)) if missing == *place), "{place:?}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_proof_of_presence_or_absence_reads_each_branch_once() {
     let mut tree = MemoryTree::default();
     tree.commit(&block(0, 4_950)).unwrap();
@@ -194,6 +226,69 @@ fn a_proof_of_presence_or_absence_reads_each_branch_once() {
         let read = std::mem::take(&mut *watched.read.lock().unwrap());
         assert!(read.len() > 2, "{n}: {read:?}");
         assert_eq!(read.len(), read.iter().collect::<BTreeSet<_>>().len(), "{n}: {read:?}");
+    }
+}
+
+/// A tree on a disk that has lost something.
+struct Damaged<'a> {
+    tree: &'a MemoryTree,
+    /// A node, and what is read in its place.
+    node: (TreePlace, Option<TreeNode>),
+    /// The hash of a key whose value is another one.
+    value: Option<Hash>,
+}
+
+impl Nodes for Damaged<'_> {
+    fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError> {
+        if self.node.0 == *place { Ok(self.node.1.clone()) } else { self.tree.node(place) }
+    }
+}
+
+impl TreeHistory for Damaged<'_> {
+    fn entry(&self, key_hash: &Hash, version: Version) -> Result<Option<StateEntry>, TreeError> {
+        let entry = self.tree.entry(key_hash, version)?;
+        let is_other = self.value == Some(*key_hash);
+        Ok(entry.map(|(key, value)| if is_other { (key, b"another".to_vec()) } else { (key, value) }))
+    }
+}
+
+#[test]
+fn from_a_damaged_tree_comes_an_error_or_a_proof_that_holds() {
+    let mut tree = MemoryTree::default();
+    let root = tree.commit(&block(0, 200)).unwrap();
+    let nowhere = TreePlace { version: 9, path: TreePath::ROOT };
+    let below = || tree.nodes.keys().filter(|place| place.path != TreePath::ROOT);
+    let instead = [None, Some(TreeNode::Null), Some(TreeNode::Branch(Branch::default().into()))];
+    let lost = below().flat_map(|place| instead.clone().map(|node| ((*place, node), None)));
+    let other = (0..200).map(|n| ((nowhere, None), Some(Sha256::digest(format!("key/{n}")).into())));
+    for (node, value) in lost.chain(other) {
+        let damaged = Damaged { tree: &tree, node: node.clone(), value };
+        let mut found = 0;
+        for key in (0..240).map(|n| format!("key/{n}")) {
+            match prove(&damaged, key.as_bytes(), 0) {
+                Ok(proof) => proof.verify(root).unwrap(),
+                Err(TreeError::Missing(place)) if place == node.0 => found += 1,
+                Err(TreeError::Value(key)) if Some(key) == value => found += 1,
+                Err(error) => panic!("{node:?} {value:?}: {error}"),
+            }
+        }
+        assert!(found > 0, "{node:?} {value:?} is not missed");
+    }
+}
+
+#[test]
+fn a_node_that_is_another_one_gives_no_proof_that_holds_of_what_is_not_so() {
+    let mut tree = MemoryTree::default();
+    let root = tree.commit(&block(0, 60)).unwrap();
+    let entries = flatten(&[block(0, 60)]);
+    for (place, node) in tree.nodes.keys().flat_map(|place| tree.nodes.values().map(|node| (*place, node.clone()))) {
+        let damaged = Damaged { tree: &tree, node: (place, Some(node)), value: None };
+        for key in (0..66).step_by(5).map(|n| format!("key/{n}").into_bytes()) {
+            let holds = |proof: &StateProof| proof.verify(root).is_ok();
+            if let Some(proof) = prove(&damaged, &key, 0).ok().filter(holds) {
+                assert_eq!(proof.value.as_ref(), entries.get(&key));
+            }
+        }
     }
 }
 
