@@ -11,6 +11,9 @@ use super::DbError;
 /// The version of everything in [the module's table](super).
 pub const SCHEMA: u32 = 4;
 
+/// Bytes of a file. A state of ten million accounts has some two hundred then, all of which may be open at once.
+pub const FILE: u64 = 128 << 20;
+
 /// A file is compacted soon once so many of some rows in a line are removals.
 const MOST_REMOVALS: usize = 512;
 /// How many rows in a line those are.
@@ -80,7 +83,7 @@ impl Column {
         ColumnFamilyDescriptor::new(self.name(), self.options(cache))
     }
 
-    fn options(self, cache: &Cache) -> Options {
+    pub fn options(self, cache: &Cache) -> Options {
         let mut table = BlockBasedOptions::default();
         table.set_block_cache(cache);
         table.set_format_version(6);
@@ -89,6 +92,7 @@ impl Column {
         table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
         table.set_partition_filters(true);
         let mut options = Options::default();
+        options.set_target_file_size_base(FILE);
         options.set_level_compaction_dynamic_level_bytes(true);
         options.set_compression_type(DBCompressionType::Lz4);
         match self {

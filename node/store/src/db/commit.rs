@@ -212,13 +212,20 @@ impl Batch<'_> {
         }
     }
 
-    pub fn values(&mut self, writes: Writes, update: &TreeUpdate) {
+    fn values(&mut self, writes: Writes, update: &TreeUpdate) {
         let column = self.inner.column(Column::Values);
-        let mut rows = update.key_hashes.iter().zip(writes).collect::<Vec<_>>();
-        rows.sort_unstable_by_key(|(hash, _)| **hash);
-        for (hash, (key, value)) in rows {
-            let row = value.map(|value| (key, value));
-            self.rows.put_cf(column, value_key(hash, update.version), row.encode());
+        for (key, row) in value_rows(writes, update) {
+            self.rows.put_cf(column, key, row);
         }
     }
+}
+
+/// The rows of values that writes make, in the order of their keys.
+pub(super) fn value_rows(writes: Writes, update: &TreeUpdate) -> impl Iterator<Item = ([u8; 40], Vec<u8>)> {
+    let mut rows = update.key_hashes.iter().zip(writes).collect::<Vec<_>>();
+    rows.sort_unstable_by_key(|(hash, _)| **hash);
+    rows.into_iter().map(|(hash, (key, value))| {
+        let row = value.map(|value| (key, value));
+        (value_key(hash, update.version), row.encode())
+    })
 }

@@ -4,10 +4,11 @@
 //! there. The tree is grown as the entries come, in the order of its leaves; what is in memory at any time is one call's entries.
 
 use super::columns::{Column, meta};
-use super::commit::Batch;
+use super::commit::{Batch, value_rows};
 use super::hashes::LogGrowth;
 use super::hops::Hops;
 use super::nodes::TreeRows;
+use super::sorted::SortedValues;
 use super::staged::Staged;
 use super::{Access, DbError, Settings, Store, StoredHead, View};
 use crate::is_on_here;
@@ -23,8 +24,9 @@ use std::path::Path;
 
 /// A store that is being filled. Dropped before [`finish`](Self::finish), it leaves nothing behind.
 pub struct Import {
-    // Dropped, and so closed, before its folder is removed.
+    // Dropped, and so closed, before their folder is removed.
     store: Store,
+    values: SortedValues,
     staged: Staged,
     height: Height,
     hops: Hops,
@@ -58,8 +60,8 @@ impl Import {
         let hops = Hops::begin(genesis);
         let (growth, next_hash) = (LogGrowth::default(), Height(0));
         let first = genesis.header(MemoryTree::default().commit(&genesis.writes())?).hash();
-        let (root, last, keys) = (TreeNode::Null, None, 0);
-        let import = Self { store, staged, height, hops, growth, next_hash, first, root, last, keys };
+        let (root, values) = (TreeNode::Null, SortedValues::within(staged.folder()));
+        let import = Self { store, values, staged, height, hops, growth, next_hash, first, root, last: None, keys: 0 };
         let mut batch = import.batch();
         batch.put(Column::Meta, meta::GENESIS, genesis.encode());
         batch.put(Column::Meta, meta::EARLIEST, height.encode());
@@ -139,8 +141,8 @@ impl Import {
         let mut batch = self.batch();
         batch.state(&writes);
         batch.nodes(&update);
-        batch.values(writes, &update);
         self.write(batch)?;
+        self.values.put(value_rows(writes, &update))?;
         let root = update.nodes.iter().find(|(place, _)| *place == TreePlace::root(self.height.0));
         self.root = root.map_or(TreeNode::Null, |(_, node)| node.clone());
         self.last = last.max(self.last);
@@ -176,7 +178,8 @@ impl Import {
         self.write(batch)?;
         let columns = Column::ALL.map(|column| self.store.0.column(column));
         self.store.0.db.flush_cfs_opt(&columns, &FlushOptions::default())?;
-        let Self { store, staged, keys, .. } = self;
+        let Self { store, staged, values, keys, .. } = self;
+        values.into_store(&store.0)?;
         drop(store);
         staged.keep()?;
         Ok(Imported { head, keys })

@@ -49,6 +49,7 @@ mod migrate;
 mod nodes;
 mod open;
 mod prune;
+mod sorted;
 mod staged;
 mod verify;
 mod view;
