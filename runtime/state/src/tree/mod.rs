@@ -81,7 +81,7 @@ pub enum TreeError {
     /// Absence cannot be proved in an empty tree.
     #[error("the state tree at height {0} is empty, so there is no neighbour that would prove a key's absence")]
     Empty(Version),
-    /// A node that another one leads to is not there, or is another kind of node.
+    /// A node that another one leads to is not there, or is one that cannot stand there.
     #[error("the state tree lacks the node at path \"{:?}\" that block {} wrote", .0.path, .0.version)]
     Missing(TreePlace),
     /// A value is another one than the leaf of its key commits to.

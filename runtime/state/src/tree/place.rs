@@ -29,6 +29,11 @@ impl TreePath {
         (0..self.length).map(|depth| nibble(&self.bytes, depth))
     }
 
+    /// Whether a key with this hash is below it.
+    pub fn leads_to(&self, hash: &[u8; 32]) -> bool {
+        (0..).zip(self.nibbles()).all(|(depth, way)| way == nibble(hash, depth))
+    }
+
     /// One level down, by the lower four bits of `nibble`.
     #[must_use]
     pub fn child(mut self, nibble: u8) -> Self {

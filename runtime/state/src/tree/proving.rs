@@ -58,10 +58,10 @@ impl<'a, R: Nodes> Shown<'a, R> {
         let Some(node) = self.reader.node(&place)? else { return Ok(None) };
         let mut seen = self.seen.borrow_mut();
         let node = match node {
-            TreeNode::Null if place.path == TreePath::ROOT => Node::Null,
-            TreeNode::Null => return Ok(None),
+            TreeNode::Null | TreeNode::Leaf(_) if place.path != TreePath::ROOT => return Ok(None),
+            TreeNode::Null => Node::Null,
             TreeNode::Leaf(leaf) => jmt_leaf(leaf),
-            TreeNode::Branch(branch) if branch.only_child() == Err(0) => return Ok(None),
+            TreeNode::Branch(branch) if !may_stand(&branch, place.path) => return Ok(None),
             TreeNode::Branch(branch) => {
                 for (way, child) in branch.children() {
                     if let TreeChild::Leaf { leaf, .. } = child {
@@ -94,6 +94,16 @@ impl<'a, R: Nodes> Shown<'a, R> {
             unread
         })
     }
+}
+
+/// Whether a branch leads anywhere, and to leaves whose keys begin with the way to them: jmt panics where it does not find a leaf again by its
+/// key.
+fn may_stand(branch: &Branch, path: TreePath) -> bool {
+    branch.only_child() != Err(0)
+        && branch.children().all(|(way, child)| match child {
+            TreeChild::Leaf { leaf, .. } => path.child(way).leads_to(&leaf.key),
+            TreeChild::Branch { .. } => true,
+        })
 }
 
 fn jmt_leaf(leaf: Leaf) -> Node {

@@ -255,16 +255,16 @@ impl TreeHistory for Damaged<'_> {
 #[test]
 fn from_a_damaged_tree_comes_an_error_or_a_proof_that_holds() {
     let mut tree = MemoryTree::default();
-    let root = tree.commit(&block(0, 200)).unwrap();
+    let root = tree.commit(&block(0, 100)).unwrap();
     let nowhere = TreePlace { version: 9, path: TreePath::ROOT };
     let below = || tree.nodes.keys().filter(|place| place.path != TreePath::ROOT);
     let instead = [None, Some(TreeNode::Null), Some(TreeNode::Branch(Branch::default().into()))];
     let lost = below().flat_map(|place| instead.clone().map(|node| ((*place, node), None)));
-    let other = (0..200).map(|n| ((nowhere, None), Some(Sha256::digest(format!("key/{n}")).into())));
+    let other = (0..100).map(|n| ((nowhere, None), Some(Sha256::digest(format!("key/{n}")).into())));
     for (node, value) in lost.chain(other) {
         let damaged = Damaged { tree: &tree, node: node.clone(), value };
         let mut found = 0;
-        for key in (0..240).map(|n| format!("key/{n}")) {
+        for key in (0..120).map(|n| format!("key/{n}")) {
             match prove(&damaged, key.as_bytes(), 0) {
                 Ok(proof) => proof.verify(root).unwrap(),
                 Err(TreeError::Missing(place)) if place == node.0 => found += 1,
