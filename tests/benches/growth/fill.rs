@@ -5,7 +5,7 @@
 
 use crate::base::{EPOCH_LENGTH, GrownBase, validator_keys};
 use crate::events::{GrownEvents, GrownKind};
-use crate::places::{SizePlaces, bytes_in, kept};
+use crate::places::{SizePlaces, bytes_in};
 use crate::spill::{PARTS, SpilledState};
 use crate::table::named;
 use crate::tell;
@@ -23,7 +23,7 @@ const ENTRIES_AT_ONCE: usize = 20_000;
 /// After how many parts of the state it is said how far the store is.
 const PARTS_AT_ONCE: usize = 64;
 
-/// Makes the state of a size. What is kept is as it was filled, and blocks are committed to a copy.
+/// Makes the state of a size, unless it is there: as it was filled, and a copy to which blocks are committed.
 pub fn state(places: &SizePlaces) -> anyhow::Result<()> {
     let (pristine, state) = (places.pristine(), places.state());
     if !pristine.exists() {
@@ -44,7 +44,7 @@ pub fn state(places: &SizePlaces) -> anyhow::Result<()> {
     if state.exists() {
         std::fs::remove_dir_all(&state)?;
     }
-    if kept().is_some() { copy(&pristine, &state) } else { Ok(std::fs::rename(&pristine, &state)?) }
+    copy(&pristine, &state)
 }
 
 /// A copy of a store that no process has open. Its tables are never written again, so they are linked; the rest is copied.

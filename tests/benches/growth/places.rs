@@ -3,11 +3,11 @@
 use crate::table::named;
 use std::path::{Path, PathBuf};
 
-/// Bytes of disk for one of everything, at most: its state with what compaction takes meanwhile (some 6,000), or its index (some 5,500),
+/// Bytes of disk for one of everything, at most: its state with what compaction takes meanwhile (some 4,000), or its index (some 5,500),
 /// of which one is there at a time.
-const BYTES: u64 = 7_500;
-/// The same where everything is kept: the state as it was filled, the one that blocks are committed to, and the index.
-const BYTES_KEPT: u64 = 18_000;
+const BYTES: u64 = 6_000;
+/// The same where everything is kept: the state as it was filled, what is other in the one that blocks are committed to, and the index.
+const BYTES_KEPT: u64 = 10_000;
 
 /// The folder that is kept, if one is.
 pub fn kept() -> Option<PathBuf> {

@@ -178,6 +178,12 @@ impl Measured {
     }
 }
 
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.metric.title(), self.metric.shown(self.cost.value))
+    }
+}
+
 /// The middle one, in microseconds.
 fn middle(mut times: Vec<Duration>) -> f64 {
     times.sort();

@@ -106,6 +106,9 @@ pub(super) struct Memory {
     signing: Mutex<Signing>,
     /// What it heard of another node with its key.
     twins: watch::Sender<Vec<TwinSighting>>,
+    /// A port that somebody else takes as soon as it is left.
+    wanted: Mutex<Option<u16>>,
+    taken: Mutex<Option<TcpListener>>,
 }
 
 impl Memory {
@@ -131,12 +134,25 @@ impl Memory {
             finalized: Mutex::default(),
             signing: Mutex::new(Signing::ALWAYS),
             twins: watch::Sender::new(Vec::new()),
+            wanted: Mutex::default(),
+            taken: Mutex::default(),
         })
     }
 
     /// Has its key sign as told.
     pub(super) fn signs(&self, signing: Signing) {
         *self.signing.lock().unwrap() = signing;
+    }
+
+    /// Takes the wanted port if nobody has it. Whoever asks waits a little, for an engine that has ended may be leaving it just now.
+    fn take_port(&self) {
+        let Some(port) = *self.wanted.lock().unwrap() else { return };
+        let mut taken = self.taken.lock().unwrap();
+        let until = Instant::now() + Duration::from_millis(100);
+        while taken.is_none() && Instant::now() < until {
+            *taken = TcpListener::bind(("127.0.0.1", port)).ok();
+            std::thread::yield_now();
+        }
     }
 
     fn set_at(&self, height: Height) -> ValidatorSet {
@@ -240,6 +256,7 @@ impl Application for Memory {
     }
 
     fn signing(&self) -> Signing {
+        self.take_port();
         *self.signing.lock().unwrap()
     }
 

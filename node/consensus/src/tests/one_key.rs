@@ -45,19 +45,13 @@ async fn o26_an_engine_that_cannot_listen_again_ends_consensus_instead_of_waitin
     let app = Memory::new(1, &[(0, &[1])]);
     let handle = node(1, dir.path(), port, &[], &app).await;
     app.reaches(2).await;
-    // Somebody takes the port at the moment at which the engine that signs leaves it, of which nothing else tells.
-    let taken = std::thread::spawn(move || {
-        loop {
-            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
-                return listener;
-            }
-            std::thread::yield_now();
-        }
-    });
+    // Somebody takes the port once the engine that signs has left it: when the one that follows asks whether it is to sign, which is before
+    // it listens.
+    *app.wanted.lock().unwrap() = Some(port);
     app.signs(Signing { from: None, ..Signing::ALWAYS });
     let error = timeout(PATIENCE, handle).await.expect("it is noticed").unwrap_err();
     assert!(error.to_string().contains("cannot listen again"), "{error:#}");
-    taken.join().unwrap();
+    assert!(app.taken.lock().unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

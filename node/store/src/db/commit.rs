@@ -11,11 +11,21 @@ use light::SignedHeader;
 use parity_scale_codec::Encode;
 use primitives::{BlockHash, Height, StateRoot};
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use rocksdb::WriteBatch;
 use runtime::{Block, Certificate, Fact, Genesis, Header, Record};
 use state::tree::{TreePlace, TreeUpdate};
 use state::{Backend, Writes};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{LazyLock, MutexGuard, PoisonError};
+
+/// How many threads change the tree at once: more than there are cores, because where a state is larger than memory most of their time goes by
+/// waiting for the disk, which is asked by as many as there are threads.
+const SEEKERS: usize = 8;
+
+/// Those of the process; whoever prepares a block does it alone where the system gives none.
+static SEEKING: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    ThreadPoolBuilder::new().num_threads(SEEKERS).thread_name(|one| format!("tree-{one}")).build().ok()
+});
 
 /// A block's writes with the tree they make: computed on one head, to be committed on the same.
 #[derive(Debug, Clone)]
@@ -48,7 +58,8 @@ impl Store {
         let base = self.view().head()?;
         let version = base.map_or(0, |head| head.height.next().0);
         let rows = TreeRows { inner: &self.0, snapshot: None, newest: true };
-        let update = state::tree::update(&rows, &writes, version)?;
+        let update = || state::tree::update(&rows, &writes, version);
+        let update = SEEKING.as_ref().map_or_else(update, |threads| threads.install(update))?;
         Ok(Prepared { base, writes, update })
     }
 

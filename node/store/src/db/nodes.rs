@@ -65,14 +65,8 @@ impl TreeRows<'_> {
 
     /// The node as it is stored, whatever the cache says.
     pub fn stored_node(&self, place: &TreePlace) -> Result<Option<TreeNode>, DbError> {
-        node_of(place, self.row(Column::Tree, &place.bytes())?.as_deref())
-    }
-
-    /// Keeps a node that the next block will read again.
-    fn keep(&self, place: &TreePlace, node: Option<&TreeNode>) {
-        if let (true, Some(node)) = (self.newest, node) {
-            self.inner.nodes.insert(*place, node.clone());
-        }
+        let row = self.row(Column::Tree, &place.bytes())?;
+        row.map(|row| decode(Column::Tree, &format_args!("{place:?}"), &row)).transpose()
     }
 
     /// What a key was at a version.
@@ -107,32 +101,11 @@ impl Nodes for TreeRows<'_> {
             return Ok(Some(node));
         }
         let node = self.stored_node(place).map_err(|error| TreeError::Read(error.into()))?;
-        self.keep(place, node.as_ref());
+        if let (true, Some(node)) = (self.newest, &node) {
+            self.inner.nodes.insert(*place, node.clone());
+        }
         Ok(node)
     }
-
-    fn nodes(&self, places: &[TreePlace]) -> Result<Vec<Option<TreeNode>>, TreeError> {
-        if self.snapshot.is_some() {
-            return places.iter().map(|place| self.node(place)).collect();
-        }
-        let mut nodes: Vec<_> = places.iter().map(|place| self.inner.nodes.0.get(place)).collect();
-        let lacking = || nodes.iter().zip(places).filter(|(node, _)| node.is_none()).map(|(_, place)| place);
-        let keys: Vec<Vec<u8>> = lacking().map(TreePlace::bytes).collect();
-        let rows = self.inner.db.batched_multi_get_cf(self.inner.column(Column::Tree), &keys, true);
-        let read = lacking().zip(rows).map(|(place, row)| node_of(place, row?.as_deref()));
-        let read = read.collect::<Result<Vec<_>, _>>().map_err(|error| TreeError::Read(error.into()))?;
-        let gaps = nodes.iter_mut().zip(places).filter(|(node, _)| node.is_none());
-        for ((gap, place), node) in gaps.zip(read) {
-            self.keep(place, node.as_ref());
-            *gap = node;
-        }
-        Ok(nodes)
-    }
-}
-
-/// A node, of its row.
-fn node_of(place: &TreePlace, row: Option<&[u8]>) -> Result<Option<TreeNode>, DbError> {
-    row.map(|row| decode(Column::Tree, &format_args!("{place:?}"), row)).transpose()
 }
 
 impl TreeHistory for TreeRows<'_> {

@@ -1,4 +1,4 @@
-//! How a subtree changes: every branch on the way is hashed once, and written once.
+//! How a subtree changes: every branch on the way is read once, hashed once, and written once.
 //!
 //! The tree is a function of its keys: where none begins with a path, there is nothing; where one does, its leaf; where more
 //! do, a branch. So a change looks at what is there, applies all writes below at once, and puts the form that is due.
@@ -41,7 +41,7 @@ pub(super) struct Change<'a, R> {
 }
 
 /// Below this many writes, handing work to other threads costs more than it saves.
-pub(super) const WORTH_SHARING: usize = 64;
+const WORTH_SHARING: usize = 64;
 
 impl<R: Nodes> Change<'_, R> {
     /// Applies writes, sorted by key, to what stands at the root.

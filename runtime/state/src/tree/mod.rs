@@ -20,7 +20,6 @@
 //! - Every height has a root node of its own, also when its block writes nothing.
 //! - Keys and values are not empty: ICS-23 cannot prove anything about an empty key or value, or beside one.
 
-mod ahead;
 mod change;
 mod memory;
 mod node;
@@ -48,11 +47,6 @@ pub const EMPTY_ROOT: StateRoot = StateRoot(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__"
 pub trait Nodes: Sync {
     /// A node; `None` when there is none of that name.
     fn node(&self, place: &TreePlace) -> Result<Option<TreeNode>, TreeError>;
-
-    /// Nodes of ascending places, each as [`node`](Self::node) gives it.
-    fn nodes(&self, places: &[TreePlace]) -> Result<Vec<Option<TreeNode>>, TreeError> {
-        places.iter().map(|place| self.node(place)).collect()
-    }
 }
 
 /// Nodes, and what their leaves stand for.

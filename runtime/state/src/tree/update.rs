@@ -1,7 +1,6 @@
 //! What a block does to the tree.
 
-use super::ahead::Ahead;
-use super::change::{Change, Grown, Now, Put, WORTH_SHARING};
+use super::change::{Change, Grown, Now, Put};
 use super::{EMPTY_ROOT, Nodes, TreeChild, TreeError, TreeNode, TreePlace, Version};
 use crate::Writes;
 use primitives::StateRoot;
@@ -46,9 +45,7 @@ pub fn update<R: Nodes>(reader: &R, writes: &Writes, version: Version) -> Result
         None => TreeNode::Null,
     };
     let mut grown = Grown::default();
-    let shared = puts.len() >= WORTH_SHARING;
-    let ahead = if shared { Ahead::of(reader, &root, &puts)? } else { Ahead::nothing(reader) };
-    let now = Change { reader: &ahead, version }.root(&root, &puts, &mut grown)?;
+    let now = Change { reader, version }.root(&root, &puts, &mut grown)?;
     grown.stale.extend(before);
     let (hash, lone) = match now {
         // A height without changes has a root of its own all the same.
