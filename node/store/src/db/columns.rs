@@ -11,7 +11,7 @@ use super::DbError;
 /// The version of everything in [the module's table](super).
 pub const SCHEMA: u32 = 4;
 
-/// Bytes of a file. A state of ten million accounts has some two hundred then, all of which may be open at once.
+/// Bytes of a file. A state of ten million accounts has some two hundred and fifty then, all of which may be open at once.
 pub const FILE: u64 = 128 << 20;
 
 /// A file is compacted soon once so many of some rows in a line are removals.

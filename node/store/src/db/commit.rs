@@ -22,7 +22,7 @@ use std::sync::{LazyLock, MutexGuard, PoisonError};
 /// waiting for the disk, which is asked by as many as there are threads.
 const SEEKERS: usize = 8;
 
-/// Those of the process; whoever prepares a block does it alone where the system gives none.
+/// Those of the process; whoever prepares a block does it with those of all else where the system gives none.
 static SEEKING: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new().num_threads(SEEKERS).thread_name(|one| format!("tree-{one}")).build().ok()
 });

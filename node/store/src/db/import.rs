@@ -179,8 +179,9 @@ impl Import {
         let columns = Column::ALL.map(|column| self.store.0.column(column));
         self.store.0.db.flush_cfs_opt(&columns, &FlushOptions::default())?;
         let Self { store, staged, values, keys, .. } = self;
-        values.into_store(&store.0)?;
+        let taken = values.into_store(&store.0);
         drop(store);
+        taken?;
         staged.keep()?;
         Ok(Imported { head, keys })
     }

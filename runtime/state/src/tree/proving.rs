@@ -7,7 +7,7 @@ use jmt::storage::{HasPreimage, LeafNode, Node, NodeKey, TreeReader};
 use jmt::{KeyHash, Sha256Jmt, ValueHash};
 use prost::Message;
 use sha2::{Digest as _, Sha256};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Proves what `key` was after the block at `version`: its value, or that it had none.
@@ -37,17 +37,20 @@ pub(super) struct Shown<'a, R> {
     key: &'a [u8],
     /// What was read so far, a few nodes at every depth: jmt goes down from the root for each part of a proof.
     seen: RefCell<BTreeMap<TreePath, Node>>,
-    /// What first could not be read: jmt panics where a neighbour of a branch cannot, so it is shown a leaf that is none in its place, and
-    /// what it makes of that counts for nothing.
-    failed: Cell<Option<TreeError>>,
+    /// What first could not be read: jmt panics where a neighbour of a branch cannot, or where a way ends at nothing that was to end at a leaf.
+    /// So from then on it is shown one leaf that is none wherever it looks, and what it makes of that counts for nothing.
+    failed: RefCell<Option<TreeError>>,
 }
+
+/// How many nibbles a key's hash has: a branch stands above the last of them.
+const DEEPEST: u8 = 64;
 
 /// What stands for a node that cannot be read.
 const UNREAD: Leaf = Leaf { key: [0; 32], value: [0; 32] };
 
 impl<'a, R: Nodes> Shown<'a, R> {
     pub(super) fn of(reader: &'a R, version: Version, key: &'a [u8]) -> Self {
-        Self { reader, version, key, seen: RefCell::default(), failed: Cell::default() }
+        Self { reader, version, key, seen: RefCell::default(), failed: RefCell::default() }
     }
 
     /// A node, read once. A leaf is seen with its branch, from which alone jmt knows that it is there.
@@ -89,8 +92,7 @@ impl<'a, R: Nodes> Shown<'a, R> {
     fn or_unread<T>(&self, read: Result<T, TreeError>, unread: T) -> T {
         read.unwrap_or_else(|error| {
             // The first is the one to tell of: what comes after it may come of it.
-            let first = self.failed.take().unwrap_or(error);
-            self.failed.set(Some(first));
+            self.failed.borrow_mut().get_or_insert(error);
             unread
         })
     }
@@ -99,7 +101,8 @@ impl<'a, R: Nodes> Shown<'a, R> {
 /// Whether a branch leads anywhere, and to leaves whose keys begin with the way to them: jmt panics where it does not find a leaf again by its
 /// key.
 fn may_stand(branch: &Branch, path: TreePath) -> bool {
-    branch.only_child() != Err(0)
+    path.depth() < DEEPEST
+        && branch.only_child() != Err(0)
         && branch.children().all(|(way, child)| match child {
             TreeChild::Leaf { leaf, .. } => path.child(way).leads_to(&leaf.key),
             TreeChild::Branch { .. } => true,
@@ -146,6 +149,9 @@ fn jmt_form(branch: &Branch) -> std::io::Result<Vec<u8>> {
 
 impl<R: TreeHistory> TreeReader for Shown<'_, R> {
     fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
+        if self.failed.borrow().is_some() {
+            return Ok(Some(jmt_leaf(UNREAD)));
+        }
         let path = key.nibble_path().nibbles().fold(TreePath::ROOT, |path, way| path.child(way.into()));
         let place = TreePlace { version: key.version(), path };
         let node = self.node(place).and_then(|node| node.ok_or(TreeError::Missing(place)));

@@ -276,6 +276,29 @@ fn from_a_damaged_tree_comes_an_error_or_a_proof_that_holds() {
     }
 }
 
+/// Where the way of a leaf that is none ends at nothing, as it does in one large tree in four.
+#[test]
+fn a_large_tree_that_lacks_a_branch_near_the_root_gives_an_error_or_a_proof_that_holds() {
+    let mut tree = MemoryTree::default();
+    let root = tree.commit(&block(0, 5_000)).unwrap();
+    let shown = proving::Shown::of(&tree, 0, b"");
+    let zeros = Sha256Jmt::new(&shown).get_with_proof(KeyHash([0; 32]), 0).unwrap();
+    assert!(zeros.1.leaf().is_none(), "the way of zeros ends at a leaf");
+    let near = tree.nodes.keys().filter(|place| place.path.depth() == 1);
+    for place in near {
+        let damaged = Damaged { tree: &tree, node: (*place, None), value: None };
+        let mut found = 0;
+        for key in (4_800..5_200).map(|n| format!("key/{n}")) {
+            match prove(&damaged, key.as_bytes(), 0) {
+                Ok(proof) => proof.verify(root).unwrap(),
+                Err(TreeError::Missing(missing)) if missing == *place => found += 1,
+                Err(error) => panic!("{place:?}: {error}"),
+            }
+        }
+        assert!(found > 0, "{place:?} is not missed");
+    }
+}
+
 #[test]
 fn a_node_that_is_another_one_gives_no_proof_that_holds_of_what_is_not_so() {
     let mut tree = MemoryTree::default();
