@@ -37,8 +37,8 @@ pub(super) struct Shown<'a, R> {
     key: &'a [u8],
     /// What was read so far, a few nodes at every depth: jmt goes down from the root for each part of a proof.
     seen: RefCell<BTreeMap<TreePath, Node>>,
-    /// What first could not be read: jmt panics where a neighbour of a branch cannot, or where a way ends at nothing that was to end at a leaf.
-    /// So from then on it is shown one leaf that is none wherever it looks, and what it makes of that counts for nothing.
+    /// Why the first node that could not be read was not. jmt panics where a neighbour of a branch cannot, or where a way ends at nothing that
+    /// was to end at a leaf, so from then on it is shown one leaf that is none wherever it looks; what it makes of that counts for nothing.
     failed: RefCell<Option<TreeError>>,
 }
 
@@ -86,15 +86,6 @@ impl<'a, R: Nodes> Shown<'a, R> {
             Some(leaf) if *leaf != due => Err(TreeError::Value(key.0)),
             _ => Ok(value),
         }
-    }
-
-    /// What was read, or what stands for it once a read has failed.
-    fn or_unread<T>(&self, read: Result<T, TreeError>, unread: T) -> T {
-        read.unwrap_or_else(|error| {
-            // The first is the one to tell of: what comes after it may come of it.
-            self.failed.borrow_mut().get_or_insert(error);
-            unread
-        })
     }
 }
 
@@ -154,18 +145,22 @@ impl<R: TreeHistory> TreeReader for Shown<'_, R> {
         }
         let path = key.nibble_path().nibbles().fold(TreePath::ROOT, |path, way| path.child(way.into()));
         let place = TreePlace { version: key.version(), path };
-        let node = self.node(place).and_then(|node| node.ok_or(TreeError::Missing(place)));
-        Ok(Some(self.or_unread(node, jmt_leaf(UNREAD))))
+        match self.node(place).and_then(|node| node.ok_or(TreeError::Missing(place))) {
+            Ok(node) => Ok(Some(node)),
+            Err(error) => {
+                self.failed.replace(Some(error));
+                Ok(Some(jmt_leaf(UNREAD)))
+            }
+        }
     }
 
     fn get_value_option(&self, max_version: Version, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
         let value = if key == KeyHash::with::<Sha256>(self.key) {
-            self.reader.value(self.key, max_version)
+            self.reader.value(self.key, max_version)?
         } else {
-            self.reader.entry(&key.0, max_version).map(|entry| entry.map(|(_, value)| value))
+            self.reader.entry(&key.0, max_version)?.map(|(_, value)| value)
         };
-        let committed = value.and_then(|value| value.map(|value| self.committed(key, value)).transpose());
-        Ok(self.or_unread(committed, None))
+        Ok(value.map(|value| self.committed(key, value)).transpose()?)
     }
 
     fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
@@ -175,7 +170,6 @@ impl<R: TreeHistory> TreeReader for Shown<'_, R> {
 
 impl<R: TreeHistory> HasPreimage for Shown<'_, R> {
     fn preimage(&self, key: KeyHash) -> anyhow::Result<Option<Vec<u8>>> {
-        let entry = self.reader.entry(&key.0, self.version);
-        Ok(self.or_unread(entry, None).map(|(key, _)| key))
+        Ok(self.reader.entry(&key.0, self.version)?.map(|(key, _)| key))
     }
 }
